@@ -1,0 +1,23 @@
+//! The nouns of the field, in its standard terms. No I/O, no browser, no vendor.
+
+pub mod artifact;
+pub mod field;
+pub mod id;
+pub mod packed;
+pub mod problem;
+pub mod project;
+pub mod run;
+pub mod series;
+pub mod source;
+pub mod table;
+pub mod value;
+
+pub use artifact::{Artifact, ArtifactBytes, ArtifactEntry};
+pub use field::Field;
+pub use id::{ProjectId, ProjectKey, RunId, RunKey, SourceId};
+pub use problem::{Problem, StorageTrouble};
+pub use project::Project;
+pub use run::{Dataset, Lifecycle, LoggedModel, MetricValue, Run, Status};
+pub use series::{Completeness, Series};
+pub use source::{Auth, Capabilities, Health, SourceInfo};
+pub use table::RunTable;

@@ -1,0 +1,65 @@
+//! One metric of one run: three columns of equal length, sorted by (step, time, arrival).
+
+use serde::{Deserialize, Serialize};
+
+use super::RunId;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Completeness {
+    /// Every point the source holds (at the time of asking).
+    Full,
+    /// Real points picked by the source; between them others exist.
+    Sampled,
+    /// The source or a limit of ours cut the end off.
+    Cut,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    pub run: RunId,
+    #[serde(with = "super::packed::f64s")]
+    pub steps: Vec<f64>,
+    /// Milliseconds since the epoch, UTC.
+    #[serde(with = "super::packed::f64s")]
+    pub times: Vec<f64>,
+    /// NaN and ±infinity are legal values.
+    #[serde(with = "super::packed::f64s")]
+    pub values: Vec<f64>,
+    pub completeness: Completeness,
+}
+
+impl Series {
+    /// From points in order of arrival; duplicates are kept.
+    pub fn from_points(run: RunId, mut points: Vec<(f64, f64, f64)>, completeness: Completeness) -> Self {
+        // The sort is stable, so equal (step, time) stay in order of arrival.
+        points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        Series {
+            run,
+            steps: points.iter().map(|it| it.0).collect(),
+            times: points.iter().map(|it| it.1).collect(),
+            values: points.iter().map(|it| it.2).collect(),
+            completeness,
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sorts_by_step_then_time_then_arrival_and_keeps_duplicates() {
+        let points = vec![(3.0, 9.0, 1.0), (1.0, 5.0, 2.0), (1.0, 4.0, 3.0), (1.0, 4.0, 4.0)];
+        let series = Series::from_points("r".into(), points, Completeness::Full);
+        assert_eq!(series.steps, [1.0, 1.0, 1.0, 3.0]);
+        assert_eq!(series.values, [3.0, 4.0, 2.0, 1.0]);
+    }
+}

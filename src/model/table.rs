@@ -1,0 +1,437 @@
+//! All runs of one project as columns. A column holds entries only for the rows that have a
+//! value, so an experiment with 22,000 metric names costs what it logged and no more.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{Hash, Hasher};
+
+use serde::{Deserialize, Serialize};
+
+use super::packed;
+use super::{Dataset, Lifecycle, LoggedModel, MetricValue, Run, RunId, Status};
+
+/// Row numbers of the entries of one column, ascending.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rows(#[serde(with = "packed::u32s")] Vec<u32>);
+
+impl Rows {
+    /// Where the entry for `row` stands, or where it would be put.
+    fn place(&self, row: u32) -> Result<usize, usize> {
+        // A column without gaps is the usual case: entry i is row i.
+        match self.0.get(row as usize) {
+            Some(it) if *it == row => Ok(row as usize),
+            _ => self.0.binary_search(&row),
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        self.0.iter().copied()
+    }
+}
+
+/// Text, each different value stored once.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct TextColumn {
+    pub rows: Rows,
+    #[serde(with = "packed::u32s")]
+    codes: Vec<u32>,
+    texts: Vec<String>,
+    #[serde(skip)]
+    by_hash: HashMap<u64, Vec<u32>>,
+}
+
+impl TextColumn {
+    pub fn get(&self, row: u32) -> Option<&str> {
+        self.code(row).map(|code| self.text(code))
+    }
+
+    /// The value's number in the dictionary, for work done once per different value.
+    pub fn code(&self, row: u32) -> Option<u32> {
+        self.rows.place(row).ok().map(|at| self.codes[at])
+    }
+
+    pub fn text(&self, code: u32) -> &str {
+        &self.texts[code as usize]
+    }
+
+    pub fn texts(&self) -> &[String] {
+        &self.texts
+    }
+
+    pub fn set(&mut self, row: u32, text: &str) {
+        let code = self.intern(text);
+        match self.rows.place(row) {
+            Ok(at) => self.codes[at] = code,
+            Err(at) => {
+                self.rows.0.insert(at, row);
+                self.codes.insert(at, code);
+            }
+        }
+    }
+
+    fn remove(&mut self, row: u32) {
+        if let Ok(at) = self.rows.place(row) {
+            self.rows.0.remove(at);
+            self.codes.remove(at);
+        }
+    }
+
+    fn intern(&mut self, text: &str) -> u32 {
+        if self.by_hash.is_empty() && !self.texts.is_empty() {
+            // Decoded from the cache: the look-up is made on first use.
+            for (code, text) in (0u32..).zip(&self.texts) {
+                self.by_hash.entry(hash(text)).or_default().push(code);
+            }
+        }
+        let codes = self.by_hash.entry(hash(text)).or_default();
+        if let Some(code) = codes.iter().find(|it| self.texts[**it as usize] == text) {
+            return *code;
+        }
+        let code = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        codes.push(code);
+        self.texts.push(text.to_owned());
+        code
+    }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Last value, its step and its time.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct MetricColumn {
+    pub rows: Rows,
+    #[serde(with = "packed::f64s")]
+    pub values: Vec<f64>,
+    #[serde(with = "packed::f64s")]
+    pub steps: Vec<f64>,
+    #[serde(with = "packed::f64s")]
+    pub times: Vec<f64>,
+}
+
+impl MetricColumn {
+    pub fn get(&self, row: u32) -> Option<MetricValue> {
+        let at = self.rows.place(row).ok()?;
+        Some(MetricValue { value: self.values[at], step: self.steps[at], time: self.times[at] })
+    }
+
+    pub fn value(&self, row: u32) -> Option<f64> {
+        self.rows.place(row).ok().map(|at| self.values[at])
+    }
+
+    fn set(&mut self, row: u32, it: MetricValue) {
+        match self.rows.place(row) {
+            Ok(at) => {
+                self.values[at] = it.value;
+                self.steps[at] = it.step;
+                self.times[at] = it.time;
+            }
+            Err(at) => {
+                self.rows.0.insert(at, row);
+                self.values.insert(at, it.value);
+                self.steps.insert(at, it.step);
+                self.times.insert(at, it.time);
+            }
+        }
+    }
+
+    fn remove(&mut self, row: u32) {
+        if let Ok(at) = self.rows.place(row) {
+            self.rows.0.remove(at);
+            self.values.remove(at);
+            self.steps.remove(at);
+            self.times.remove(at);
+        }
+    }
+}
+
+/// What is not a column: few runs have it, or only the run page shows it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Extras {
+    datasets: Vec<u32>,
+    models: Vec<LoggedModel>,
+    note: Option<String>,
+    broken: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct RunTable {
+    ids: Vec<RunId>,
+    #[serde(skip)]
+    by_id: HashMap<RunId, u32>,
+    pub names: TextColumn,
+    pub users: TextColumn,
+    pub parents: TextColumn,
+    pub status: Vec<Status>,
+    pub lifecycle: Vec<Lifecycle>,
+    /// Milliseconds since the epoch; NaN where the source gives none.
+    #[serde(with = "packed::f64s")]
+    pub start: Vec<f64>,
+    #[serde(with = "packed::f64s")]
+    pub end: Vec<f64>,
+    pub params: BTreeMap<String, TextColumn>,
+    pub tags: BTreeMap<String, TextColumn>,
+    pub metrics: BTreeMap<String, MetricColumn>,
+    extras: Vec<Extras>,
+    datasets: Vec<Dataset>,
+}
+
+/// What an upsert did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upsert {
+    Added,
+    Changed,
+    Same,
+}
+
+impl RunTable {
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub fn n_rows(&self) -> u32 {
+        u32::try_from(self.ids.len()).unwrap_or(u32::MAX)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    pub fn id(&self, row: u32) -> &RunId {
+        &self.ids[row as usize]
+    }
+
+    pub fn row_of(&self, id: &RunId) -> Option<u32> {
+        self.by_id.get(id).copied()
+    }
+
+    pub fn broken(&self, row: u32) -> Option<&str> {
+        self.extras[row as usize].broken.as_deref()
+    }
+
+    pub fn datasets_of(&self, row: u32) -> impl Iterator<Item = &Dataset> {
+        self.extras[row as usize].datasets.iter().map(|at| &self.datasets[*at as usize])
+    }
+
+    pub fn upsert(&mut self, run: &Run) -> Upsert {
+        match self.row_of(&run.id) {
+            None => {
+                let row = self.n_rows();
+                self.ids.push(run.id.clone());
+                self.by_id.insert(run.id.clone(), row);
+                self.status.push(run.status);
+                self.lifecycle.push(run.lifecycle);
+                self.start.push(f64::NAN);
+                self.end.push(f64::NAN);
+                self.extras.push(Extras::default());
+                self.fill(row, run);
+                Upsert::Added
+            }
+            Some(row) if self.run(row) == *run => Upsert::Same,
+            Some(row) => {
+                for column in self.params.values_mut().chain(self.tags.values_mut()) {
+                    column.remove(row);
+                }
+                for column in self.metrics.values_mut() {
+                    column.remove(row);
+                }
+                self.parents.remove(row);
+                self.fill(row, run);
+                Upsert::Changed
+            }
+        }
+    }
+
+    fn fill(&mut self, row: u32, run: &Run) {
+        let at = row as usize;
+        self.names.set(row, &run.name);
+        self.users.set(row, &run.user);
+        if let Some(parent) = &run.parent {
+            self.parents.set(row, parent.as_str());
+        }
+        self.status[at] = run.status;
+        self.lifecycle[at] = run.lifecycle;
+        self.start[at] = run.start.unwrap_or(f64::NAN);
+        self.end[at] = run.end.unwrap_or(f64::NAN);
+        for (name, text) in &run.params {
+            column(&mut self.params, name).set(row, text);
+        }
+        for (name, text) in &run.tags {
+            column(&mut self.tags, name).set(row, text);
+        }
+        for (name, value) in &run.metrics {
+            column(&mut self.metrics, name).set(row, *value);
+        }
+        let datasets = run.datasets.iter().map(|it| self.intern_dataset(it)).collect();
+        self.extras[at] =
+            Extras { datasets, models: run.models.clone(), note: run.note.clone(), broken: run.broken.clone() };
+    }
+
+    fn intern_dataset(&mut self, dataset: &Dataset) -> u32 {
+        let at = self.datasets.iter().position(|it| it == dataset).unwrap_or_else(|| {
+            self.datasets.push(dataset.clone());
+            self.datasets.len() - 1
+        });
+        u32::try_from(at).unwrap_or(u32::MAX)
+    }
+
+    /// One row put together again, names in order.
+    pub fn run(&self, row: u32) -> Run {
+        let at = row as usize;
+        let texts = |columns: &BTreeMap<String, TextColumn>| {
+            columns
+                .iter()
+                .filter_map(|(name, it)| Some((name.clone(), it.get(row)?.to_owned())))
+                .collect::<Vec<(String, String)>>()
+        };
+        let extras = &self.extras[at];
+        Run {
+            id: self.ids[at].clone(),
+            name: self.names.get(row).unwrap_or_default().to_owned(),
+            status: self.status[at],
+            lifecycle: self.lifecycle[at],
+            start: known(self.start[at]),
+            end: known(self.end[at]),
+            user: self.users.get(row).unwrap_or_default().to_owned(),
+            parent: self.parents.get(row).map(RunId::from),
+            params: texts(&self.params),
+            tags: texts(&self.tags),
+            metrics: self.metrics.iter().filter_map(|(name, it)| Some((name.clone(), it.get(row)?))).collect(),
+            note: extras.note.clone(),
+            datasets: self.datasets_of(row).cloned().collect(),
+            models: extras.models.clone(),
+            broken: extras.broken.clone(),
+        }
+    }
+
+    /// Rows `from..to` as a table of their own, for one chunk of the cache.
+    pub fn slice(&self, from: u32, to: u32) -> RunTable {
+        let mut chunk = RunTable::default();
+        for row in from..to.min(self.n_rows()) {
+            chunk.upsert(&self.run(row));
+        }
+        chunk
+    }
+
+    /// Appends a chunk read from the cache. Runs that are there already are replaced.
+    pub fn append(&mut self, mut chunk: RunTable) {
+        if self.is_empty() {
+            chunk.by_id = chunk.ids.iter().cloned().zip(0u32..).collect();
+            *self = chunk;
+            return;
+        }
+        for row in 0..chunk.n_rows() {
+            self.upsert(&chunk.run(row));
+        }
+    }
+
+    /// Whether the lengths agree; a chunk from the disk is checked before it is used.
+    pub fn is_sound(&self) -> bool {
+        let n = self.ids.len();
+        let n_rows = self.n_rows();
+        let rows_fit = |rows: &Rows, len: usize| {
+            rows.0.len() == len
+                && rows.0.is_sorted_by(|a, b| a < b)
+                && rows.0.last().is_none_or(|last| *last < n_rows)
+        };
+        let text_fits = |it: &TextColumn| {
+            rows_fit(&it.rows, it.codes.len()) && it.codes.iter().all(|code| (*code as usize) < it.texts.len())
+        };
+        [self.status.len(), self.lifecycle.len(), self.start.len(), self.end.len(), self.extras.len()] == [n; 5]
+            && [&self.names, &self.users, &self.parents].into_iter().all(text_fits)
+            && self.params.values().chain(self.tags.values()).all(text_fits)
+            && self.metrics.values().all(|it| {
+                rows_fit(&it.rows, it.values.len()) && [it.steps.len(), it.times.len()] == [it.values.len(); 2]
+            })
+            && self.extras.iter().flat_map(|it| &it.datasets).all(|at| (*at as usize) < self.datasets.len())
+    }
+}
+
+fn known(number: f64) -> Option<f64> {
+    (!number.is_nan()).then_some(number)
+}
+
+fn column<'a, C: Default>(columns: &'a mut BTreeMap<String, C>, name: &str) -> &'a mut C {
+    if !columns.contains_key(name) {
+        columns.insert(name.to_owned(), C::default());
+    }
+    columns.entry(name.to_owned()).or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(id: &str, params: &[(&str, &str)], metrics: &[(&str, f64)]) -> Run {
+        let mut run = Run::empty(id.into());
+        run.params = params.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+        run.metrics = metrics
+            .iter()
+            .map(|(k, v)| (k.to_string(), MetricValue { value: *v, step: 1.0, time: 2.0 }))
+            .collect();
+        run
+    }
+
+    #[test]
+    fn a_run_comes_back_as_it_went_in() {
+        let mut table = RunTable::default();
+        let mut original = run("a", &[("lr", "0.1")], &[("loss", f64::NAN)]);
+        original.tags = vec![("team".into(), "أ <b>".into())];
+        original.note = Some("# hi".into());
+        original.parent = Some("p".into());
+        original.start = Some(5.0);
+        assert_eq!(table.upsert(&run("z", &[], &[("other", 1.0)])), Upsert::Added);
+        assert_eq!(table.upsert(&original), Upsert::Added);
+        assert_eq!(table.run(1), original);
+        assert_eq!(table.upsert(&original), Upsert::Same, "an unchanged NaN is unchanged");
+    }
+
+    #[test]
+    fn a_change_drops_what_is_gone() {
+        let mut table = RunTable::default();
+        table.upsert(&run("a", &[("lr", "0.1"), ("old", "x")], &[("loss", 1.0)]));
+        let newer = run("a", &[("lr", "0.2")], &[("acc", 0.5)]);
+        assert_eq!(table.upsert(&newer), Upsert::Changed);
+        assert_eq!(table.run(0), newer);
+        assert_eq!(table.len(), 1);
+    }
+
+    #[test]
+    fn chunks_put_the_table_together_again() {
+        let mut table = RunTable::default();
+        for i in 0..10 {
+            let params = if i % 3 == 0 { vec![("rare", "x")] } else { vec![] };
+            table.upsert(&run(&format!("r{i}"), &params, &[("loss", f64::from(i))]));
+        }
+        let mut back = RunTable::default();
+        for from in [0, 4, 8] {
+            let bytes = postcard::to_allocvec(&table.slice(from, from + 4)).expect("encodes");
+            let chunk: RunTable = postcard::from_bytes(&bytes).expect("decodes");
+            assert!(chunk.is_sound());
+            back.append(chunk);
+        }
+        assert_eq!(back.len(), 10);
+        for row in 0..10 {
+            assert_eq!(back.run(row), table.run(row));
+        }
+        assert_eq!(back.upsert(&table.run(3)), Upsert::Same);
+    }
+
+    #[test]
+    fn a_chunk_with_wrong_lengths_is_refused() {
+        let mut table = RunTable::default();
+        table.upsert(&run("a", &[("lr", "1")], &[]));
+        table.params.get_mut("lr").expect("there").codes[0] = 7;
+        assert!(!table.is_sound());
+    }
+}

@@ -1,0 +1,249 @@
+//! MLflow 2.x and 3.x over REST. Endpoints, limits and quirks as observed on 2.22 and 3.18;
+//! <https://mlflow.org/docs/latest/api_reference/rest-api.html> describes the documented part.
+
+mod wire;
+
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use async_trait::async_trait;
+use serde_json::json;
+
+use super::http::{Client, json};
+use super::{Batch, Cursor, Greeting, Opens, Page, Reading, Result, Source, SourceKind, Which};
+use crate::model::{
+    Artifact, ArtifactBytes, ArtifactEntry, Capabilities, Completeness, Problem, Project, ProjectId, Run, RunId,
+    Series,
+};
+
+pub const KIND: SourceKind =
+    SourceKind { name: "mlflow", label: "MLflow", opens: Opens::Server(|client| Rc::new(Mlflow::new(client))) };
+
+/// `runs/search` costs the server about 1 ms and 3.3 kB a run, so pages stay near 3 MB.
+const RUNS_PER_PAGE: u32 = 1000;
+/// Limits of `get-history-bulk-interval`.
+const SAMPLED_POINTS: u32 = 2500;
+const SAMPLED_RUNS: usize = 100;
+/// The largest page `get-history` gives.
+const HISTORY_PAGE: &str = "25000";
+/// Beyond this a full reading stops and says so: 40 pages, about 120 MB of JSON.
+const FULL_POINTS: usize = 1_000_000;
+
+struct Mlflow {
+    client: Client,
+    /// Servers before 2.14 lack the sampled history.
+    no_sampling: Cell<bool>,
+}
+
+impl Mlflow {
+    fn new(client: Client) -> Self {
+        Self { client, no_sampling: Cell::new(false) }
+    }
+
+    /// Every point of one series, page after page.
+    async fn history(&self, metric: &str, run: &RunId) -> Result<Series> {
+        let mut points = Vec::new();
+        let mut token = String::new();
+        let mut seen = HashSet::new();
+        let mut completeness = Completeness::Full;
+        loop {
+            let mut query = vec![("run_id", run.as_str()), ("metric_key", metric), ("max_results", HISTORY_PAGE)];
+            if !token.is_empty() {
+                query.push(("page_token", &token));
+            }
+            let bytes = self.client.get_bytes("/api/2.0/mlflow/metrics/get-history", &query).await?;
+            let page: wire::History = json("the metric's history", &bytes)?;
+            points.extend(page.metrics.iter().map(wire::Point::triple));
+            if points.len() >= FULL_POINTS {
+                completeness = Completeness::Cut;
+                break;
+            }
+            match page.next_page_token.filter(|it| !it.is_empty()) {
+                Some(next) if seen.insert(next.to_string()) => token = next.into_owned(),
+                Some(_) => return Err(repeated_token("the metric's history")),
+                None => break,
+            }
+        }
+        Ok(Series::from_points(run.clone(), points, completeness))
+    }
+
+    async fn sampled(
+        &self,
+        metric: &str,
+        runs: &[RunId],
+        points: u32,
+        steps: Option<(f64, f64)>,
+    ) -> Result<Vec<Series>> {
+        let points = points.clamp(2, SAMPLED_POINTS);
+        let (n, from, to) = (points.to_string(), steps.map(|it| whole(it.0.floor())), steps.map(|it| whole(it.1.ceil())));
+        let mut query: Vec<(&str, &str)> = runs.iter().map(|it| ("run_ids", it.as_str())).collect();
+        query.extend([("metric_key", metric), ("max_results", &n)]);
+        if let (Some(from), Some(to)) = (&from, &to) {
+            query.extend([("start_step", from.as_str()), ("end_step", to.as_str())]);
+        }
+        let bytes = self.client.get_bytes("/api/2.0/mlflow/metrics/get-history-bulk-interval", &query).await?;
+        let answer: wire::History = json("the sampled history", &bytes)?;
+        let mut by_run: HashMap<&str, Vec<(f64, f64, f64)>> = HashMap::new();
+        for point in &answer.metrics {
+            by_run.entry(&point.run_id).or_default().push(point.triple());
+        }
+        Ok(runs
+            .iter()
+            .filter_map(|run| {
+                let points_of_run = by_run.remove(run.as_str())?;
+                let distinct: HashSet<u64> = points_of_run.iter().map(|it| it.0.to_bits()).collect();
+                // The server thins only series with more steps than were asked for.
+                let all = distinct.len() < points as usize && steps.is_none();
+                let completeness = if all { Completeness::Full } else { Completeness::Sampled };
+                Some(Series::from_points(run.clone(), points_of_run, completeness))
+            })
+            .collect())
+    }
+}
+
+/// A step as the server takes it: a whole number within i64.
+fn whole(step: f64) -> String {
+    format!("{:.0}", step.clamp(-9.2e18, 9.2e18))
+}
+
+fn repeated_token(what: &str) -> Problem {
+    Problem::malformed(what, "the server sent the same page token twice, so the listing would never end")
+}
+
+#[async_trait(?Send)]
+impl Source for Mlflow {
+    async fn greet(&self) -> Result<Greeting> {
+        let version = match self.client.get_bytes("/version", &[]).await {
+            Ok(bytes) => wire::version(&bytes)?,
+            // Very old servers and some proxies have no such address; the listing decides then.
+            Err(Problem::NotFound { .. }) => None,
+            Err(problem) => return Err(problem),
+        };
+        let page = self.projects_page(None, 1).await?;
+        drop(page);
+        Ok(Greeting {
+            capabilities: Capabilities {
+                remote: true,
+                sampled: Some((SAMPLED_POINTS, u32::try_from(SAMPLED_RUNS).unwrap_or(1))),
+                runs_per_page: RUNS_PER_PAGE,
+                artifacts: true,
+                deleted_runs: true,
+                logged_models: version.as_deref().and_then(wire::major).is_none_or(|it| it >= 3),
+            },
+            label: format!("{}{}", self.client.base().host(), self.client.base().path()),
+            version,
+        })
+    }
+
+    async fn projects(&self, from: Option<Cursor>) -> Result<Batch<Project>> {
+        self.projects_page(from, 1000).await
+    }
+
+    async fn runs(&self, project: &ProjectId, page: Page) -> Result<Batch<Run>> {
+        let view = match page.which {
+            Which::Active => "ACTIVE_ONLY",
+            Which::Deleted => "DELETED_ONLY",
+        };
+        let mut body = json!({
+            "experiment_ids": [project.as_str()],
+            "max_results": page.limit.clamp(1, RUNS_PER_PAGE),
+            "run_view_type": view,
+            "order_by": ["attributes.start_time DESC"],
+        });
+        if let Some(Cursor(token)) = &page.from {
+            body["page_token"] = json!(token);
+        }
+        let bytes = self.client.post_bytes("/api/2.0/mlflow/runs/search", body.to_string().into_bytes()).await?;
+        wire::runs(&bytes)
+    }
+
+    async fn run(&self, _project: &ProjectId, run: &RunId) -> Result<Run> {
+        let bytes = self.client.get_bytes("/api/2.0/mlflow/runs/get", &[("run_id", run.as_str())]).await?;
+        let answer: wire::RunAnswer = json("the run", &bytes)?;
+        Ok(answer.run.into_run())
+    }
+
+    async fn series(
+        &self,
+        _project: &ProjectId,
+        metric: &str,
+        runs: &[RunId],
+        reading: Reading,
+    ) -> Result<Vec<Series>> {
+        let mut all = Vec::new();
+        if let (Reading::Sampled { points, steps }, false) = (reading, self.no_sampling.get()) {
+            for some in runs.chunks(SAMPLED_RUNS) {
+                match self.sampled(metric, some, points, steps).await {
+                    Ok(series) => all.extend(series),
+                    // An address the server does not know, not a run it does not know: those differ in words only.
+                    Err(Problem::NotFound { what }) if what.contains("web page") => {
+                        self.no_sampling.set(true);
+                        break;
+                    }
+                    Err(problem) => return Err(problem),
+                }
+            }
+            if !self.no_sampling.get() {
+                return Ok(all);
+            }
+        }
+        for run in runs {
+            let series = self.history(metric, run).await?;
+            if !series.is_empty() {
+                all.push(series);
+            }
+        }
+        Ok(all)
+    }
+
+    async fn artifacts(&self, _project: &ProjectId, run: &RunId, path: &str) -> Result<Artifact> {
+        let mut listing = Artifact::default();
+        let mut token = String::new();
+        let mut seen = HashSet::new();
+        loop {
+            let mut query = vec![("run_id", run.as_str())];
+            if !path.is_empty() {
+                query.push(("path", path));
+            }
+            if !token.is_empty() {
+                query.push(("page_token", &token));
+            }
+            let page: wire::Artifacts = self.client.get("/api/2.0/mlflow/artifacts/list", &query).await?;
+            listing.entries.extend(page.files.into_iter().map(|it| ArtifactEntry {
+                path: it.path,
+                is_dir: it.is_dir,
+                size: it.file_size.and_then(|it| it.0),
+            }));
+            listing.cut = listing.entries.len() > 20_000;
+            match page.next_page_token.filter(|it| !it.is_empty()) {
+                Some(next) if !listing.cut && seen.insert(next.clone()) => token = next,
+                _ => return Ok(listing),
+            }
+        }
+    }
+
+    async fn artifact(&self, _project: &ProjectId, run: &RunId, path: &str, limit: u64) -> Result<ArtifactBytes> {
+        let query = [("run_uuid", run.as_str()), ("path", path)];
+        let (bytes, size) = self.client.get_start("/get-artifact", &query, limit).await?;
+        Ok(ArtifactBytes { bytes, size })
+    }
+
+    fn artifact_address(&self, run: &RunId, path: &str) -> Option<String> {
+        Some(self.client.address("/get-artifact", &[("run_uuid", run.as_str()), ("path", path)]))
+    }
+}
+
+impl Mlflow {
+    async fn projects_page(&self, from: Option<Cursor>, limit: u32) -> Result<Batch<Project>> {
+        let mut body = json!({ "max_results": limit, "view_type": "ACTIVE_ONLY", "order_by": ["last_update_time DESC"] });
+        if let Some(Cursor(token)) = from {
+            body["page_token"] = json!(token);
+        }
+        let page: wire::Experiments = self.client.post("/api/2.0/mlflow/experiments/search", &body).await?;
+        Ok(Batch {
+            items: page.experiments.into_iter().map(wire::Experiment::into_project).collect(),
+            next: page.next_page_token.filter(|it| !it.is_empty()).map(Cursor),
+        })
+    }
+}

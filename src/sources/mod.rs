@@ -1,0 +1,147 @@
+//! One file per tracking API or file format. An adapter translates: it neither caches nor retries.
+//! To add one: its file, its `mod` line and its line in [`SOURCES`].
+
+pub mod files;
+pub mod http;
+mod mlflow;
+mod mlruns;
+mod npy;
+mod snapshot;
+mod yaml;
+
+use std::rc::Rc;
+
+use async_trait::async_trait;
+
+use crate::model::{
+    Artifact, ArtifactBytes, Capabilities, Problem, Project, ProjectId, Run, RunId, Series,
+};
+use files::Files;
+use http::Client;
+
+pub type Result<T, E = Problem> = std::result::Result<T, E>;
+
+/// Something runs can be read from.
+#[async_trait(?Send)]
+pub trait Source {
+    /// Asks who is there. Errors say why a person cannot work with it.
+    async fn greet(&self) -> Result<Greeting>;
+
+    async fn projects(&self, from: Option<Cursor>) -> Result<Batch<Project>>;
+
+    /// Newest start first where the source can sort.
+    async fn runs(&self, project: &ProjectId, page: Page) -> Result<Batch<Run>>;
+
+    async fn run(&self, project: &ProjectId, run: &RunId) -> Result<Run>;
+
+    /// One answer per run that has the metric, in no particular order.
+    async fn series(
+        &self,
+        project: &ProjectId,
+        metric: &str,
+        runs: &[RunId],
+        reading: Reading,
+    ) -> Result<Vec<Series>>;
+
+    /// One level of the run's files; `""` is the root.
+    async fn artifacts(&self, project: &ProjectId, run: &RunId, path: &str) -> Result<Artifact>;
+
+    /// At most the first `limit` bytes.
+    async fn artifact(
+        &self,
+        project: &ProjectId,
+        run: &RunId,
+        path: &str,
+        limit: u64,
+    ) -> Result<ArtifactBytes>;
+
+    /// Where a picture can be shown from without reading it, if there is such an address.
+    fn artifact_address(&self, _run: &RunId, _path: &str) -> Option<String> {
+        None
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Greeting {
+    pub version: Option<String>,
+    pub capabilities: Capabilities,
+    /// For people: the server's host, the folder's name, the snapshot's title.
+    pub label: String,
+}
+
+/// Where a listing goes on; the source's own words, opaque to everybody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor(pub String);
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch<T> {
+    pub items: Vec<T>,
+    pub next: Option<Cursor>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    pub limit: u32,
+    pub from: Option<Cursor>,
+    pub which: Which,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    Active,
+    Deleted,
+}
+
+/// How much of a series is wanted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Reading {
+    /// About `points` per run, real points, ends kept; only between two steps if given.
+    Sampled { points: u32, steps: Option<(f64, f64)> },
+    Full,
+}
+
+/// One row of the registry of adapters.
+pub struct SourceKind {
+    /// Stands in links: never change it.
+    pub name: &'static str,
+    pub label: &'static str,
+    pub opens: Opens,
+}
+
+pub enum Opens {
+    Server(fn(Client) -> Rc<dyn Source>),
+    /// Looks at what was opened and says whether it is its kind.
+    Files(RecogniseFiles),
+}
+
+/// Recognises a folder or file and opens it, or leaves it to the next kind with `Ok(None)`.
+pub type RecogniseFiles =
+    for<'a> fn(&'a Rc<dyn Files>) -> futures_util::future::LocalBoxFuture<'a, Result<Option<Rc<dyn Source>>>>;
+
+pub const SOURCES: &[SourceKind] = &[mlflow::KIND, snapshot::KIND, mlruns::KIND];
+
+pub fn kind(name: &str) -> Option<&'static SourceKind> {
+    SOURCES.iter().find(|it| it.name == name)
+}
+
+/// Opens a server of the kind named.
+pub fn open_server(name: &str, client: Client) -> Result<Rc<dyn Source>> {
+    match kind(name).map(|it| &it.opens) {
+        Some(Opens::Server(open)) => Ok(open(client)),
+        _ => Err(Problem::Unsupported { what: format!("connecting to a server of kind {name}") }),
+    }
+}
+
+/// Finds the kind of a folder or file that was opened.
+pub async fn open_files(files: Rc<dyn Files>) -> Result<(&'static SourceKind, Rc<dyn Source>)> {
+    for kind in SOURCES {
+        if let Opens::Files(recognise) = &kind.opens
+            && let Some(source) = recognise(&files).await?
+        {
+            return Ok((kind, source));
+        }
+    }
+    Err(Problem::Unsupported {
+        what: format!("reading “{}”: it holds neither an mlruns folder nor a Halimede snapshot, and so it", files.name()),
+    })
+}

@@ -1,0 +1,78 @@
+//! NumPy's `.npy` files: one little-endian column of f4 or f8.
+//! Format: <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>
+
+use super::Result;
+use crate::model::Problem;
+
+/// Reads a one-dimensional f4 or f8 column. An f4 becomes the f64 of its shortest decimal, so that
+/// 0.1 logged and kept as f4 reads 0.1 and not 0.10000000149.
+pub fn column(name: &str, bytes: &[u8]) -> Result<Vec<f64>> {
+    let bad = |said: &str| Problem::malformed(name, said);
+    if !bytes.starts_with(b"\x93NUMPY") {
+        return Err(bad("not a NumPy file"));
+    }
+    let (start, length) = match bytes.get(6) {
+        Some(1) => (10, bytes.get(8..10).map(|it| usize::from(u16::from_le_bytes([it[0], it[1]])))),
+        Some(2 | 3) => (12, bytes.get(8..12).map(|it| u32::from_le_bytes([it[0], it[1], it[2], it[3]]) as usize)),
+        _ => return Err(bad("a version of the format that is not known")),
+    };
+    let length = length.ok_or_else(|| bad("the header is cut"))?;
+    let end = length.checked_add(start).ok_or_else(|| bad("the header is cut"))?;
+    let header = bytes.get(start..end).ok_or_else(|| bad("the header is cut"))?;
+    let header = std::str::from_utf8(header).map_err(|_| bad("the header is not text"))?;
+    let data = &bytes[end..];
+    let shape = header.split("'shape': (").nth(1).and_then(|it| it.split(')').next());
+    let shape = shape.map(|it| it.trim_end_matches(',')).and_then(|it| it.trim().parse::<usize>().ok());
+    let n = shape.ok_or_else(|| bad("not a one-dimensional column"))?;
+    let column: Vec<f64> = if header.contains("'<f8'") {
+        data.as_chunks::<8>().0.iter().map(|it| f64::from_le_bytes(*it)).collect()
+    } else if header.contains("'<f4'") {
+        data.as_chunks::<4>().0.iter().map(|it| widen(f32::from_le_bytes(*it))).collect()
+    } else {
+        return Err(bad("only little-endian f4 and f8 are read"));
+    };
+    if column.len() != n {
+        return Err(bad("shorter or longer than its header says"));
+    }
+    Ok(column)
+}
+
+fn widen(number: f32) -> f64 {
+    if !number.is_finite() {
+        return f64::from(number);
+    }
+    number.to_string().parse().unwrap_or(f64::from(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
+        let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({shape}), }}\n");
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend(u16::try_from(header.len()).expect("short").to_le_bytes());
+        bytes.extend(header.as_bytes());
+        bytes.extend(data);
+        bytes
+    }
+
+    #[test]
+    fn reads_both_widths() {
+        let f4: Vec<u8> = [0.1f32, f32::NAN, f32::NEG_INFINITY].iter().flat_map(|it| it.to_le_bytes()).collect();
+        let read = column("value.npy", &npy("<f4", "3,", &f4)).expect("reads");
+        assert_eq!(read[0], 0.1);
+        assert!(read[1].is_nan() && read[2] == f64::NEG_INFINITY);
+        let f8: Vec<u8> = [1e300f64].iter().flat_map(|it| it.to_le_bytes()).collect();
+        assert_eq!(column("step.npy", &npy("<f8", "1,", &f8)).expect("reads"), [1e300]);
+    }
+
+    #[test]
+    fn refuses_what_is_not_whole() {
+        assert!(column("x", b"").is_err());
+        assert!(column("x", b"\x93NUMPY\x01\x00\xff\xff").is_err());
+        assert!(column("x", &npy("<f8", "2,", &[0; 8])).is_err());
+        assert!(column("x", &npy("<i8", "1,", &[0; 8])).is_err());
+        assert!(column("x", &npy("<f8", "1, 1", &[0; 8])).is_err());
+    }
+}

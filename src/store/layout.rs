@@ -1,0 +1,252 @@
+//! What is kept under which key, and the records themselves.
+//!
+//! ```text
+//! sources                      the sources a person added, without sign-ins
+//! projects/<source>            the list of projects of a source
+//! runs/<source>/<project>      manifest: which chunks make up the table
+//! rows/<source>/<project>/<n>  a chunk: up to ROWS_PER_CHUNK runs as columns
+//! series/<source>/<project>/<metric>   all cached series of one metric
+//! files/<source>/<project>/<run>       listings of a run's artifacts
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+use super::chunk::{decode, encode};
+use super::{Batch, Result, Store};
+use crate::model::{
+    Artifact, Capabilities, Project, ProjectKey, RunKey, RunTable, Series, SourceId, StorageTrouble,
+};
+
+/// About 5 MB at 20 columns.
+pub const ROWS_PER_CHUNK: u32 = 16_384;
+
+pub const SOURCES: &str = "sources";
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SourceRecord {
+    pub id: SourceId,
+    pub label: String,
+    pub capabilities: Capabilities,
+    pub version: Option<String>,
+    /// When it was last opened; milliseconds since the epoch.
+    pub used: f64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ProjectList {
+    pub projects: Vec<Project>,
+    pub fetched: f64,
+}
+
+/// Describes a project's table as it is on the disk.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    pub chunks: Vec<String>,
+    pub n_runs: u32,
+    /// Every run of the project was fetched once.
+    pub complete: bool,
+    /// When the source was last asked; milliseconds since the epoch.
+    pub fetched: f64,
+    /// When all of it was last read from end to end.
+    pub full_fetched: Option<f64>,
+    pub bytes: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SeriesPack {
+    pub series: Vec<CachedSeries>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CachedSeries {
+    pub series: Series,
+    /// Points asked for, where it is a sample.
+    pub asked: u32,
+    pub fetched: f64,
+    /// The run had ended when it was fetched, so it does not grow any more.
+    pub settled: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FileList {
+    pub folders: Vec<(String, Artifact)>,
+}
+
+fn part(text: &str) -> String {
+    text.replace('%', "%25").replace('/', "%2F")
+}
+
+fn of_project(kind: &str, key: &ProjectKey) -> String {
+    format!("{kind}/{}/{}", part(key.source.as_str()), part(key.project.as_str()))
+}
+
+pub fn projects_key(source: &SourceId) -> String {
+    format!("projects/{}", part(source.as_str()))
+}
+
+pub fn manifest_key(key: &ProjectKey) -> String {
+    of_project("runs", key)
+}
+
+pub fn series_key(key: &ProjectKey, metric: &str) -> String {
+    format!("{}/{}", of_project("series", key), part(metric))
+}
+
+pub fn files_key(key: &RunKey) -> String {
+    format!("{}/{}", of_project("files", &key.project_key()), part(key.run.as_str()))
+}
+
+/// Everything kept of a source, or of one of its projects.
+pub async fn keys_of(store: &dyn Store, source: &SourceId) -> Result<Vec<String>> {
+    let mut keys = store.keys(&projects_key(source)).await?;
+    for kind in ["runs", "rows", "series", "files"] {
+        keys.extend(store.keys(&format!("{kind}/{}/", part(source.as_str()))).await?);
+    }
+    Ok(keys)
+}
+
+pub async fn read<T: serde::de::DeserializeOwned>(store: &dyn Store, key: String) -> Result<Option<T>> {
+    match store.get(&[key]).await?.pop().flatten() {
+        Some(bytes) => decode(&bytes).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The table of a project as cached, if it is.
+pub async fn read_table(store: &dyn Store, key: &ProjectKey) -> Result<Option<(Manifest, RunTable)>> {
+    let Some(manifest) = read::<Manifest>(store, manifest_key(key)).await? else { return Ok(None) };
+    let mut table = RunTable::default();
+    for bytes in store.get(&manifest.chunks).await? {
+        let bytes = bytes.ok_or_else(|| StorageTrouble::Other("a chunk is missing".into()))?;
+        let chunk: RunTable = decode(&bytes)?;
+        if !chunk.is_sound() {
+            return Err(StorageTrouble::Other("a damaged chunk of runs".into()));
+        }
+        table.append(chunk);
+    }
+    Ok(Some((manifest, table)))
+}
+
+/// What another tab may have saved meanwhile stays if it is the fuller or the newer reading.
+fn replaces(new: &Manifest, old: &Manifest) -> bool {
+    if new.complete != old.complete {
+        return new.complete;
+    }
+    if new.complete { new.fetched >= old.fetched } else { new.n_runs >= old.n_runs }
+}
+
+/// Saves the whole table; `stamp` names this writing so that two tabs never share a chunk's name.
+pub async fn write_table(
+    store: &dyn Store,
+    key: &ProjectKey,
+    table: &RunTable,
+    mut manifest: Manifest,
+    stamp: &str,
+) -> Result<()> {
+    let mut chunks = Vec::new();
+    let mut from = 0;
+    while from < table.n_rows() {
+        let to = from.saturating_add(ROWS_PER_CHUNK);
+        let bytes = if from == 0 && to >= table.n_rows() { encode(table)? } else { encode(&table.slice(from, to))? };
+        chunks.push((format!("{}/{stamp}-{from}", of_project("rows", key)), bytes));
+        from = to;
+    }
+    manifest.chunks = chunks.iter().map(|it| it.0.clone()).collect();
+    manifest.n_runs = table.n_rows();
+    manifest.bytes = chunks.iter().map(|it| it.1.len() as u64).sum();
+    let at = manifest_key(key);
+    let encoded = encode(&manifest)?;
+    let change = move |old: Option<Vec<u8>>| {
+        let old = old.and_then(|bytes| decode::<Manifest>(&bytes).ok());
+        if old.as_ref().is_some_and(|old| !replaces(&manifest, old)) {
+            return Batch::default();
+        }
+        let mut puts = chunks;
+        puts.push((at, encoded));
+        let kept = |key: &String| !puts.iter().any(|it| it.0 == *key);
+        Batch { deletes: old.map(|it| it.chunks).unwrap_or_default().into_iter().filter(kept).collect(), puts }
+    };
+    store.update(&manifest_key(key), Box::new(change)).await
+}
+
+/// Adds to the cached series of one metric; a better reading replaces a worse one.
+pub async fn write_series(store: &dyn Store, key: &ProjectKey, metric: &str, new: Vec<CachedSeries>) -> Result<()> {
+    let at = series_key(key, metric);
+    let change = {
+        let at = at.clone();
+        move |old: Option<Vec<u8>>| {
+            let mut pack: SeriesPack = old.and_then(|bytes| decode(&bytes).ok()).unwrap_or_default();
+            pack.series.retain(|held| !new.iter().any(|it| it.series.run == held.series.run));
+            pack.series.extend(new);
+            match encode(&pack) {
+                Ok(bytes) => Batch { puts: vec![(at, bytes)], deletes: Vec::new() },
+                Err(_) => Batch::default(),
+            }
+        }
+    };
+    store.update(&at, Box::new(change)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::super::Memory;
+    use super::*;
+    use crate::model::Run;
+
+    fn table(n: u32) -> RunTable {
+        let mut table = RunTable::default();
+        for i in 0..n {
+            table.upsert(&Run::empty(format!("r{i}").into()));
+        }
+        table
+    }
+
+    fn key() -> ProjectKey {
+        ProjectKey { source: "mlflow:http://h/a".into(), project: "1".into() }
+    }
+
+    fn manifest(complete: bool, fetched: f64) -> Manifest {
+        Manifest { complete, fetched, ..Manifest::default() }
+    }
+
+    #[test]
+    fn a_large_table_comes_back_in_chunks() {
+        block_on(async {
+            let store = Memory::default();
+            let n = ROWS_PER_CHUNK + 3;
+            write_table(&store, &key(), &table(n), manifest(true, 1.0), "a").await.expect("writes");
+            let (manifest, back) = read_table(&store, &key()).await.expect("reads").expect("is there");
+            assert_eq!((manifest.chunks.len(), back.n_rows()), (2, n));
+            assert_eq!(back.row_of(&format!("r{}", n - 1).into()), Some(n - 1));
+        });
+    }
+
+    #[test]
+    fn the_fuller_reading_stays_whichever_tab_writes_last() {
+        block_on(async {
+            let store = Memory::default();
+            write_table(&store, &key(), &table(10), manifest(true, 5.0), "a").await.expect("writes");
+            write_table(&store, &key(), &table(3), manifest(false, 9.0), "b").await.expect("writes");
+            let kept = read_table(&store, &key()).await.expect("reads").expect("is there");
+            assert_eq!(kept.1.len(), 10);
+            write_table(&store, &key(), &table(11), manifest(true, 9.0), "c").await.expect("writes");
+            assert_eq!(store.keys("rows/").await.expect("keys").len(), 1, "old chunks are gone");
+            let all = keys_of(&store, &key().source).await.expect("keys");
+            assert_eq!(all.len(), 2);
+            assert!(keys_of(&store, &"mlflow:http://h".into()).await.expect("keys").is_empty());
+        });
+    }
+
+    #[test]
+    fn a_missing_chunk_is_an_error_not_a_shorter_table() {
+        block_on(async {
+            let store = Memory::default();
+            write_table(&store, &key(), &table(2), manifest(true, 1.0), "a").await.expect("writes");
+            let rows = store.keys("rows/").await.expect("keys");
+            super::super::write(&store, Batch { puts: vec![], deletes: rows }).await.expect("deletes");
+            assert!(read_table(&store, &key()).await.is_err());
+        });
+    }
+}

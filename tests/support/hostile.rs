@@ -1,0 +1,224 @@
+//! A fake MLflow server that answers whatever the test scripts, however rudely.
+
+use super::http::{self, Headers, Request, Server};
+use super::lock;
+use serde_json::Value;
+use std::io::Write;
+use std::net::TcpStream;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// How the body of an answer ends.
+#[derive(Clone, Debug)]
+enum Ending {
+    Whole,
+    /// An orderly close after this many bytes.
+    Truncated(usize),
+    /// A connection reset after this many bytes.
+    Reset(usize),
+    /// This many bytes at a time, with a pause after each.
+    Drip(usize, Duration),
+    /// Not one byte, for ever.
+    Silent,
+}
+
+/// An answer. Start from `json`, `text` or `silent`, then spoil it.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    status: u16,
+    headers: Headers,
+    body: Vec<u8>,
+    ending: Ending,
+    delay: Duration,
+    cors: bool,
+}
+
+impl Reply {
+    pub fn bytes(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        let headers = vec![("Content-Type".to_owned(), content_type.to_owned())];
+        Self { status, headers, body: body.into(), ending: Ending::Whole, delay: Duration::ZERO, cors: true }
+    }
+
+    pub fn text(status: u16, body: &str) -> Self {
+        Self::bytes(status, "text/html; charset=utf-8", body)
+    }
+
+    pub fn json(value: &Value) -> Self {
+        Self::bytes(200, "application/json", value.to_string())
+    }
+
+    /// An error as MLflow words it.
+    pub fn error(status: u16, code: &str, message: &str) -> Self {
+        Self::json(&serde_json::json!({ "error_code": code, "message": message })).status(status)
+    }
+
+    /// Takes the request and never answers.
+    pub fn silent() -> Self {
+        Self { ending: Ending::Silent, ..Self::text(200, "") }
+    }
+
+    pub fn status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Promises the whole body and closes after `at` bytes of it.
+    pub fn truncated(self, at: usize) -> Self {
+        Self { ending: Ending::Truncated(at), ..self }
+    }
+
+    /// Promises the whole body and resets the connection after `at` bytes of it.
+    pub fn reset(self, at: usize) -> Self {
+        Self { ending: Ending::Reset(at), ..self }
+    }
+
+    /// Sends `chunk` bytes of the body at a time, pausing after each.
+    pub fn drip(self, chunk: usize, pause: Duration) -> Self {
+        Self { ending: Ending::Drip(chunk.max(1), pause), ..self }
+    }
+
+    /// Waits before answering at all.
+    pub fn delayed(self, delay: Duration) -> Self {
+        Self { delay, ..self }
+    }
+
+    /// Without the headers that let a page of another origin read it.
+    pub fn without_cors(self) -> Self {
+        Self { cors: false, ..self }
+    }
+
+    fn play(mut self, request: &Request, stream: &mut TcpStream) {
+        thread::sleep(self.delay);
+        if let (true, Some(origin)) = (self.cors, request.header("origin")) {
+            self = self.allow(&origin.to_owned());
+        }
+        if !matches!(self.ending, Ending::Reset(_)) {
+            http::finish_reading(stream);
+        }
+        let head = http::head(self.status, &self.headers, self.body.len());
+        let whole = if request.method == "HEAD" { 0 } else { self.body.len() };
+        let mut send = |part: &[u8]| stream.write_all(part).is_ok();
+        match self.ending {
+            Ending::Silent => http::say_nothing(stream),
+            Ending::Whole => drop(send(head.as_bytes()) && send(&self.body[..whole])),
+            Ending::Truncated(at) => drop(send(head.as_bytes()) && send(&self.body[..at.min(whole)])),
+            Ending::Reset(at) => {
+                // The unread byte of the request makes closing a reset; what was sent needs time to arrive first.
+                drop(send(head.as_bytes()) && send(&self.body[..at.min(whole)]));
+                thread::sleep(Duration::from_millis(100));
+            }
+            Ending::Drip(chunk, pause) => {
+                let mut open = send(head.as_bytes());
+                for part in self.body[..whole].chunks(chunk) {
+                    open = open && send(part);
+                    if !open {
+                        break;
+                    }
+                    thread::sleep(pause);
+                }
+            }
+        }
+    }
+
+    fn allow(self, origin: &str) -> Self {
+        self.header("Access-Control-Allow-Origin", origin)
+            .header("Access-Control-Allow-Credentials", "true")
+            .header("Access-Control-Expose-Headers", "*")
+            .header("Vary", "Origin")
+    }
+
+    /// The answer to a preflight that lets everything through.
+    fn preflight(request: &Request) -> Self {
+        let mut reply = Self { headers: Headers::new(), ..Self::text(204, "") };
+        for (asked, granted) in [
+            ("access-control-request-method", "Access-Control-Allow-Methods"),
+            ("access-control-request-headers", "Access-Control-Allow-Headers"),
+            ("access-control-request-private-network", "Access-Control-Allow-Private-Network"),
+        ] {
+            if let Some(value) = request.header(asked) {
+                reply = reply.header(granted, value);
+            }
+        }
+        reply
+    }
+}
+
+pub struct Hostile {
+    server: Option<Server>,
+    port: u16,
+    shared: Arc<Shared>,
+}
+
+type Script = Box<dyn Fn(&Request) -> Reply + Send + Sync>;
+
+struct Shared {
+    script: Script,
+    preflights: bool,
+    log: Mutex<Vec<Request>>,
+}
+
+impl Hostile {
+    /// Answers preflights itself and everything else by the script.
+    pub fn start(script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        Self::new(true, Box::new(script))
+    }
+
+    /// Leaves preflights to the script too.
+    pub fn start_raw(script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        Self::new(false, Box::new(script))
+    }
+
+    fn new(preflights: bool, script: Script) -> Self {
+        let shared = Arc::new(Shared { script, preflights, log: Mutex::default() });
+        let mut hostile = Self { server: None, port: 0, shared };
+        hostile.restart();
+        hostile
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// "http://127.0.0.1:port"
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// From here on connections are refused.
+    pub fn stop(&mut self) {
+        self.server = None;
+    }
+
+    /// Answers again, on the same port.
+    pub fn restart(&mut self) {
+        self.stop();
+        let shared = Arc::clone(&self.shared);
+        let server = Server::start(self.port, move |request, stream| shared.answer(request, stream));
+        self.port = server.port();
+        self.server = Some(server);
+    }
+
+    /// Every request so far, preflights too, in order of arrival.
+    pub fn requests(&self) -> Vec<Request> {
+        lock(&self.shared.log).clone()
+    }
+
+    /// How many requests, preflights aside, asked for a target containing `part` ("" counts all).
+    pub fn count(&self, part: &str) -> usize {
+        lock(&self.shared.log).iter().filter(|r| r.method != "OPTIONS" && r.target.contains(part)).count()
+    }
+}
+
+impl Shared {
+    fn answer(&self, request: Request, stream: &mut TcpStream) {
+        let preflight = request.method == "OPTIONS" && request.header("access-control-request-method").is_some();
+        lock(&self.log).push(request.clone());
+        let reply = if self.preflights && preflight { Reply::preflight(&request) } else { (self.script)(&request) };
+        reply.play(&request, stream);
+    }
+}
