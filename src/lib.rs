@@ -10,3 +10,5 @@ pub mod query;
 pub mod sources;
 /// The cache.
 pub mod store;
+/// What to fetch and when.
+pub mod sync;

@@ -1,7 +1,7 @@
 //! All runs of one project as columns. A column holds entries only for the rows that have a
 //! value, so an experiment with 22,000 metric names costs what it logged and no more.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
@@ -321,6 +321,19 @@ impl RunTable {
             chunk.upsert(&self.run(row));
         }
         chunk
+    }
+
+    /// Keeps only these runs; says whether any went.
+    pub fn retain(&mut self, keep: &HashSet<RunId>) -> bool {
+        if self.ids.iter().all(|it| keep.contains(it)) {
+            return false;
+        }
+        let mut rest = RunTable::default();
+        for row in (0..self.n_rows()).filter(|row| keep.contains(self.id(*row))) {
+            rest.upsert(&self.run(row));
+        }
+        *self = rest;
+        true
     }
 
     /// Appends a chunk read from the cache. Runs that are there already are replaced.

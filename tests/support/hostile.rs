@@ -95,32 +95,31 @@ impl Reply {
     fn play(mut self, request: &Request, stream: &mut TcpStream) {
         thread::sleep(self.delay);
         if let (true, Some(origin)) = (self.cors, request.header("origin")) {
-            self = self.allow(&origin.to_owned());
+            self = self.allow(origin);
         }
         if !matches!(self.ending, Ending::Reset(_)) {
             http::finish_reading(stream);
         }
         let head = http::head(self.status, &self.headers, self.body.len());
         let whole = if request.method == "HEAD" { 0 } else { self.body.len() };
-        let mut send = |part: &[u8]| stream.write_all(part).is_ok();
-        match self.ending {
-            Ending::Silent => http::say_nothing(stream),
-            Ending::Whole => drop(send(head.as_bytes()) && send(&self.body[..whole])),
-            Ending::Truncated(at) => drop(send(head.as_bytes()) && send(&self.body[..at.min(whole)])),
-            Ending::Reset(at) => {
-                // The unread byte of the request makes closing a reset; what was sent needs time to arrive first.
-                drop(send(head.as_bytes()) && send(&self.body[..at.min(whole)]));
-                thread::sleep(Duration::from_millis(100));
-            }
-            Ending::Drip(chunk, pause) => {
-                let mut open = send(head.as_bytes());
-                for part in self.body[..whole].chunks(chunk) {
-                    open = open && send(part);
-                    if !open {
-                        break;
-                    }
-                    thread::sleep(pause);
+        let part = match self.ending {
+            Ending::Silent => return http::say_nothing(stream),
+            Ending::Truncated(at) | Ending::Reset(at) => &self.body[..at.min(whole)],
+            Ending::Whole | Ending::Drip(..) => &self.body[..whole],
+        };
+        let (chunk, pause) = match self.ending {
+            Ending::Drip(chunk, pause) => (chunk, pause),
+            // The unread byte of the request makes closing a reset; what was sent needs time to arrive first.
+            Ending::Reset(_) => (part.len().max(1), Duration::from_millis(100)),
+            _ => (part.len().max(1), Duration::ZERO),
+        };
+        // A client that goes away early is none of our business.
+        if stream.write_all(head.as_bytes()).is_ok() {
+            for piece in part.chunks(chunk) {
+                if stream.write_all(piece).is_err() {
+                    break;
                 }
+                thread::sleep(pause);
             }
         }
     }

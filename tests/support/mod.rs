@@ -1,8 +1,9 @@
 //! The end-to-end harness: a real Chromium, a static site, real and hostile MLflow servers, all on loopback.
 //!
 //! Map:
-//! - `browser`  launches Chromium and opens pages; `page` evaluates, waits and emulates; `input` finds elements by
-//!   accessible role and name, then clicks, types and drops files; `keys` names the keys.
+//! - `browser`  launches Chromium and opens pages. A `Page` goes places, evaluates and waits (`page`), finds elements by
+//!   accessible role and name (`find`), clicks, types and drops files (`input`, `keys`), and can be emulated around and
+//!   measured (`surroundings`).
 //! - `cdp`      is the DevTools protocol over one WebSocket; `watch` keeps what pages and workers asked for and logged.
 //! - `site`     serves a built `dist` the way a dumb static host does, with faults on demand.
 //! - `mlflow`   runs a real `mlflow server`; `hostile` is a scripted fake one; `answers` are plausible MLflow replies.
@@ -16,6 +17,7 @@
 pub mod answers;
 pub mod browser;
 pub mod cdp;
+pub mod find;
 pub mod hostile;
 pub mod http;
 pub mod input;
@@ -24,6 +26,7 @@ pub mod mlflow;
 pub mod page;
 pub mod process;
 pub mod site;
+pub mod surroundings;
 pub mod watch;
 
 use std::fs;

@@ -1,0 +1,32 @@
+//! What to fetch and when. The one retry policy, the streaming of runs, the choice of series.
+
+pub mod retry;
+pub mod runs;
+pub mod series;
+
+use async_trait::async_trait;
+
+/// Time, so that tests need not wait for it.
+#[async_trait(?Send)]
+pub trait Clock {
+    /// Milliseconds since the epoch, UTC.
+    fn now(&self) -> f64;
+    async fn sleep(&self, ms: f64);
+}
+
+/// A clock whose sleeps pass at once and add up.
+#[cfg(test)]
+#[derive(Default)]
+pub struct FakeClock(pub std::cell::Cell<f64>);
+
+#[cfg(test)]
+#[async_trait(?Send)]
+impl Clock for FakeClock {
+    fn now(&self) -> f64 {
+        self.0.get()
+    }
+
+    async fn sleep(&self, ms: f64) {
+        self.0.set(self.0.get() + ms);
+    }
+}
