@@ -165,7 +165,7 @@ def private(entries):
     words = {socket.gethostname(), str(here.parents[1]), str(pathlib.Path.home()), os.getcwd(), sys.prefix,
              "/tmp/", "/home/", "/root", "/work/", "/usr/", "/var/", "site-packages", "127.0.0.1", "localhost",
              "index-url", "pypi", "file://", "sqlite:"}
-    pattern = re.compile("|".join(re.escape(w) for w in words if len(w) > 2).encode(), re.I)
+    pattern = re.compile("|".join(re.escape(w) for w in words if len(w) > 3).encode(), re.I)
     found = [(name, m.group()) for name, data in entries.items() for m in pattern.finditer(data)]
     if found:
         sys.exit(f"private words in the snapshot: {found[:10]}")

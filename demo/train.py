@@ -235,6 +235,8 @@ def fit(log, cfg, data, every=20, val_every=20, stop=STEPS, fault=None, system=F
         lr = cfg["lr"]
         if cfg["schedule"] == "cosine":
             lr *= 0.5 * (1 + np.cos(np.pi * step / (STEPS - 1)))
+        elif cfg["schedule"] == "warmup":
+            lr *= min(1, (step + 1) / 600)
         x = data.x[rows]
         if cfg["augment"] == "shift":
             x = artifacts.shift(x, rng)
@@ -319,7 +321,7 @@ def digits_mlp(ctx, data):
             for seed in range(seeds):
                 mlp_run(ctx, project, data, keep, shape, optim, lr, schedule, batch, augment, seed)
         if back == 4 and hour < 9:  # someone tried a hotter SGD that morning
-            mlp_run(ctx, project, data, keep, "128x64", "sgd", 3.0, "constant", 64, "none", 0)
+            mlp_run(ctx, project, data, keep, "128x64", "sgd", 3.0, "warmup", 64, "none", 0)
     register(ctx, project, keep)
 
 
@@ -327,7 +329,7 @@ def mlp_run(ctx, project, data, keep, shape, optim, lr, schedule, batch, augment
     key = (shape, optim, seed)
     hidden = [int(n) for n in shape.split("x")]
     sizes = [64, *hidden, 10]
-    decay = {"adamw": 0.02, "lion": 0.5}.get(optim, 0.0)
+    decay = 1.0 if lr >= 1 else {"adamw": 0.02, "lion": 0.5}.get(optim, 0.0)
     params = {"model/hidden": hidden, "model/n_params": sum((n + 1) * m for n, m in zip(sizes, sizes[1:])),
               "optim/name": optim, "optim/lr": lr, "optim/schedule": schedule,
               "optim/weight_decay": decay, "batch_size": batch, "steps": STEPS, "seed": seed,
@@ -392,7 +394,7 @@ def register(ctx, project, keep):
             (FIRST, "The baseline: one hidden layer of 64. Kept for comparison.", {"validated": "yes"}, None),
             (HERO, "Two hidden layers, same data. In use since it beat the baseline.",
              {"validated": "yes", "reviewed_by": "demo"}, "champion"),
-            (BEST, "Twice as wide, trained on images shifted by up to one pixel. Waiting for review.",
+            (BEST, "Twice as wide, three training images in ten shifted by a pixel. Waiting for review.",
              {"validated": "pending"}, "challenger")):
         log, best, folder = keep[key]
         logged = c.create_logged_model(project, name=f"mlp-{key[0]}", source_run_id=log.id,
@@ -408,6 +410,16 @@ def register(ctx, project, keep):
 
 
 # --------------------------------------------------------------- scikit-learn
+
+
+SHORT = {"n_neighbors": "k", "learning_rate": "lr", "max_depth": "depth", "min_samples_leaf": "leaf",
+         "gamma": "g", "alpha": "a", "var_smoothing": "v", "n_estimators": "n"}
+
+
+def title(family, params):
+    """A run's name, such as `boosting-lr0.1-depth2`."""
+    return "-".join([family, *(f"{SHORT.get(k, k)}{v}" for k, v in params.items()
+                               if v is not None and not (family == "boosting" and k == "n_estimators"))])
 
 
 def digits_classic(ctx, data):
@@ -434,9 +446,8 @@ def digits_classic(ctx, data):
     resume = ctx.calendar.next
     rows, best = ["trial,model,val/accuracy,val/f1_macro"], (0.0, "")
     for i, (family, params, model) in enumerate(trials):
-        suffix = "-".join(f"{k[0] if k != 'gamma' else 'g'}{v}" for k, v in params.items())
         ctx.calendar.next = parent.now()
-        log = Log(ctx, project, f"{family}-{suffix}", {"model": family, **params, "data/test_size": 0.25},
+        log = Log(ctx, project, title(family, params), {"model": family, **params, "data/test_size": 0.25},
                   {"framework": "scikit-learn", "team": "vision", "stage": "dev"}, parent.id, data.inputs)
         began = time.perf_counter()
         model.fit(data.x, data.y)
@@ -495,8 +506,7 @@ def diabetes(ctx):
     rmse = lambda t, p: np.sqrt(np.mean((t - p) ** 2))
     ctx.calendar.session(1, 11.5)
     for family, params, model in trials:
-        suffix = "".join(f"-{k[0]}{v}" for k, v in params.items())
-        log = Log(ctx, project, family + suffix, {"model": family, **params, "data/test_size": 0.25},
+        log = Log(ctx, project, title(family, params), {"model": family, **params, "data/test_size": 0.25},
                   {"framework": "scikit-learn", "team": "tabular", "stage": "dev"}, datasets=inputs)
         model.fit(x, y)
         guess = model.predict(x_val)

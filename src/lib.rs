@@ -12,3 +12,5 @@ pub mod sources;
 pub mod store;
 /// What to fetch and when.
 pub mod sync;
+/// Question in, answer out.
+pub mod engine;

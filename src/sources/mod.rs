@@ -1,6 +1,9 @@
 //! One file per tracking API or file format. An adapter translates: it neither caches nor retries.
 //! To add one: its file, its `mod` line and its line in [`SOURCES`].
 
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
+pub mod diagnose;
 pub mod files;
 pub mod http;
 mod mlflow;

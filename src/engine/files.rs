@@ -1,0 +1,124 @@
+//! Artifacts and what the cache holds.
+
+use super::protocol::{Answer, Event, Part, StorageAnswer, StoredSource};
+use super::{Engine, Reply, Result};
+use crate::model::{Artifact, Problem, RunKey, SourceId};
+use crate::store::layout::{self, FileList, Manifest};
+use crate::store::{Batch, chunk};
+
+/// No preview needs more; a download streams past the engine.
+const MOST_BYTES: u64 = 64 << 20;
+
+impl Engine {
+    pub(super) async fn artifacts(&self, run: &RunKey, path: &str) -> Result<Answer> {
+        let outcome = match self.open(&run.source).await {
+            Ok(source) => source.artifacts(&run.project, &run.run, path).await,
+            Err(problem) => Err(problem),
+        };
+        self.note_outcome(&run.source, &outcome);
+        match outcome {
+            Ok(listing) => {
+                self.keep_listing(run, path, &listing).await;
+                Ok(Answer::Artifacts(listing))
+            }
+            Err(problem) => {
+                let cached = layout::read::<FileList>(self.store(), layout::files_key(run)).await.ok().flatten();
+                let folder = cached.and_then(|it| it.folders.into_iter().find(|it| it.0 == path));
+                folder.map(|it| Answer::Artifacts(it.1)).ok_or(problem)
+            }
+        }
+    }
+
+    async fn keep_listing(&self, run: &RunKey, path: &str, listing: &Artifact) {
+        if run.source.as_str() == super::DEMO {
+            return;
+        }
+        let key = layout::files_key(run);
+        let (at, path, listing) = (key.clone(), path.to_owned(), listing.clone());
+        let change = move |old: Option<Vec<u8>>| {
+            let mut list: FileList = old.and_then(|it| chunk::decode(&it).ok()).unwrap_or_default();
+            list.folders.retain(|it| it.0 != path);
+            list.folders.push((path, listing));
+            match chunk::encode(&list) {
+                Ok(bytes) => Batch { puts: vec![(at, bytes)], deletes: Vec::new() },
+                Err(_) => Batch::default(),
+            }
+        };
+        // Only a convenience offline; a full cache is said on the storage page.
+        let _ = self.store().update(&key, Box::new(change)).await;
+    }
+
+    pub(super) async fn artifact(&self, run: &RunKey, path: &str, limit: u64) -> Result<Reply> {
+        let source = self.open(&run.source).await?;
+        let outcome = source.artifact(&run.project, &run.run, path, limit.min(MOST_BYTES)).await;
+        self.note_outcome(&run.source, &outcome);
+        let file = outcome?;
+        let n_bytes = file.bytes.len() as u64;
+        let whole = match file.size {
+            Some(size) => n_bytes >= size,
+            None => n_bytes < limit.min(MOST_BYTES),
+        };
+        let address = source.artifact_address(&run.run, path);
+        Ok(Reply {
+            answer: Answer::Artifact { size: file.size, whole, address },
+            parts: vec![Part::Bytes(file.bytes)],
+        })
+    }
+
+    pub(super) async fn storage(&self) -> Result<Answer> {
+        let mut sources = Vec::new();
+        for info in self.source_infos() {
+            let keys = layout::keys_of(self.store(), &info.id).await.map_err(Problem::Storage)?;
+            let manifests: Vec<String> = keys.iter().filter(|it| it.starts_with("runs/")).cloned().collect();
+            let mut stored = StoredSource { info, bytes: 0, n_runs: 0, n_projects: 0 };
+            for bytes in self.store().get(&manifests).await.map_err(Problem::Storage)?.into_iter().flatten() {
+                if let Ok(manifest) = chunk::decode::<Manifest>(&bytes) {
+                    stored.n_projects += 1;
+                    stored.n_runs += manifest.n_runs;
+                    stored.bytes += manifest.bytes;
+                }
+            }
+            let others: Vec<String> =
+                keys.into_iter().filter(|it| it.starts_with("series/") || it.starts_with("files/")).collect();
+            for key in others {
+                let held = self.store().get(&[key]).await.map_err(Problem::Storage)?;
+                stored.bytes += held.into_iter().flatten().map(|it| it.len() as u64).sum::<u64>();
+            }
+            sources.push(stored);
+        }
+        Ok(Answer::Storage(StorageAnswer {
+            lasting: self.store().is_lasting(),
+            trouble: self.0.outside.store_trouble.clone(),
+            sources,
+        }))
+    }
+
+    /// Empties the cache of one source or of all; the sources themselves stay.
+    pub(super) async fn clear_cache(&self, source: Option<SourceId>) -> Result<Answer> {
+        let all: Vec<SourceId> = self.source_infos().into_iter().map(|it| it.id).collect();
+        for id in all.iter().filter(|it| source.as_ref().is_none_or(|only| only == *it)) {
+            let deletes = layout::keys_of(self.store(), id).await.map_err(Problem::Storage)?;
+            crate::store::write(self.store(), Batch { puts: Vec::new(), deletes }).await.map_err(Problem::Storage)?;
+            self.drop_in_memory(id);
+        }
+        self.announce(Event::Sources);
+        Ok(Answer::Done)
+    }
+
+    pub(super) async fn forget(&self, id: &SourceId) -> Result<Answer> {
+        self.clear_cache(Some(id.clone())).await?;
+        self.0.known.borrow_mut().remove(id);
+        self.remember(id).await?;
+        self.announce(Event::Sources);
+        Ok(Answer::Done)
+    }
+
+    fn drop_in_memory(&self, id: &SourceId) {
+        let keys: Vec<_> = self.0.projects.borrow().keys().filter(|it| it.source == *id).cloned().collect();
+        for key in keys {
+            self.stop(&key);
+            self.0.projects.borrow_mut().remove(&key);
+        }
+        self.0.lists.borrow_mut().remove(id);
+    }
+}

@@ -1,0 +1,312 @@
+//! Question in, answer out. Runs in the worker; native tests call it directly.
+
+mod connect;
+#[cfg(target_arch = "wasm32")]
+pub mod data;
+mod files;
+mod points;
+mod projects;
+pub mod protocol;
+#[cfg(target_arch = "wasm32")]
+pub mod shell;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use futures_util::future::LocalBoxFuture;
+
+use crate::model::{Auth, Health, Problem, ProjectKey, SourceId, SourceInfo};
+use crate::sources::files::{Files, InMemory};
+use crate::sources::http::{BaseAddress, Client, Http};
+use crate::sources::{self, Opens, Source};
+use crate::store::layout::{SOURCES, SourceRecord};
+use crate::store::{Store, chunk};
+use crate::sync::Clock;
+use protocol::{Answer, Event, Part, Question};
+use table::ProjectSlot;
+
+pub type Result<T, E = Problem> = std::result::Result<T, E>;
+
+/// What the engine needs from the place it runs in.
+pub struct Outside {
+    pub http: Rc<dyn Http>,
+    pub store: Rc<dyn Store>,
+    /// Why the store is not the lasting one, if it is not.
+    pub store_trouble: Option<crate::model::StorageTrouble>,
+    pub clock: Rc<dyn Clock>,
+    /// Runs something beside the questions.
+    pub spawn: Box<dyn Fn(LocalBoxFuture<'static, ()>)>,
+    pub announce: Box<dyn Fn(Event)>,
+    /// Where the demo is served from.
+    pub demo_address: String,
+}
+
+/// An answer and the number columns or bytes that travel beside it.
+#[derive(Debug)]
+pub struct Reply {
+    pub answer: Answer,
+    pub parts: Vec<Part>,
+}
+
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        Reply { answer, parts: Vec::new() }
+    }
+}
+
+pub struct Engine(Rc<Inner>);
+
+impl Clone for Engine {
+    fn clone(&self) -> Self {
+        Engine(self.0.clone())
+    }
+}
+
+struct Inner {
+    outside: Outside,
+    /// Known sources by id: this session's and those of earlier ones.
+    known: RefCell<BTreeMap<SourceId, Known>>,
+    loaded: Cell<bool>,
+    projects: RefCell<HashMap<ProjectKey, Rc<ProjectSlot>>>,
+    lists: RefCell<HashMap<SourceId, projects::ListState>>,
+}
+
+struct Known {
+    info: SourceInfo,
+    open: Option<Rc<dyn Source>>,
+    used: f64,
+}
+
+pub const DEMO: &str = "snapshot:demo";
+
+impl Engine {
+    pub fn new(outside: Outside) -> Self {
+        Engine(Rc::new(Inner {
+            outside,
+            known: RefCell::default(),
+            loaded: Cell::new(false),
+            projects: RefCell::default(),
+            lists: RefCell::default(),
+        }))
+    }
+
+    /// `files` is what was opened, for the one question that opens something.
+    pub async fn ask(&self, question: Question, files: Option<Rc<dyn Files>>) -> Result<Reply> {
+        self.load_known().await;
+        match question {
+            Question::Sources => Ok(Answer::Sources(self.source_infos()).into()),
+            Question::Connect { kind, address, auth } => self.connect(&kind, &address, auth).await.map(Reply::from),
+            Question::Diagnose { kind, address, auth, place } => {
+                self.diagnose(&kind, &address, auth, place).await.map(Reply::from)
+            }
+            Question::OpenFiles => {
+                let files = files.ok_or_else(|| Problem::Engine { said: "nothing was opened".into() })?;
+                self.open_files(files).await.map(Reply::from)
+            }
+            Question::OpenDemo => self.open_demo().await.map(Reply::from),
+            Question::Forget(source) => self.forget(&source).await.map(Reply::from),
+            Question::Projects { source, refresh } => self.project_list(&source, refresh).await.map(Reply::from),
+            Question::Fields(project) => self.fields(&project).await.map(Reply::from),
+            Question::Rows(ask) => self.rows(ask).await.map(Reply::from),
+            Question::Painted(project) => {
+                self.painted(&project);
+                Ok(Answer::Done.into())
+            }
+            Question::Refresh { project, all } => {
+                self.refresh(&project, all).await?;
+                Ok(Answer::Done.into())
+            }
+            Question::Stop(project) => {
+                self.stop(&project);
+                Ok(Answer::Done.into())
+            }
+            Question::Run(key) => self.run(&key).await.map(Reply::from),
+            Question::Series(ask) => self.series(ask).await,
+            Question::Artifacts { run, path } => self.artifacts(&run, &path).await.map(Reply::from),
+            Question::Artifact { run, path, limit } => self.artifact(&run, &path, limit).await,
+            Question::Storage => self.storage().await.map(Reply::from),
+            Question::ClearCache(source) => self.clear_cache(source).await.map(Reply::from),
+            Question::Fail => {
+                // Only tests ask this: it proves that a trap is survived.
+                #[expect(clippy::panic, reason = "that is the question")]
+                {
+                    panic!("asked to fail")
+                }
+            }
+        }
+    }
+
+    fn announce(&self, event: Event) {
+        (self.0.outside.announce)(event);
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+        (self.0.outside.spawn)(Box::pin(task));
+    }
+
+    fn now(&self) -> f64 {
+        self.0.outside.clock.now()
+    }
+
+    fn store(&self) -> &dyn Store {
+        self.0.outside.store.as_ref()
+    }
+
+    fn source_infos(&self) -> Vec<SourceInfo> {
+        let known = self.0.known.borrow();
+        let mut all: Vec<&Known> = known.values().collect();
+        all.sort_by(|a, b| b.used.total_cmp(&a.used));
+        all.into_iter().map(|it| it.info.clone()).collect()
+    }
+
+    /// Sources of earlier sessions, read once. A cache that cannot be read is not a reason to stop.
+    async fn load_known(&self) {
+        if self.0.loaded.replace(true) {
+            return;
+        }
+        let bytes = self.store().get(&[SOURCES.to_owned()]).await.ok().and_then(|mut it| it.pop().flatten());
+        let records: Vec<SourceRecord> = bytes.and_then(|it| chunk::decode(&it).ok()).unwrap_or_default();
+        let mut known = self.0.known.borrow_mut();
+        for record in records {
+            let health = if record.capabilities.remote { Health::Unknown } else { Health::Closed };
+            let info = SourceInfo {
+                id: record.id.clone(),
+                label: record.label,
+                capabilities: record.capabilities,
+                version: record.version,
+                health,
+            };
+            known.entry(record.id).or_insert(Known { info, open: None, used: record.used });
+        }
+    }
+
+    /// Writes one source's record beside what other tabs wrote.
+    async fn remember(&self, id: &SourceId) -> Result<()> {
+        let record = self.0.known.borrow().get(id).map(|it| SourceRecord {
+            id: it.info.id.clone(),
+            label: it.info.label.clone(),
+            capabilities: it.info.capabilities,
+            version: it.info.version.clone(),
+            used: it.used,
+        });
+        let id = id.clone();
+        let change = move |old: Option<Vec<u8>>| {
+            let mut records: Vec<SourceRecord> = old.and_then(|it| chunk::decode(&it).ok()).unwrap_or_default();
+            records.retain(|it| it.id != id);
+            records.extend(record);
+            match chunk::encode(&records) {
+                Ok(bytes) => crate::store::Batch { puts: vec![(SOURCES.to_owned(), bytes)], deletes: Vec::new() },
+                Err(_) => crate::store::Batch::default(),
+            }
+        };
+        self.store().update(SOURCES, Box::new(change)).await.map_err(Problem::Storage)
+    }
+
+    /// The adapter behind an id, opened again where that needs nobody.
+    async fn open(&self, id: &SourceId) -> Result<Rc<dyn Source>> {
+        if let Some(open) = self.0.known.borrow().get(id).and_then(|it| it.open.clone()) {
+            return Ok(open);
+        }
+        if id.as_str() == DEMO {
+            self.open_demo().await?;
+            return self.0.known.borrow().get(id).and_then(|it| it.open.clone()).ok_or(Problem::Cancelled);
+        }
+        if !self.0.known.borrow().contains_key(id) {
+            return Err(Problem::UnknownSource { source_id: id.to_string() });
+        }
+        match sources::kind(id.kind()).map(|it| &it.opens) {
+            Some(Opens::Server(_)) => {
+                let source = self.server(id.kind(), id.address(), Auth::None)?.1;
+                if let Some(known) = self.0.known.borrow_mut().get_mut(id) {
+                    known.open = Some(source.clone());
+                }
+                Ok(source)
+            }
+            _ => Err(Problem::Closed { what: self.label(id) }),
+        }
+    }
+
+    fn label(&self, id: &SourceId) -> String {
+        self.0.known.borrow().get(id).map_or_else(|| id.to_string(), |it| it.info.label.clone())
+    }
+
+    fn server(&self, kind: &str, address: &str, auth: Auth) -> Result<(BaseAddress, Rc<dyn Source>)> {
+        let base = BaseAddress::parse(address).map_err(|it| Problem::malformed("the address", it))?;
+        let client = Client::new(base.clone(), auth, self.0.outside.http.clone());
+        Ok((base, sources::open_server(kind, client)?))
+    }
+
+    fn set_health(&self, id: &SourceId, health: Health) {
+        let mut known = self.0.known.borrow_mut();
+        if let Some(it) = known.get_mut(id)
+            && it.info.health != health
+        {
+            it.info.health = health;
+            drop(known);
+            self.announce(Event::Sources);
+        }
+    }
+
+    /// What the outcome of a request says about its source.
+    fn note_outcome<T>(&self, id: &SourceId, outcome: &Result<T>) {
+        match outcome {
+            Ok(_) => self.set_health(id, Health::Ok),
+            Err(
+                problem @ (Problem::Unreachable { .. }
+                | Problem::TimedOut { .. }
+                | Problem::Unauthorized { .. }
+                | Problem::Busy { .. }
+                | Problem::Server { .. }),
+            ) => self.set_health(id, Health::Trouble(problem.clone())),
+            Err(Problem::Closed { .. }) => self.set_health(id, Health::Closed),
+            Err(_) => {}
+        }
+    }
+
+    async fn add(&self, id: SourceId, source: Rc<dyn Source>, greeting: sources::Greeting, keep: bool) -> SourceInfo {
+        let info = SourceInfo {
+            id: id.clone(),
+            label: greeting.label,
+            capabilities: greeting.capabilities,
+            version: greeting.version,
+            health: Health::Ok,
+        };
+        let known = Known { info: info.clone(), open: Some(source), used: self.now() };
+        self.0.known.borrow_mut().insert(id.clone(), known);
+        self.reopened(&id);
+        if keep {
+            // A full or private store must not keep anybody from looking at a server.
+            let _ = self.remember(&id).await;
+        }
+        self.announce(Event::Sources);
+        info
+    }
+
+    async fn open_demo(&self) -> Result<Answer> {
+        let id = SourceId::from(DEMO);
+        if let Some(it) = self.0.known.borrow().get(&id).filter(|it| it.open.is_some()) {
+            return Ok(Answer::Source(it.info.clone()));
+        }
+        let request = sources::http::Request {
+            method: "GET",
+            url: self.0.outside.demo_address.clone(),
+            headers: Vec::new(),
+            body: None,
+            limit: 16 << 20,
+            cut_at_limit: false,
+            timeout_ms: 60_000,
+        };
+        let response = self.0.outside.http.send(request).await?;
+        if response.status != 200 {
+            return Err(Problem::NotFound { what: "the demo beside this page".into() });
+        }
+        let files = Rc::new(InMemory { name: "Demo".into(), bytes: response.bytes });
+        let (_, source) = sources::open_files(files).await?;
+        let greeting = source.greet().await?;
+        Ok(Answer::Source(self.add(id, source, greeting, true).await))
+    }
+}

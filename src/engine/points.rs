@@ -1,0 +1,109 @@
+//! Series: from the cache where that answers, else fetched, then thinned for the picture.
+
+use std::collections::HashMap;
+
+use super::protocol::{Answer, Part, SeriesAsk, SeriesHead, Want, XAxis};
+use super::{Engine, Reply, Result};
+use crate::model::{Problem, RunId, Series};
+use crate::query::downsample::m4;
+use crate::sources::Reading;
+use crate::store::layout::{self, CachedSeries, SeriesPack};
+use crate::sync::retry::retrying;
+use crate::sync::series::wanted;
+
+impl Engine {
+    pub(super) async fn series(&self, ask: SeriesAsk) -> Result<Reply> {
+        let slot = self.loaded(&ask.project).await;
+        let reading = match ask.want {
+            Want::Sampled(points) => Reading::Sampled { points, steps: None },
+            Want::Full => Reading::Full,
+        };
+        let key = layout::series_key(&ask.project, &ask.metric);
+        let pack = layout::read::<SeriesPack>(self.store(), key).await.ok().flatten().unwrap_or_default();
+        let mut held: HashMap<RunId, (CachedSeries, bool)> =
+            pack.series.into_iter().map(|it| (it.series.run.clone(), (it, false))).collect();
+        let settled = |run: &RunId| {
+            let table = slot.table.borrow();
+            table.row_of(run).is_some_and(|row| !table.status[row as usize].is_live())
+        };
+        let cached: Vec<CachedSeries> = ask.runs.iter().filter_map(|it| held.get(it).map(|it| it.0.clone())).collect();
+        let missing = wanted(&ask.runs, &cached, reading, self.now(), settled);
+        if !missing.is_empty() {
+            match self.fetch_series(&ask, &missing, reading).await {
+                Ok(fetched) => {
+                    let now = self.now();
+                    let asked = match ask.want {
+                        Want::Sampled(points) => points,
+                        Want::Full => u32::MAX,
+                    };
+                    let new: Vec<CachedSeries> = fetched
+                        .into_iter()
+                        .map(|series| CachedSeries { settled: settled(&series.run), series, asked, fetched: now })
+                        .collect();
+                    if ask.project.source.as_str() != super::DEMO && !new.is_empty() {
+                        // A cache that is full must not keep the curve from being drawn.
+                        let _ = layout::write_series(self.store(), &ask.project, &ask.metric, new.clone()).await;
+                    }
+                    held.extend(new.into_iter().map(|it| (it.series.run.clone(), (it, false))));
+                }
+                Err(problem) => {
+                    if !ask.runs.iter().any(|it| held.contains_key(it)) {
+                        return Err(match problem {
+                            Problem::Unreachable { .. } | Problem::Closed { .. } | Problem::TimedOut { .. } => {
+                                Problem::NotCached { what: ask.metric }
+                            }
+                            other => other,
+                        });
+                    }
+                    for (cached, stale) in held.values_mut() {
+                        *stale = missing.contains(&cached.series.run);
+                    }
+                }
+            }
+        }
+        let found = ask.runs.iter().filter_map(|run| held.get(run)).filter(|it| !it.0.series.is_empty());
+        Ok(thinned(found, ask.columns, ask.x))
+    }
+
+    async fn fetch_series(&self, ask: &SeriesAsk, runs: &[RunId], reading: Reading) -> Result<Vec<Series>> {
+        let id = &ask.project.source;
+        let source = self.open(id).await?;
+        let clock = self.0.outside.clock.clone();
+        // One more try at most: a chart with old points is better than a long wait.
+        let attempt = || source.series(&ask.project.project, &ask.metric, runs, reading);
+        let is_down = matches!(
+            self.0.known.borrow().get(id).map(|it| &it.info.health),
+            Some(crate::model::Health::Trouble(Problem::Unreachable { .. }))
+        );
+        let outcome =
+            if is_down { attempt().await } else { retrying(clock.as_ref(), &|_, _| {}, attempt).await };
+        self.note_outcome(id, &outcome);
+        outcome
+    }
+}
+
+/// Keeps what `columns` columns of pixels can show, and lays all series end to end.
+fn thinned<'a>(found: impl Iterator<Item = &'a (CachedSeries, bool)>, columns: u32, x: XAxis) -> Reply {
+    let mut heads = Vec::new();
+    let (mut steps, mut times, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    for (cached, stale) in found {
+        let series = &cached.series;
+        let along = if x == XAxis::Step { &series.steps } else { &series.times };
+        let kept = m4(along, &series.values, columns);
+        heads.push(SeriesHead {
+            run: series.run.clone(),
+            offset: count(values.len()),
+            len: count(kept.len()),
+            n_points: count(series.len()),
+            completeness: series.completeness,
+            fetched: cached.fetched,
+            stale: *stale,
+        });
+        let pick = |from: &[f64], to: &mut Vec<f64>| to.extend(kept.iter().map(|at| from[*at as usize]));
+        pick(&series.steps, &mut steps);
+        pick(&series.times, &mut times);
+        pick(&series.values, &mut values);
+    }
+    Reply { answer: Answer::Series(heads), parts: [steps, times, values].map(Part::Numbers).into() }
+}

@@ -1,0 +1,220 @@
+//! What crosses between page and engine. One postcard envelope with request id, version and error
+//! as a value, and beside it the buffers that are transferred rather than copied.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    Artifact, Auth, Completeness, Field, Problem, Project, ProjectKey, Run, RunId, RunKey, SourceId, SourceInfo,
+    StorageTrouble,
+};
+use crate::query::cells::Row;
+use crate::query::fields::FieldInfo;
+use crate::query::rows::RowsQuery;
+use crate::sources::diagnose::{Diagnosis, Place};
+
+/// Page and engine come from one build; a mix of two is refused.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+#[derive(Debug, Serialize, Deserialize)]
+pub enum ToEngine {
+    Ask { id: u32, question: Question },
+    Cancel { id: u32 },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub enum ToPage {
+    Ready { version: String },
+    Reply { id: u32, result: Result<Answer, Problem> },
+    Event(Event),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Question {
+    Sources,
+    Connect { kind: String, address: String, auth: Auth },
+    Diagnose { kind: String, address: String, auth: Auth, place: Place },
+    /// The folder or file travels beside the question.
+    OpenFiles,
+    OpenDemo,
+    /// Removes the source and all that is cached of it.
+    Forget(SourceId),
+    Projects { source: SourceId, refresh: bool },
+    Fields(ProjectKey),
+    Rows(RowsAsk),
+    /// The first rows are on screen: the next pages may be asked for.
+    Painted(ProjectKey),
+    Refresh { project: ProjectKey, all: bool },
+    /// Stops the streaming of a project's runs; what came stays.
+    Stop(ProjectKey),
+    Run(RunKey),
+    Series(SeriesAsk),
+    Artifacts { run: RunKey, path: String },
+    Artifact { run: RunKey, path: String, limit: u64 },
+    Storage,
+    ClearCache(Option<SourceId>),
+    Fail,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RowsAsk {
+    pub project: ProjectKey,
+    pub query: RowsQuery,
+    pub fields: Vec<Field>,
+    pub offset: u32,
+    pub limit: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SeriesAsk {
+    pub project: ProjectKey,
+    pub runs: Vec<RunId>,
+    pub metric: String,
+    pub want: Want,
+    /// At most this many columns of points come back, extremes kept.
+    pub columns: u32,
+    pub x: XAxis,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Want {
+    /// About this many points per run from a source that samples.
+    Sampled(u32),
+    Full,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum XAxis {
+    #[default]
+    Step,
+    /// Time since the run's first point.
+    Relative,
+    Wall,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    Done,
+    Sources(Vec<SourceInfo>),
+    Source(SourceInfo),
+    Diagnosis(Diagnosis),
+    Projects(ProjectsAnswer),
+    Fields(FieldsAnswer),
+    Rows(RowsAnswer),
+    Run(Box<RunAnswer>),
+    /// Three parts beside it: steps, times and values of all series end to end.
+    Series(Vec<SeriesHead>),
+    Artifacts(Artifact),
+    /// One part beside it: the bytes.
+    Artifact { size: Option<u64>, whole: bool, address: Option<String> },
+    Storage(StorageAnswer),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProjectsAnswer {
+    pub projects: Vec<Project>,
+    /// More of them are still being read.
+    pub loading: bool,
+    /// When the list was read; none if it could not be and nothing is cached.
+    pub fetched: Option<f64>,
+    pub trouble: Option<Problem>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FieldsAnswer {
+    pub fields: Vec<FieldInfo>,
+    pub suggested: Vec<Field>,
+    pub n_runs: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RowsAnswer {
+    /// Runs in the cache, whatever the query.
+    pub n_cached: u32,
+    pub n_matched: u32,
+    pub n_broken: u32,
+    pub offset: u32,
+    pub rows: Vec<Row>,
+    pub sync: SyncState,
+}
+
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+pub struct SyncState {
+    pub phase: Phase,
+    /// All runs were read at least once.
+    pub complete: bool,
+    /// When the source was last asked with success.
+    pub fetched: Option<f64>,
+    /// The cache could not be written.
+    pub not_saved: Option<StorageTrouble>,
+}
+
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+pub enum Phase {
+    #[default]
+    Idle,
+    Loading,
+    /// Tried again at this time.
+    Waiting { problem: Problem, until: f64 },
+    Failed(Problem),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunAnswer {
+    pub run: Run,
+    pub children: Vec<Child>,
+    pub parent_name: Option<String>,
+    /// Read from the cache because the source did not answer.
+    pub stale: Option<Problem>,
+    pub project_name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Child {
+    pub id: RunId,
+    pub name: String,
+    pub status: crate::model::Status,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SeriesHead {
+    pub run: RunId,
+    /// Into the parts.
+    pub offset: u32,
+    pub len: u32,
+    /// Points the engine holds, before thinning for the picture.
+    pub n_points: u32,
+    pub completeness: Completeness,
+    pub fetched: f64,
+    /// Not asked again now, because the source did not answer.
+    pub stale: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StorageAnswer {
+    pub lasting: bool,
+    pub trouble: Option<StorageTrouble>,
+    pub sources: Vec<StoredSource>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredSource {
+    pub info: SourceInfo,
+    pub bytes: u64,
+    pub n_runs: u32,
+    pub n_projects: u32,
+}
+
+/// What changed; open questions that read it are asked again.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Event {
+    Sources,
+    Projects(SourceId),
+    Runs(ProjectKey),
+}
+
+/// A buffer that travels beside an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    Numbers(Vec<f64>),
+    Bytes(Vec<u8>),
+}

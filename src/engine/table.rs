@@ -1,0 +1,326 @@
+//! A project's runs: cached first, then streamed, sorted once per question.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use futures_util::future::{AbortHandle, Abortable, FutureExt, LocalBoxFuture, select};
+
+use super::protocol::{Answer, Child, Event, FieldsAnswer, Phase, RowsAnswer, RowsAsk, RunAnswer, SyncState};
+use super::{Engine, Result};
+use crate::model::{Problem, ProjectKey, Run, RunId, RunKey, RunTable, table::Upsert};
+use crate::query::rows::RowsQuery;
+use crate::query::{cells, fields, rows};
+use crate::store::layout::{self, Manifest};
+use crate::sync::runs::{Extent, Sink, stream};
+
+/// How long the second page waits for the first to be painted.
+const PAINT_WAIT_MS: f64 = 1_500.0;
+/// A project opened again within this is not asked for news.
+const FRESH_MS: f64 = 60_000.0;
+/// While pages stream in, the cache is written when this many rows are new, and at the end.
+const SAVE_EVERY: u32 = 5_000;
+
+#[derive(Default)]
+pub struct ProjectSlot {
+    pub table: RefCell<RunTable>,
+    pub state: RefCell<SyncState>,
+    manifest: RefCell<Manifest>,
+    loaded: Cell<bool>,
+    /// Counts changes of the table, so that a sorted order is known to be still right.
+    generation: Cell<u64>,
+    order: RefCell<Option<(u64, RowsQuery, Rc<Vec<u32>>)>>,
+    painted: RefCell<Option<futures_util::future::AbortHandle>>,
+    streaming: RefCell<Option<AbortHandle>>,
+    asked_at: Cell<f64>,
+    unsaved: Cell<u32>,
+    n_saves: Cell<u32>,
+}
+
+impl ProjectSlot {
+    fn changed(&self) {
+        self.generation.set(self.generation.get() + 1);
+    }
+
+    fn ordered(&self, query: &RowsQuery) -> Rc<Vec<u32>> {
+        let generation = self.generation.get();
+        if let Some((of, asked, order)) = &*self.order.borrow()
+            && *of == generation
+            && asked == query
+        {
+            return order.clone();
+        }
+        let order = Rc::new(rows::rows(&self.table.borrow(), query));
+        *self.order.borrow_mut() = Some((generation, query.clone(), order.clone()));
+        order
+    }
+
+    fn is_streaming(&self) -> bool {
+        self.streaming.borrow().is_some()
+    }
+}
+
+impl Engine {
+    pub(super) fn slot(&self, key: &ProjectKey) -> Rc<ProjectSlot> {
+        self.0.projects.borrow_mut().entry(key.clone()).or_default().clone()
+    }
+
+    /// A source was opened or signed in again: its projects may ask anew.
+    pub(super) fn reopened(&self, source: &crate::model::SourceId) {
+        for (key, slot) in self.0.projects.borrow().iter().filter(|it| it.0.source == *source) {
+            slot.asked_at.set(0.0);
+            self.announce(Event::Runs(key.clone()));
+        }
+    }
+
+    /// From the cache on first use. What cannot be read counts as absent and is said.
+    pub(super) async fn loaded(&self, key: &ProjectKey) -> Rc<ProjectSlot> {
+        let slot = self.slot(key);
+        if !slot.loaded.replace(true) {
+            match layout::read_table(self.store(), key).await {
+                Ok(Some((manifest, table))) => {
+                    {
+                        let mut state = slot.state.borrow_mut();
+                        state.complete = manifest.complete;
+                        state.fetched = Some(manifest.fetched);
+                    }
+                    *slot.table.borrow_mut() = table;
+                    *slot.manifest.borrow_mut() = manifest;
+                    slot.changed();
+                }
+                Ok(None) => {}
+                Err(trouble) => slot.state.borrow_mut().not_saved = Some(trouble),
+            }
+        }
+        slot
+    }
+
+    pub(super) async fn rows(&self, ask: RowsAsk) -> Result<Answer> {
+        let slot = self.loaded(&ask.project).await;
+        self.ensure_fresh(&ask.project, &slot);
+        let order = slot.ordered(&ask.query);
+        let table = slot.table.borrow();
+        let n_matched = u32::try_from(order.len()).unwrap_or(u32::MAX);
+        let wanted = order.iter().skip(ask.offset as usize).take(ask.limit as usize);
+        let n_broken = (0..table.n_rows()).filter(|row| table.broken(*row).is_some()).count();
+        Ok(Answer::Rows(RowsAnswer {
+            n_cached: table.n_rows(),
+            n_matched,
+            n_broken: u32::try_from(n_broken).unwrap_or(u32::MAX),
+            offset: ask.offset,
+            rows: wanted.map(|row| cells::row(&table, *row, &ask.fields)).collect(),
+            sync: slot.state.borrow().clone(),
+        }))
+    }
+
+    pub(super) async fn fields(&self, key: &ProjectKey) -> Result<Answer> {
+        let slot = self.loaded(key).await;
+        self.ensure_fresh(key, &slot);
+        let table = slot.table.borrow();
+        let fields = fields::fields(&table);
+        Ok(Answer::Fields(FieldsAnswer {
+            suggested: fields::suggested(&fields, table.n_rows()),
+            n_runs: table.n_rows(),
+            fields,
+        }))
+    }
+
+    /// Asks for news where the last answer is old: everything the first time.
+    fn ensure_fresh(&self, key: &ProjectKey, slot: &Rc<ProjectSlot>) {
+        let now = self.now();
+        if slot.is_streaming() || now - slot.asked_at.get() < FRESH_MS {
+            return;
+        }
+        let extent = if slot.state.borrow().complete { Extent::News } else { Extent::All };
+        self.start(key, slot, extent);
+    }
+
+    pub(super) async fn refresh(&self, key: &ProjectKey, all: bool) -> Result<()> {
+        let slot = self.loaded(key).await;
+        self.stop(key);
+        let extent = if all || !slot.state.borrow().complete { Extent::All } else { Extent::News };
+        self.start(key, &slot, extent);
+        Ok(())
+    }
+
+    pub(super) fn stop(&self, key: &ProjectKey) {
+        let slot = self.slot(key);
+        let running = slot.streaming.borrow_mut().take();
+        if let Some(running) = running {
+            running.abort();
+            // Stopped by hand: only a hand starts it again.
+            slot.asked_at.set(f64::INFINITY);
+            slot.state.borrow_mut().phase = Phase::Idle;
+            self.announce(Event::Runs(key.clone()));
+        }
+    }
+
+    pub(super) fn painted(&self, key: &ProjectKey) {
+        if let Some(gate) = self.slot(key).painted.borrow_mut().take() {
+            gate.abort();
+        }
+    }
+
+    fn start(&self, key: &ProjectKey, slot: &Rc<ProjectSlot>, extent: Extent) {
+        slot.asked_at.set(self.now());
+        slot.state.borrow_mut().phase = Phase::Loading;
+        let (handle, registration) = AbortHandle::new_pair();
+        *slot.streaming.borrow_mut() = Some(handle);
+        let (engine, key, slot) = (self.clone(), key.clone(), slot.clone());
+        self.spawn(async move {
+            let work = engine.stream(&key, &slot, extent);
+            let done = Abortable::new(work, registration).await;
+            let Ok(outcome) = done else {
+                // Stopped: what came is kept.
+                engine.save(&key, &slot).await;
+                return;
+            };
+            *slot.streaming.borrow_mut() = None;
+            slot.state.borrow_mut().phase = match &outcome {
+                Ok(()) => Phase::Idle,
+                Err(problem) => Phase::Failed(problem.clone()),
+            };
+            engine.note_outcome(&key.source, &outcome);
+            engine.save(&key, &slot).await;
+            engine.announce(Event::Runs(key));
+        });
+    }
+
+    async fn stream(&self, key: &ProjectKey, slot: &Rc<ProjectSlot>, extent: Extent) -> Result<()> {
+        let source = self.open(&key.source).await?;
+        let capabilities = self.0.known.borrow().get(&key.source).map(|it| it.info.capabilities).unwrap_or_default();
+        let mut into = Into { engine: self, key, slot };
+        let limit = capabilities.runs_per_page.max(1);
+        let clock = self.0.outside.clock.clone();
+        let seen =
+            stream(source.as_ref(), &key.project, extent, limit, capabilities.deleted_runs, clock.as_ref(), &mut into)
+                .await?;
+        let now = self.now();
+        slot.state.borrow_mut().fetched = Some(now);
+        slot.manifest.borrow_mut().fetched = now;
+        if let Some(seen) = seen {
+            self.read_to_the_end(slot, &seen, now);
+        }
+        slot.unsaved.set(slot.unsaved.get().max(1));
+        Ok(())
+    }
+
+    fn read_to_the_end(&self, slot: &ProjectSlot, seen: &HashSet<RunId>, now: f64) {
+        if slot.table.borrow_mut().retain(seen) {
+            slot.changed();
+        }
+        slot.state.borrow_mut().complete = true;
+        let mut manifest = slot.manifest.borrow_mut();
+        manifest.complete = true;
+        manifest.full_fetched = Some(now);
+    }
+
+    async fn save(&self, key: &ProjectKey, slot: &ProjectSlot) {
+        if slot.unsaved.replace(0) == 0 || key.source.as_str() == super::DEMO {
+            return;
+        }
+        slot.n_saves.set(slot.n_saves.get() + 1);
+        let stamp = format!("{:.0}-{}", self.now(), slot.n_saves.get());
+        let table = slot.table.borrow().clone();
+        let mut manifest = slot.manifest.borrow().clone();
+        if manifest.fetched == 0.0 {
+            manifest.fetched = self.now();
+        }
+        let saved = layout::write_table(self.store(), key, &table, manifest, &stamp).await;
+        slot.state.borrow_mut().not_saved = saved.err();
+    }
+
+    /// From the source where it answers, else from the cache with the reason.
+    pub(super) async fn run(&self, key: &RunKey) -> Result<Answer> {
+        let project = key.project_key();
+        let slot = self.loaded(&project).await;
+        let fresh = match self.open(&key.source).await {
+            Ok(source) => {
+                let fresh = source.run(&key.project, &key.run).await;
+                self.note_outcome(&key.source, &fresh);
+                fresh
+            }
+            Err(problem) => Err(problem),
+        };
+        let stale = match fresh {
+            Ok(run) => {
+                let change = slot.table.borrow_mut().upsert(&run);
+                if change != Upsert::Same {
+                    slot.changed();
+                    slot.unsaved.set(slot.unsaved.get() + 1);
+                    self.announce(Event::Runs(project.clone()));
+                    self.save(&project, &slot).await;
+                }
+                None
+            }
+            Err(problem) => Some(problem),
+        };
+        let table = slot.table.borrow();
+        let Some(row) = table.row_of(&key.run) else {
+            return Err(stale.unwrap_or(Problem::NotFound { what: format!("run {}", key.run) }));
+        };
+        let run = table.run(row);
+        let name_of = |id: &RunId| table.row_of(id).and_then(|row| table.names.get(row)).map(str::to_owned);
+        let children = table.parents.rows.iter().filter(|it| table.parents.get(*it) == Some(key.run.as_str()));
+        let children = children.map(|row| Child {
+            id: table.id(row).clone(),
+            name: table.names.get(row).unwrap_or_default().to_owned(),
+            status: table.status[row as usize],
+        });
+        Ok(Answer::Run(Box::new(RunAnswer {
+            children: children.take(1_000).collect(),
+            parent_name: run.parent.as_ref().and_then(name_of),
+            run,
+            stale,
+            project_name: self.project_name(&project).await,
+        })))
+    }
+}
+
+struct Into<'a> {
+    engine: &'a Engine,
+    key: &'a ProjectKey,
+    slot: &'a Rc<ProjectSlot>,
+}
+
+impl Sink for Into<'_> {
+    fn page(&mut self, runs: Vec<Run>) -> bool {
+        let mut n_new = 0;
+        {
+            let mut table = self.slot.table.borrow_mut();
+            for run in &runs {
+                if table.upsert(run) != Upsert::Same {
+                    n_new += 1;
+                }
+            }
+        }
+        if n_new > 0 {
+            self.slot.changed();
+            self.slot.unsaved.set(self.slot.unsaved.get() + n_new);
+        }
+        self.slot.state.borrow_mut().phase = Phase::Loading;
+        self.engine.announce(Event::Runs(self.key.clone()));
+        if self.slot.unsaved.get() >= SAVE_EVERY {
+            let (engine, key, slot) = (self.engine.clone(), self.key.clone(), self.slot.clone());
+            self.engine.spawn(async move { engine.save(&key, &slot).await });
+        }
+        n_new > 0
+    }
+
+    fn waiting(&self, problem: &Problem, until: f64) {
+        self.slot.state.borrow_mut().phase = Phase::Waiting { problem: problem.clone(), until };
+        self.engine.note_outcome::<()>(&self.key.source, &Err(problem.clone()));
+        self.engine.announce(Event::Runs(self.key.clone()));
+    }
+
+    fn painted(&self) -> LocalBoxFuture<'static, ()> {
+        let (handle, registration) = AbortHandle::new_pair();
+        *self.slot.painted.borrow_mut() = Some(handle);
+        let clock = self.engine.0.outside.clock.clone();
+        Box::pin(async move {
+            let gate = Abortable::new(std::future::pending::<()>(), registration).boxed_local();
+            let patience = async move { clock.sleep(PAINT_WAIT_MS).await }.boxed_local();
+            select(gate, patience).await;
+        })
+    }
+}
