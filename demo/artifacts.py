@@ -162,12 +162,14 @@ def _matrix(data, guess):
 
 
 def evaluation(log, data, guess, rich):
-    """Files about one run. `rich`: 1 the confusion matrix, 2 also tables and a page, 3 everything."""
+    """Files about one run. `rich`: 0 the counts, 1 also their picture, 2 tables and a page, 3 everything."""
     matrix = _matrix(data, guess)
-    log.file("eval/confusion_matrix.png", confusion_png(matrix))
     log.file("eval/confusion_matrix.json", json.dumps(
         {"labels": [str(d) for d in range(10)], "rows": "true", "columns": "predicted",
          "matrix": matrix.tolist()}))
+    if rich < 1:
+        return
+    log.file("eval/confusion_matrix.png", confusion_png(matrix))
     right, total = np.diag(matrix), matrix.sum(1)
     log.file("eval/recall.csv", "digit,images,right,recall\n" + "".join(
         f"{d},{total[d]},{right[d]},{right[d] / total[d]:.4f}\n" for d in range(10)))
@@ -207,7 +209,7 @@ All of it comes from the 450 validation images of the UCI digits.
 """
 
 
-def model(log, net, params, guess, data):
+def model(log, net, params):
     """Weights and an MLmodel file, put under `model/`. Returns the local folder."""
     folder = log.ctx.scratch / log.id / "model"
     folder.mkdir(parents=True, exist_ok=True)
@@ -299,7 +301,7 @@ drawn. Compare `val/loss` with `mlp-256x128-adam-lr0.001`, which sees the images
 
 def hot_note(points):
     first = next((p.step for p in points if p.key == "train/loss" and not np.isfinite(p.value)), None)
-    return f"""Too hot on purpose: SGD warming up to **lr 3** with a weight decay of 1. It learns for a while,
+    return f"""Too hot on purpose: SGD warming up to **lr 10** with a weight decay of 0.3. It learns for a while,
 forgets everything, then the loss stops being a number at step {first};
 the run gives up at the next check. Kept as a warning.
 """

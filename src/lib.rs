@@ -14,3 +14,9 @@ pub mod store;
 pub mod sync;
 /// Question in, answer out.
 pub mod engine;
+/// One file per chart.
+pub mod charts;
+/// Shared view parts.
+pub mod components;
+/// One file per route.
+pub mod pages;

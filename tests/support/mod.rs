@@ -4,10 +4,13 @@
 //! - `browser`  launches Chromium and opens pages. A `Page` goes places, evaluates and waits (`page`), finds elements by
 //!   accessible role and name (`find`), clicks, types and drops files (`input`, `keys`), and can be emulated around and
 //!   measured (`surroundings`).
-//! - `cdp`      is the DevTools protocol over one WebSocket; `watch` keeps what pages and workers asked for and logged.
+//! - `cdp`      is the DevTools protocol over one WebSocket; `watch` keeps what pages and workers asked for and logged
+//!   (`seen`).
 //! - `site`     serves a built `dist` the way a dumb static host does, with faults on demand.
-//! - `mlflow`   runs a real `mlflow server`; `hostile` is a scripted fake one; `answers` are plausible MLflow replies.
-//! - `http`     is the tiny HTTP/1.1 server and client under all of these; `process` kills what was started.
+//! - `mlflow`   runs a real `mlflow server`; `seed` asks it and fills it.
+//! - `hostile`  is a fake MLflow server that gives scripted answers (`reply`); `answers` are plausible ones.
+//! - `http`     is the tiny HTTP/1.1 under these, with a client, and `server` its server; `process` kills what was
+//!   started.
 //!
 //! Environment: `HALIMEDE_CHROMIUM` (a Chromium), `HALIMEDE_PYTHON` (a Python with mlflow).
 
@@ -25,6 +28,10 @@ pub mod keys;
 pub mod mlflow;
 pub mod page;
 pub mod process;
+pub mod reply;
+pub mod seed;
+pub mod seen;
+pub mod server;
 pub mod site;
 pub mod surroundings;
 pub mod watch;
@@ -48,14 +55,20 @@ pub fn output_dir() -> PathBuf {
 /// A loopback port nobody listens on at this moment.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("bind a loopback port");
-    listener.local_addr().expect("address of a bound port").port()
+    listener
+        .local_addr()
+        .expect("address of a bound port")
+        .port()
 }
 
 /// Polls until `done`, or panics saying what was awaited.
 pub fn wait_until(what: &str, patience: Duration, mut done: impl FnMut() -> bool) {
     let start = Instant::now();
     while !done() {
-        assert!(start.elapsed() < patience, "waited {patience:?} in vain for: {what}");
+        assert!(
+            start.elapsed() < patience,
+            "waited {patience:?} in vain for: {what}"
+        );
         thread::sleep(Duration::from_millis(20));
     }
 }
@@ -69,7 +82,10 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub fn file_name(what: &str) -> String {
     let test = thread::current().name().unwrap_or("test").to_owned();
     let mut name = String::new();
-    for c in format!("{test} {what}").chars().map(|c| c.to_ascii_lowercase()) {
+    for c in format!("{test} {what}")
+        .chars()
+        .map(|c| c.to_ascii_lowercase())
+    {
         if c.is_ascii_alphanumeric() {
             name.push(c);
         } else if !name.ends_with('-') {
@@ -128,7 +144,10 @@ fn remove_leftovers(root: &Path) {
     for entry in fs::read_dir(root).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let owner = name.split('-').next().unwrap_or_default();
-        if owner.parse::<u32>().is_ok() && Path::new("/proc/self").exists() && !Path::new("/proc").join(owner).exists() {
+        if owner.parse::<u32>().is_ok()
+            && Path::new("/proc/self").exists()
+            && !Path::new("/proc").join(owner).exists()
+        {
             let _ = fs::remove_dir_all(entry.path());
         }
     }

@@ -21,7 +21,7 @@ impl Group {
             .spawn()
             .unwrap_or_else(|e| panic!("start {program}: {e}"));
         let guard = Command::new("sh")
-            .args(["-c", "read -r _; kill -KILL -- \"-$1\"", "guard"])
+            .args(["-c", "read -r _; kill -s KILL -- \"-$1\"", "guard"])
             .arg(child.id().to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -46,6 +46,8 @@ impl Drop for Group {
     fn drop(&mut self) {
         drop(self.guard.stdin.take());
         let _ = self.guard.wait();
+        // In case the guard could not: never wait for what still lives.
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }

@@ -1,38 +1,8 @@
 //! What pages and their workers asked of the network and told the console, gathered from DevTools events.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use super::seen::{ConsoleLine, NetRequest, argument, exception, net_request, string};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-
-/// A request as it left a page or one of its workers.
-#[derive(Clone, Debug)]
-pub struct NetRequest {
-    /// "page", "worker" or "service_worker".
-    pub from: String,
-    pub method: String,
-    pub url: String,
-    /// DevTools' resource type: "Document", "Script", "Fetch", "XHR", "Preflight", ...
-    pub kind: String,
-    /// The length of the posted body; `None` if there is none or DevTools does not tell.
-    pub body_len: Option<usize>,
-}
-
-/// A console message, an uncaught exception or a message of the browser itself.
-#[derive(Clone, Debug)]
-pub struct ConsoleLine {
-    /// "page", "worker" or "service_worker".
-    pub from: String,
-    /// The console method ("log", "warning", "error", ...), "exception", "dialog", or "browser <level>".
-    pub level: String,
-    pub text: String,
-}
-
-impl ConsoleLine {
-    pub fn is_error(&self) -> bool {
-        matches!(self.level.as_str(), "error" | "assert" | "exception" | "browser error")
-    }
-}
 
 #[derive(Default)]
 struct Log {
@@ -60,22 +30,37 @@ pub struct Watch {
 
 impl Watch {
     pub fn new(hold_workers: bool) -> Self {
-        Self { hold_workers, ..Self::default() }
+        Self {
+            hold_workers,
+            ..Self::default()
+        }
     }
 
     /// Starts the log of a page; what its session must be asked.
     pub fn add_page(&mut self, page: &str) -> Vec<Wish> {
         self.logs.insert(page.to_owned(), Log::default());
-        self.sessions.insert(page.to_owned(), Session { page: page.to_owned(), kind: "page".to_owned() });
+        self.sessions.insert(
+            page.to_owned(),
+            Session {
+                page: page.to_owned(),
+                kind: "page".to_owned(),
+            },
+        );
         self.enabling(page)
     }
 
     pub fn requests(&self, page: &str) -> Vec<NetRequest> {
-        self.logs.get(page).map(|log| log.requests.clone()).unwrap_or_default()
+        self.logs
+            .get(page)
+            .map(|log| log.requests.clone())
+            .unwrap_or_default()
     }
 
     pub fn console(&self, page: &str) -> Vec<ConsoleLine> {
-        self.logs.get(page).map(|log| log.console.clone()).unwrap_or_default()
+        self.logs
+            .get(page)
+            .map(|log| log.console.clone())
+            .unwrap_or_default()
     }
 
     pub fn forget(&mut self, page: &str) {
@@ -91,7 +76,9 @@ impl Watch {
             log.offline = offline;
         }
         let of_page = self.sessions.iter().filter(|(_, s)| s.page == page);
-        of_page.map(|(session, _)| network_conditions(session, offline)).collect()
+        of_page
+            .map(|(session, _)| network_conditions(session, offline))
+            .collect()
     }
 
     /// Takes note of an event; what to ask in return.
@@ -102,7 +89,8 @@ impl Watch {
         match method {
             "Target.attachedToTarget" => return self.attached(session, params),
             "Target.detachedFromTarget" => {
-                self.sessions.remove(params["sessionId"].as_str().unwrap_or_default());
+                self.sessions
+                    .remove(params["sessionId"].as_str().unwrap_or_default());
             }
             "Network.requestWillBeSent" => {
                 if let Some((from, log)) = self.log_of(session) {
@@ -111,17 +99,37 @@ impl Watch {
             }
             "Page.javascriptDialogOpening" => {
                 self.tell(session, "dialog", string(&params["message"]));
-                return vec![(session.to_owned(), "Page.handleJavaScriptDialog", json!({ "accept": true }))];
+                return vec![(
+                    session.to_owned(),
+                    "Page.handleJavaScriptDialog",
+                    json!({ "accept": true }),
+                )];
             }
             "Runtime.consoleAPICalled" => {
-                let words: Vec<String> = params["args"].as_array().into_iter().flatten().map(argument).collect();
-                self.tell(session, params["type"].as_str().unwrap_or_default(), words.join(" "));
+                let words: Vec<String> = params["args"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(argument)
+                    .collect();
+                self.tell(
+                    session,
+                    params["type"].as_str().unwrap_or_default(),
+                    words.join(" "),
+                );
             }
-            "Runtime.exceptionThrown" => self.tell(session, "exception", exception(&params["exceptionDetails"])),
-            "Log.entryAdded" => {
+            "Runtime.exceptionThrown" => {
+                self.tell(session, "exception", exception(&params["exceptionDetails"]))
+            }
+            // What a worker says comes from its own session already.
+            "Log.entryAdded" if params["entry"]["source"] != "worker" => {
                 let entry = &params["entry"];
                 let level = format!("browser {}", string(&entry["level"]));
-                self.tell(session, &level, format!("{} {}", string(&entry["text"]), string(&entry["url"])));
+                self.tell(
+                    session,
+                    &level,
+                    format!("{} {}", string(&entry["text"]), string(&entry["url"])),
+                );
             }
             _ => {}
         }
@@ -130,9 +138,17 @@ impl Watch {
 
     fn attached(&mut self, parent: &str, params: &Value) -> Vec<Wish> {
         // A session without a parent is a page's own, which `add_page` sees to.
-        let Some(page) = self.sessions.get(parent).map(|s| s.page.clone()) else { return Vec::new() };
+        let Some(page) = self.sessions.get(parent).map(|s| s.page.clone()) else {
+            return Vec::new();
+        };
         let session = string(&params["sessionId"]);
-        self.sessions.insert(session.clone(), Session { page: page.clone(), kind: string(&params["targetInfo"]["type"]) });
+        self.sessions.insert(
+            session.clone(),
+            Session {
+                page: page.clone(),
+                kind: string(&params["targetInfo"]["type"]),
+            },
+        );
         let mut wishes = self.enabling(&session);
         if self.logs.get(&page).is_some_and(|log| log.offline) {
             wishes.push(network_conditions(&session, true));
@@ -144,7 +160,11 @@ impl Watch {
     fn enabling(&self, session: &str) -> Vec<Wish> {
         let attach = json!({ "autoAttach": true, "waitForDebuggerOnStart": self.hold_workers, "flatten": true });
         vec![
-            (session.to_owned(), "Network.enable", json!({ "maxPostDataSize": 64 * 1024 * 1024 })),
+            (
+                session.to_owned(),
+                "Network.enable",
+                json!({ "maxPostDataSize": 64 * 1024 * 1024 }),
+            ),
             (session.to_owned(), "Runtime.enable", json!({})),
             (session.to_owned(), "Log.enable", json!({})),
             (session.to_owned(), "Target.setAutoAttach", attach),
@@ -158,47 +178,20 @@ impl Watch {
 
     fn tell(&mut self, session: &str, level: &str, text: String) {
         if let Some((from, log)) = self.log_of(session) {
-            log.console.push(ConsoleLine { from, level: level.to_owned(), text });
+            log.console.push(ConsoleLine {
+                from,
+                level: level.to_owned(),
+                text,
+            });
         }
     }
 }
 
 fn network_conditions(session: &str, offline: bool) -> Wish {
     let conditions = json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
-    (session.to_owned(), "Network.emulateNetworkConditions", conditions)
-}
-
-fn net_request(from: String, params: &Value) -> NetRequest {
-    let request = &params["request"];
-    let entries = request["postDataEntries"].as_array().filter(|entries| !entries.is_empty());
-    let in_entries = entries.map(|entries| {
-        let bytes = entries.iter().filter_map(|e| STANDARD.decode(e["bytes"].as_str()?).ok());
-        bytes.map(|b| b.len()).sum()
-    });
-    NetRequest {
-        from,
-        method: string(&request["method"]),
-        url: string(&request["url"]) + request["urlFragment"].as_str().unwrap_or_default(),
-        kind: string(&params["type"]),
-        body_len: in_entries.or_else(|| request["postData"].as_str().map(str::len)),
-    }
-}
-
-/// What a thrown exception says, with its stack.
-pub fn exception(details: &Value) -> String {
-    let thrown = &details["exception"];
-    let said = thrown["description"].as_str().map_or_else(|| thrown["value"].to_string(), str::to_owned);
-    format!("{} {said}", string(&details["text"]))
-}
-
-fn argument(argument: &Value) -> String {
-    match (&argument["value"], argument["description"].as_str()) {
-        (Value::String(text), _) => text.clone(),
-        (Value::Null, Some(description)) => description.to_owned(),
-        (value, _) => value.to_string(),
-    }
-}
-
-fn string(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
+    (
+        session.to_owned(),
+        "Network.emulateNetworkConditions",
+        conditions,
+    )
 }

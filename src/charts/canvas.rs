@@ -1,0 +1,150 @@
+//! plotters on a 2D canvas, finer than a pixel and at any device pixel ratio. Text is measured by
+//! the canvas itself; the crate's own backend would add an element to the page to do so.
+
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, VPos};
+use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind};
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+use super::frame::{FONT, UNIT, unit};
+
+pub struct CanvasBackend {
+    context: CanvasRenderingContext2d,
+    size: (u32, u32),
+}
+
+/// A 2D context does not fail; the type is only asked for.
+#[derive(Debug)]
+pub struct Never;
+
+impl std::fmt::Display for Never {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("never")
+    }
+}
+impl std::error::Error for Never {}
+
+type Drawn = Result<(), DrawingErrorKind<Never>>;
+
+impl CanvasBackend {
+    /// Sizes the canvas's pixels to its box and clears it. `size` is in CSS pixels.
+    pub fn new(canvas: &HtmlCanvasElement, size: (f64, f64)) -> Option<Self> {
+        let ratio = web_sys::window()?.device_pixel_ratio().max(1.0);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a canvas's size")]
+        let pixels = |it: f64| (it * ratio).round().clamp(1.0, 16_384.0) as u32;
+        canvas.set_width(pixels(size.0));
+        canvas.set_height(pixels(size.1));
+        let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+        let _ = context.set_transform(ratio / UNIT, 0.0, 0.0, ratio / UNIT, 0.0, 0.0);
+        context.set_line_join("round");
+        Some(Self { context, size: (unit(size.0).unsigned_abs(), unit(size.1).unsigned_abs()) })
+    }
+
+    fn colour(it: BackendColor) -> String {
+        let (r, g, b) = it.rgb;
+        format!("rgba({r},{g},{b},{})", it.alpha)
+    }
+
+    fn stroke<S: BackendStyle>(&self, style: &S) {
+        self.context.set_stroke_style_str(&Self::colour(style.color()));
+        self.context.set_line_width(f64::from(style.stroke_width()));
+        self.context.stroke();
+    }
+
+    fn fill<S: BackendStyle>(&self, style: &S) {
+        self.context.set_fill_style_str(&Self::colour(style.color()));
+        self.context.fill();
+    }
+
+    fn path(&self, points: impl IntoIterator<Item = BackendCoord>) {
+        self.context.begin_path();
+        for (i, (x, y)) in points.into_iter().enumerate() {
+            if i == 0 {
+                self.context.move_to(f64::from(x), f64::from(y));
+            } else {
+                self.context.line_to(f64::from(x), f64::from(y));
+            }
+        }
+    }
+}
+
+impl DrawingBackend for CanvasBackend {
+    type ErrorType = Never;
+
+    fn get_size(&self) -> (u32, u32) {
+        self.size
+    }
+
+    fn ensure_prepared(&mut self) -> Drawn {
+        Ok(())
+    }
+
+    fn present(&mut self) -> Drawn {
+        Ok(())
+    }
+
+    fn draw_pixel(&mut self, point: BackendCoord, color: BackendColor) -> Drawn {
+        self.context.set_fill_style_str(&Self::colour(color));
+        self.context.fill_rect(f64::from(point.0), f64::from(point.1), 1.0, 1.0);
+        Ok(())
+    }
+
+    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Drawn {
+        self.path([from, to]);
+        self.stroke(style);
+        Ok(())
+    }
+
+    fn draw_rect<S: BackendStyle>(&mut self, a: BackendCoord, b: BackendCoord, style: &S, fill: bool) -> Drawn {
+        self.context.begin_path();
+        self.context.rect(f64::from(a.0), f64::from(a.1), f64::from(b.0 - a.0), f64::from(b.1 - a.1));
+        if fill { self.fill(style) } else { self.stroke(style) }
+        Ok(())
+    }
+
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Drawn {
+        self.path(path);
+        self.stroke(style);
+        Ok(())
+    }
+
+    fn draw_circle<S: BackendStyle>(&mut self, center: BackendCoord, radius: u32, style: &S, fill: bool) -> Drawn {
+        self.context.begin_path();
+        let _ = self.context.arc(f64::from(center.0), f64::from(center.1), f64::from(radius), 0.0, std::f64::consts::TAU);
+        if fill { self.fill(style) } else { self.stroke(style) }
+        Ok(())
+    }
+
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, vert: I, style: &S) -> Drawn {
+        self.path(vert);
+        self.context.close_path();
+        self.fill(style);
+        Ok(())
+    }
+
+    fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, pos: BackendCoord) -> Drawn {
+        self.context.set_font(&format!("{}px {FONT}", style.size()));
+        self.context.set_fill_style_str(&Self::colour(style.color()));
+        self.context.set_text_align(match style.anchor().h_pos {
+            HPos::Left => "left",
+            HPos::Right => "right",
+            HPos::Center => "center",
+        });
+        self.context.set_text_baseline(match style.anchor().v_pos {
+            VPos::Top => "top",
+            VPos::Center => "middle",
+            VPos::Bottom => "bottom",
+        });
+        let _ = self.context.fill_text(text, f64::from(pos.0), f64::from(pos.1));
+        Ok(())
+    }
+
+    fn estimate_text_size<S: BackendTextStyle>(&self, text: &str, style: &S) -> Result<(u32, u32), DrawingErrorKind<Never>> {
+        self.context.set_font(&format!("{}px {FONT}", style.size()));
+        let width = self.context.measure_text(text).map_or(0.0, |it| it.width());
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a label's size")]
+        let whole = |it: f64| it.ceil().clamp(0.0, 1e6) as u32;
+        Ok((whole(width), whole(style.size())))
+    }
+}

@@ -1,0 +1,105 @@
+//! What every chart with two axes shares: grid, labels, the x axis. Drawn with plotters on any
+//! backend, in units of 1/8 pixel so that lines are placed finer than a pixel.
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::palette::Theme;
+use super::scale::{Scale, labels};
+
+/// Backend units per CSS pixel.
+pub const UNIT: f64 = 8.0;
+pub const FONT: &str = "Inter, system-ui, sans-serif";
+const FONT_SIZE: f64 = 10.5;
+
+pub type Area<B> = DrawingArea<B, Shift>;
+pub type Drawn<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
+
+/// To backend units. Pixels of a screen fit with room to spare.
+pub fn unit(pixels: f64) -> i32 {
+    #[expect(clippy::cast_possible_truncation, reason = "clamped to i32 first")]
+    let units = (pixels * UNIT).round().clamp(-1e9, 1e9) as i32;
+    units
+}
+
+/// Where the plot stands inside the chart, in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Inset {
+    pub left: f64,
+    pub right: f64,
+    pub top: f64,
+    pub bottom: f64,
+}
+
+/// Room for labels: as wide as the widest y label.
+pub fn inset(y_labels: &[String], width: f64, height: f64) -> Inset {
+    let widest = y_labels.iter().map(|it| text_width(it)).fold(18.0, f64::max);
+    let left = (widest + 20.0).min(width / 2.0);
+    Inset { left, right: (width - 12.0).max(left + 1.0), top: 8.0, bottom: (height - 22.0).max(9.0) }
+}
+
+/// Close enough to place labels; no DOM is asked, as a worker has none.
+pub fn text_width(text: &str) -> f64 {
+    text.chars()
+        .map(|it| match it {
+            '.' | ',' | '\u{202f}' | ' ' | 'i' | 'l' | ':' => 3.0,
+            'm' | 'w' | 'M' | 'W' => 9.0,
+            _ => 6.4,
+        })
+        .sum()
+}
+
+pub fn draw<B: DrawingBackend>(
+    area: &Area<B>,
+    inset: Inset,
+    x: &Scale,
+    x_ticks: &[(f64, String)],
+    y: &Scale,
+    theme: Theme,
+) -> Drawn<B> {
+    let y_ticks = y.ticks(y_tick_count(inset));
+    let hair = |colour: RGBColor| ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: UNIT.round() as u32 };
+    // On whole pixels plus a half, a hairline is one pixel wide and not two grey ones.
+    let crisp = |it: f64| it.floor() + 0.5;
+    for (tick, label) in y_ticks.iter().zip(labels(&y_ticks)) {
+        let Some(at) = y.place(*tick).filter(|at| (inset.top - 1.0..=inset.bottom + 1.0).contains(at)) else { continue };
+        let row = unit(crisp(at));
+        area.draw(&PathElement::new([(unit(inset.left), row), (unit(inset.right), row)], hair(theme.grid)))?;
+        text(area, &label, (inset.left - 8.0, at), HPos::Right, VPos::Center, theme)?;
+    }
+    let base = unit(crisp(inset.bottom));
+    area.draw(&PathElement::new([(unit(inset.left), base), (unit(inset.right), base)], hair(theme.axis)))?;
+    for (tick, label) in x_ticks {
+        let Some(at) = x.place(*tick).filter(|at| (inset.left - 1.0..=inset.right + 1.0).contains(at)) else { continue };
+        let column = unit(crisp(at));
+        area.draw(&PathElement::new([(column, base), (column, base + unit(3.0))], hair(theme.axis)))?;
+        // The last label ends with the plot instead of running out of it.
+        let half = text_width(label) / 2.0;
+        let at = at.min(inset.right + 10.0 - half).max(half);
+        text(area, label, (at, inset.bottom + 6.0), HPos::Center, VPos::Top, theme)?;
+    }
+    Ok(())
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "3 to 6")]
+pub fn y_tick_count(inset: Inset) -> u32 {
+    ((inset.bottom - inset.top) / 42.0).clamp(2.0, 6.0) as u32
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "2 to 8")]
+pub fn x_tick_count(inset: Inset) -> u32 {
+    ((inset.right - inset.left) / 90.0).clamp(2.0, 8.0) as u32
+}
+
+pub fn text<B: DrawingBackend>(
+    area: &Area<B>,
+    text: &str,
+    at: (f64, f64),
+    h: HPos,
+    v: VPos,
+    theme: Theme,
+) -> Drawn<B> {
+    let style = TextStyle::from((FONT, FONT_SIZE * UNIT).into_font()).color(&theme.label).pos(Pos::new(h, v));
+    area.draw(&Text::new(text.to_owned(), (unit(at.0), unit(at.1)), style))
+}

@@ -1,0 +1,14 @@
+//! One file per chart. A chart is given its data and draws it; it never fetches.
+//! Only this room knows plotters.
+
+pub mod frame;
+pub mod line;
+pub mod palette;
+pub mod scale;
+
+#[cfg(target_arch = "wasm32")]
+mod canvas;
+#[cfg(target_arch = "wasm32")]
+pub mod line_view;
+#[cfg(target_arch = "wasm32")]
+pub mod spark;

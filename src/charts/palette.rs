@@ -1,0 +1,74 @@
+//! Colours of series and of a chart's parts. Values and contrasts: the look's own tables.
+
+use plotters::style::RGBColor;
+
+const LIGHT: [RGBColor; 8] = [
+    RGBColor(0x6d, 0x8c, 0xe3),
+    RGBColor(0x98, 0x5c, 0x03),
+    RGBColor(0x19, 0xa2, 0x6f),
+    RGBColor(0x87, 0x24, 0x53),
+    RGBColor(0x9d, 0x92, 0x0a),
+    RGBColor(0x52, 0x48, 0xa0),
+    RGBColor(0x00, 0x7c, 0x90),
+    RGBColor(0x88, 0x0f, 0x01),
+];
+const DARK: [RGBColor; 8] = [
+    RGBColor(0x7e, 0x9f, 0xfa),
+    RGBColor(0xc8, 0x7c, 0x23),
+    RGBColor(0x01, 0x9f, 0x80),
+    RGBColor(0xfc, 0x90, 0xb7),
+    RGBColor(0xdf, 0xcb, 0x5b),
+    RGBColor(0x92, 0x5c, 0xb0),
+    RGBColor(0x59, 0xe2, 0xff),
+    RGBColor(0xb6, 0x4f, 0x4b),
+];
+
+/// Pixels on, pixels off, … for each slot: colour is never the only cue.
+const DASHES: [&[f64]; 8] =
+    [&[], &[], &[], &[], &[7.0, 2.5], &[2.0, 2.0], &[9.0, 2.0, 2.0, 2.0], &[5.0, 1.5]];
+
+pub fn series(slot: u8, dark: bool) -> RGBColor {
+    let colours = if dark { &DARK } else { &LIGHT };
+    colours[usize::from(slot) % colours.len()]
+}
+
+/// From the ninth run on the colours repeat with the next dash.
+pub fn dash(slot: u8) -> &'static [f64] {
+    let slot = usize::from(slot);
+    DASHES[if slot < 8 { slot } else { 4 + (slot + slot / 8) % 4 }]
+}
+
+/// The same colour as CSS has it.
+pub fn css(slot: u8) -> String {
+    format!("var(--c{})", slot % 8 + 1)
+}
+
+/// Axis labels, grid, x axis, background.
+#[derive(Clone, Copy)]
+pub struct Theme {
+    pub dark: bool,
+    pub label: RGBColor,
+    pub grid: RGBColor,
+    pub axis: RGBColor,
+    pub ground: RGBColor,
+}
+
+pub fn theme(dark: bool) -> Theme {
+    if dark {
+        Theme {
+            dark,
+            label: RGBColor(0x85, 0x8b, 0x94),
+            grid: RGBColor(0x1d, 0x20, 0x24),
+            axis: RGBColor(0x3a, 0x3e, 0x44),
+            ground: RGBColor(0x11, 0x12, 0x14),
+        }
+    } else {
+        Theme {
+            dark,
+            label: RGBColor(0x65, 0x6b, 0x74),
+            grid: RGBColor(0xee, 0xef, 0xf1),
+            axis: RGBColor(0xcf, 0xd2, 0xd6),
+            ground: RGBColor(0xff, 0xff, 0xff),
+        }
+    }
+}

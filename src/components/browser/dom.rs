@@ -1,0 +1,107 @@
+//! The few things views need of the window: local time, storage, focus, timers.
+
+use js_sys::Date;
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
+
+use crate::components::format::ago;
+
+pub fn now() -> f64 {
+    Date::now()
+}
+
+const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// Short, in the viewer's zone: `14:53`, `Mon 14:53`, `12 Nov`, `12 Nov 2025`.
+pub fn short_time(ms: f64) -> String {
+    let (at, today) = (Date::new(&JsValue::from_f64(ms)), Date::new(&JsValue::from_f64(now())));
+    let clock = format!("{:02}:{:02}", at.get_hours(), at.get_minutes());
+    let month = MONTHS.get(at.get_month() as usize).copied().unwrap_or_default();
+    let age = now() - ms;
+    if at.to_date_string() == today.to_date_string() {
+        clock
+    } else if (0.0..6.0 * 86_400_000.0).contains(&age) {
+        format!("{} {clock}", DAYS.get(at.get_day() as usize).copied().unwrap_or_default())
+    } else if at.get_full_year() == today.get_full_year() {
+        format!("{} {month}", at.get_date())
+    } else {
+        format!("{} {month} {}", at.get_date(), at.get_full_year())
+    }
+}
+
+/// `2026-11-24 14:53:07.120 (UTC+1)`: for tooltips and the run page.
+pub fn full_time(ms: f64) -> String {
+    let at = Date::new(&JsValue::from_f64(ms));
+    let offset = -at.get_timezone_offset() / 60.0;
+    format!(
+        "{}-{:02}-{:02} {:02}:{:02}:{:02} (UTC{}{})",
+        at.get_full_year(),
+        at.get_month() + 1,
+        at.get_date(),
+        at.get_hours(),
+        at.get_minutes(),
+        at.get_seconds(),
+        if offset < 0.0 { "−" } else { "+" },
+        offset.abs(),
+    )
+}
+
+pub fn since(ms: f64) -> String {
+    ago((now() - ms).max(0.0))
+}
+
+/// A counter that goes up every `seconds`, for texts like `3 min ago`.
+pub fn ticking(seconds: u64) -> Signal<u32> {
+    let tick = RwSignal::new(0u32);
+    if let Ok(handle) =
+        set_interval_with_handle(move || tick.update(|it| *it = it.wrapping_add(1)), std::time::Duration::from_secs(seconds))
+    {
+        on_cleanup(move || handle.clear());
+    }
+    tick.into()
+}
+
+pub fn stored(key: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(key).ok()?
+}
+
+/// Keeps a preference; where storage is off it lasts as long as the page.
+pub fn store(key: &str, value: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(key, value);
+    }
+}
+
+pub fn focus(selector: &str) {
+    if let Ok(Some(element)) = document().query_selector(selector)
+        && let Ok(element) = element.dyn_into::<web_sys::HtmlElement>()
+    {
+        let _ = element.focus();
+    }
+}
+
+/// Where the page stands, as a server sees it; `null` for a file.
+pub fn origin() -> String {
+    window().location().origin().unwrap_or_else(|_| "null".into())
+}
+
+pub fn is_phone() -> bool {
+    window().inner_width().ok().and_then(|it| it.as_f64()).is_some_and(|it| it <= 640.0)
+}
+
+/// Saves bytes as a file on the viewer's machine.
+pub fn download(name: &str, bytes: &[u8]) {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let Ok(blob) = web_sys::Blob::new_with_u8_array_sequence(&parts) else { return };
+    let Ok(url) = web_sys::Url::create_object_url_with_blob(&blob) else { return };
+    if let Ok(link) = document().create_element("a")
+        && let Ok(link) = link.dyn_into::<web_sys::HtmlAnchorElement>()
+    {
+        link.set_href(&url);
+        link.set_download(name);
+        link.click();
+    }
+    let _ = web_sys::Url::revoke_object_url(&url);
+}

@@ -1,0 +1,17 @@
+//! View parts that pages and charts share. They show what they are given and fetch nothing.
+
+pub mod format;
+pub mod words;
+
+#[cfg(target_arch = "wasm32")]
+mod browser {
+    pub mod copy;
+    pub mod dom;
+    pub mod icon;
+    pub mod markdown;
+    pub mod menu;
+    pub mod notice;
+    pub mod theme;
+}
+#[cfg(target_arch = "wasm32")]
+pub use browser::*;

@@ -1,0 +1,325 @@
+//! Places and views as text after `#`. Opening a place pushes history; a change of view replaces it.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::model::{Field, Lifecycle, ProjectId, ProjectKey, RunId, RunKey, SourceId};
+use crate::query::rows::Sort;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Route {
+    Home,
+    Storage,
+    Projects(SourceId),
+    Runs(ProjectKey, RunsView),
+    Run(RunKey, RunView),
+    Unknown(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Look {
+    #[default]
+    Table,
+    Charts,
+}
+
+/// How the runs of a project are shown. Everything here is in the link.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct RunsView {
+    pub look: Look,
+    pub search: String,
+    pub sort: Vec<Sort>,
+    /// None: the engine's suggestion.
+    pub columns: Option<Vec<Column>>,
+    pub eyes: Eyes,
+    pub lifecycle: Lifecycle,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    pub field: Field,
+    /// In pixels; none: what its kind usually needs.
+    pub width: Option<u32>,
+}
+
+/// Which runs are drawn. A run keeps its colour slot while its eye is open.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Eyes {
+    /// The first n of the table, slots in order.
+    First(u32),
+    These(Vec<(RunId, u8)>),
+}
+
+pub const FIRST_EYES: u32 = 8;
+/// A link holds no more single runs.
+pub const MOST_EYES: usize = 200;
+
+impl Default for Eyes {
+    fn default() -> Self {
+        Eyes::First(FIRST_EYES)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Tab {
+    #[default]
+    Overview,
+    Metrics,
+    Artifacts,
+    Data,
+    Tags,
+}
+
+impl Tab {
+    pub const ALL: [Tab; 5] = [Tab::Overview, Tab::Metrics, Tab::Artifacts, Tab::Data, Tab::Tags];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Tab::Overview => "overview",
+            Tab::Metrics => "metrics",
+            Tab::Artifacts => "artifacts",
+            Tab::Data => "data",
+            Tab::Tags => "tags",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct RunView {
+    pub tab: Tab,
+    /// The artifact shown.
+    pub file: Option<String>,
+}
+
+/// A link longer than this is not ours.
+const LONGEST: usize = 32_000;
+const PART: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b'!').remove(b'*');
+/// In a query `/` may stand as it is, which keeps `val/accuracy` readable.
+const VALUE: &AsciiSet = &PART.remove(b'/').remove(b'@');
+
+fn part(text: &str) -> String {
+    utf8_percent_encode(text, PART).to_string()
+}
+
+fn value(text: &str) -> String {
+    utf8_percent_encode(text, VALUE).to_string()
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+impl Route {
+    pub fn parse(fragment: &str) -> Self {
+        let text = fragment.trim_start_matches('#');
+        let unknown = || Route::Unknown(crate::model::problem::shortened(&decoded(text), 200));
+        if text.len() > LONGEST {
+            return unknown();
+        }
+        let (path, query) = text.split_once('?').unwrap_or((text, ""));
+        let parts: Vec<String> = path.split('/').filter(|it| !it.is_empty()).map(decoded).collect();
+        let pairs: Vec<(String, &str)> =
+            query.split('&').filter_map(|it| it.split_once('=')).map(|(key, it)| (decoded(key), it)).collect();
+        let get = |key: &str| pairs.iter().find(|it| it.0 == key).map(|it| it.1);
+        let words: Vec<&str> = parts.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            [] => Route::Home,
+            ["storage"] => Route::Storage,
+            ["s", source] => Route::Projects((*source).into()),
+            ["s", source, "p", project] => Route::Runs(
+                ProjectKey { source: (*source).into(), project: ProjectId::from(*project) },
+                RunsView::parse(&get),
+            ),
+            ["s", source, "p", project, "r", run] => Route::Run(
+                RunKey { source: (*source).into(), project: (*project).into(), run: (*run).into() },
+                RunView {
+                    tab: Tab::ALL.into_iter().find(|it| Some(it.word()) == get("tab")).unwrap_or_default(),
+                    file: get("file").map(decoded).filter(|it| !it.is_empty()),
+                },
+            ),
+            _ => unknown(),
+        }
+    }
+
+    pub fn link(&self) -> String {
+        match self {
+            Route::Home => "#/".into(),
+            Route::Storage => "#/storage".into(),
+            Route::Projects(source) => format!("#/s/{}", part(source.as_str())),
+            Route::Runs(key, view) => format!("{}{}", project_link(key), view.query()),
+            Route::Run(key, view) => {
+                let mut pairs = Vec::new();
+                if view.tab != Tab::default() {
+                    pairs.push(format!("tab={}", view.tab.word()));
+                }
+                pairs.extend(view.file.iter().map(|it| format!("file={}", value(it))));
+                format!("{}/r/{}{}", project_link(&key.project_key()), part(key.run.as_str()), question(&pairs))
+            }
+            Route::Unknown(text) => format!("#{text}"),
+        }
+    }
+
+    pub fn source(&self) -> Option<&SourceId> {
+        match self {
+            Route::Projects(source) => Some(source),
+            Route::Runs(key, _) => Some(&key.source),
+            Route::Run(key, _) => Some(&key.source),
+            _ => None,
+        }
+    }
+}
+
+fn project_link(key: &ProjectKey) -> String {
+    format!("#/s/{}/p/{}", part(key.source.as_str()), part(key.project.as_str()))
+}
+
+fn question(pairs: &[String]) -> String {
+    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+}
+
+impl RunsView {
+    fn parse<'a>(get: &dyn Fn(&str) -> Option<&'a str>) -> Self {
+        let list = |key: &str| get(key).map(|it| it.split(',').filter(|it| !it.is_empty()).collect::<Vec<_>>());
+        let sort = list("sort").unwrap_or_default().into_iter().filter_map(|it| {
+            let (descending, field) = match it.strip_prefix('-') {
+                Some(rest) => (true, rest),
+                None => (false, it),
+            };
+            Some(Sort { field: decoded(field).parse().ok()?, descending })
+        });
+        let column = |it: &str| {
+            let (field, width) = match it.rsplit_once('*') {
+                Some((field, width)) => (field, width.parse().ok()),
+                None => (it, None),
+            };
+            Some(Column { field: decoded(field).parse().ok()?, width })
+        };
+        let eyes = list("eyes").map_or_else(Eyes::default, |it| match it.as_slice() {
+            [one] if one.starts_with("first") => Eyes::First(one[5..].parse().unwrap_or(FIRST_EYES).min(100)),
+            ["none"] => Eyes::These(Vec::new()),
+            all => Eyes::These(all.iter().take(MOST_EYES).filter_map(|it| {
+                let (id, slot) = it.rsplit_once('*')?;
+                Some((decoded(id).into(), slot.parse().ok()?))
+            }).collect()),
+        });
+        RunsView {
+            look: if get("look") == Some("charts") { Look::Charts } else { Look::Table },
+            search: get("q").map(decoded).unwrap_or_default(),
+            sort: sort.take(5).collect(),
+            columns: list("cols").map(|it| it.into_iter().filter_map(column).take(200).collect()),
+            eyes,
+            lifecycle: if get("life") == Some("deleted") { Lifecycle::Deleted } else { Lifecycle::Active },
+        }
+    }
+
+    fn query(&self) -> String {
+        let mut pairs = Vec::new();
+        if self.look == Look::Charts {
+            pairs.push("look=charts".to_owned());
+        }
+        if !self.search.is_empty() {
+            pairs.push(format!("q={}", value(&self.search)));
+        }
+        if !self.sort.is_empty() {
+            let sorts: Vec<String> = self
+                .sort
+                .iter()
+                .map(|it| format!("{}{}", if it.descending { "-" } else { "" }, field(&it.field)))
+                .collect();
+            pairs.push(format!("sort={}", sorts.join(",")));
+        }
+        if let Some(columns) = &self.columns {
+            let columns: Vec<String> = columns
+                .iter()
+                .map(|it| match it.width {
+                    Some(width) => format!("{}*{width}", field(&it.field)),
+                    None => field(&it.field),
+                })
+                .collect();
+            pairs.push(format!("cols={}", columns.join(",")));
+        }
+        match &self.eyes {
+            Eyes::First(FIRST_EYES) => {}
+            Eyes::First(n) => pairs.push(format!("eyes=first{n}")),
+            Eyes::These(runs) if runs.is_empty() => pairs.push("eyes=none".into()),
+            Eyes::These(runs) => {
+                let runs: Vec<String> =
+                    runs.iter().map(|(id, slot)| format!("{}*{slot}", value(id.as_str()).replace('*', "%2A"))).collect();
+                pairs.push(format!("eyes={}", runs.join(",")));
+            }
+        }
+        if self.lifecycle == Lifecycle::Deleted {
+            pairs.push("life=deleted".into());
+        }
+        question(&pairs)
+    }
+}
+
+/// `*` sets off a width or slot, `,` the next one.
+fn field(field: &Field) -> String {
+    value(&field.to_string()).replace('*', "%2A")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(route: Route) {
+        let link = route.link();
+        assert_eq!(Route::parse(&link), route, "{link}");
+    }
+
+    fn key() -> ProjectKey {
+        ProjectKey { source: "mlflow:http://h:5000/a b".into(), project: "1/2?#".into() }
+    }
+
+    #[test]
+    fn every_place_comes_back_from_its_link() {
+        check(Route::Home);
+        check(Route::Storage);
+        check(Route::Projects("mlflow:https://h/ü%".into()));
+        check(Route::Runs(key(), RunsView::default()));
+        check(Route::Run(key().run("r&=,*".into()), RunView { tab: Tab::Artifacts, file: Some("a b/ü&=.png".into()) }));
+    }
+
+    #[test]
+    fn every_view_comes_back_from_its_link() {
+        let metric = Field::Metric("val/acc,*-%&=#?".into());
+        check(Route::Runs(key(), RunsView {
+            look: Look::Charts,
+            search: "adam & lr=1e-3, ü".into(),
+            sort: vec![
+                Sort { field: metric.clone(), descending: true },
+                Sort { field: Field::Param("-x".into()), descending: false },
+            ],
+            columns: Some(vec![
+                Column { field: metric, width: Some(120) },
+                Column { field: Field::Started, width: None },
+            ]),
+            eyes: Eyes::These(vec![("a*b".into(), 3), ("c,d".into(), 0)]),
+            lifecycle: Lifecycle::Deleted,
+        }));
+        check(Route::Runs(key(), RunsView { eyes: Eyes::These(vec![]), columns: Some(vec![]), ..RunsView::default() }));
+        check(Route::Runs(key(), RunsView { eyes: Eyes::First(20), ..RunsView::default() }));
+    }
+
+    #[test]
+    fn readable_where_it_can_be() {
+        let view = RunsView {
+            sort: vec![Sort { field: Field::Metric("val/accuracy".into()), descending: true }],
+            ..RunsView::default()
+        };
+        let key = ProjectKey { source: "mlflow:http://localhost:5000".into(), project: "1".into() };
+        let link = Route::Runs(key, view).link();
+        assert_eq!(link, "#/s/mlflow:http:%2F%2Flocalhost:5000/p/1?sort=-metrics.val/accuracy");
+    }
+
+    #[test]
+    fn nonsense_is_a_place_that_says_so() {
+        for text in ["#/nope", "#/s/a/p", "#/s/a/p/b/x/c", &format!("#/s/{}", "x".repeat(40_000))] {
+            assert!(matches!(Route::parse(text), Route::Unknown(_)), "{text:.20}");
+        }
+        assert!(matches!(Route::parse("#/s/%ff%00/p/1?sort=,,nope,-&cols=&eyes=x"), Route::Runs(..)));
+    }
+}
