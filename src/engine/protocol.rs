@@ -62,6 +62,21 @@ pub struct RowsAsk {
     pub fields: Vec<Field>,
     pub offset: u32,
     pub limit: u32,
+    pub drawn: Drawn,
+}
+
+/// The runs whose eye is open.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Drawn {
+    First(u32),
+    These(Vec<RunId>),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NamedRun {
+    pub id: RunId,
+    pub name: String,
+    pub status: crate::model::Status,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -134,6 +149,7 @@ pub struct RowsAnswer {
     pub n_broken: u32,
     pub offset: u32,
     pub rows: Vec<Row>,
+    pub drawn: Vec<NamedRun>,
     pub sync: SyncState,
 }
 
@@ -161,18 +177,11 @@ pub enum Phase {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunAnswer {
     pub run: Run,
-    pub children: Vec<Child>,
+    pub children: Vec<NamedRun>,
     pub parent_name: Option<String>,
     /// Read from the cache because the source did not answer.
     pub stale: Option<Problem>,
     pub project_name: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Child {
-    pub id: RunId,
-    pub name: String,
-    pub status: crate::model::Status,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use futures_util::future::{AbortHandle, Abortable, FutureExt, LocalBoxFuture, select};
 
-use super::protocol::{Answer, Child, Event, FieldsAnswer, Phase, RowsAnswer, RowsAsk, RunAnswer, SyncState};
+use super::protocol::{Answer, Drawn, Event, NamedRun, FieldsAnswer, Phase, RowsAnswer, RowsAsk, RunAnswer, SyncState};
 use super::{Engine, Result};
 use crate::model::{Problem, ProjectKey, Run, RunId, RunKey, RunTable, table::Upsert};
 use crate::query::rows::RowsQuery;
@@ -108,6 +108,10 @@ impl Engine {
             n_matched,
             n_broken: u32::try_from(n_broken).unwrap_or(u32::MAX),
             offset: ask.offset,
+            drawn: match &ask.drawn {
+                Drawn::First(n) => order.iter().take(*n as usize).map(|row| named(&table, *row)).collect(),
+                Drawn::These(ids) => ids.iter().filter_map(|id| table.row_of(id)).map(|row| named(&table, row)).collect(),
+            },
             rows: wanted.map(|row| cells::row(&table, *row, &ask.fields)).collect(),
             sync: slot.state.borrow().clone(),
         }))
@@ -262,11 +266,7 @@ impl Engine {
         let run = table.run(row);
         let name_of = |id: &RunId| table.row_of(id).and_then(|row| table.names.get(row)).map(str::to_owned);
         let children = table.parents.rows.iter().filter(|it| table.parents.get(*it) == Some(key.run.as_str()));
-        let children = children.map(|row| Child {
-            id: table.id(row).clone(),
-            name: table.names.get(row).unwrap_or_default().to_owned(),
-            status: table.status[row as usize],
-        });
+        let children = children.map(|row| named(&table, row));
         Ok(Answer::Run(Box::new(RunAnswer {
             children: children.take(1_000).collect(),
             parent_name: run.parent.as_ref().and_then(name_of),
@@ -274,6 +274,14 @@ impl Engine {
             stale,
             project_name: self.project_name(&project).await,
         })))
+    }
+}
+
+fn named(table: &RunTable, row: u32) -> NamedRun {
+    NamedRun {
+        id: table.id(row).clone(),
+        name: table.names.get(row).unwrap_or_default().to_owned(),
+        status: table.status[row as usize],
     }
 }
 

@@ -1,0 +1,287 @@
+//! The frame around every page: top bar, rail, main.
+
+use leptos::prelude::*;
+
+use super::app::Syncing;
+use super::ask::use_answer;
+use super::nav::use_nav;
+use super::route::{Route, RunView, RunsView};
+use super::shell::Update;
+use crate::components::dom;
+use crate::components::icon::Icon;
+use crate::components::theme::ThemeButton;
+use crate::components::words;
+use crate::engine::data::Data;
+use crate::engine::protocol::{Answer, Event, Phase, Question, SyncState};
+use crate::model::{Health, ProjectKey, SourceInfo};
+
+const NARROW: &str = "halimede.rail";
+const LAST: &str = "halimede.last";
+
+/// Names for the breadcrumb, set by the page that knows them.
+#[derive(Clone, Copy)]
+pub struct Names {
+    pub project: RwSignal<String>,
+    pub run: RwSignal<String>,
+}
+
+#[component]
+pub fn Frame(dark: RwSignal<bool>, update: Update, children: Children) -> impl IntoView {
+    let data = expect_context::<Data>();
+    let nav = use_nav();
+    provide_context(Names { project: RwSignal::new(String::new()), run: RwSignal::new(String::new()) });
+    let sources = use_answer(
+        move || {
+            data.track(&Event::Sources);
+            Some(Question::Sources)
+        },
+        |told| match told.answer {
+            Answer::Sources(sources) => Some(sources),
+            _ => None,
+        },
+    );
+    let sources = Signal::derive(move || sources.ok().unwrap_or_default());
+    let chosen = RwSignal::new(dom::stored(NARROW));
+    // Open on Home and the runs' table, collapsed elsewhere, until the person decides.
+    let narrow = move || match chosen.get().as_deref() {
+        Some("narrow") => true,
+        Some("wide") => false,
+        _ => matches!(nav.route.get(), Route::Run(..)),
+    };
+    let toggle = move |_| {
+        let next = if narrow() { "wide" } else { "narrow" };
+        dom::store(NARROW, next);
+        chosen.set(Some(next.to_owned()));
+    };
+    view! {
+        <div class="frame" class:narrow=narrow>
+            <Rail sources=sources toggle=Callback::new(move |()| toggle(())) />
+            <Top sources=sources dark=dark />
+            <main class="main" id="main" tabindex="-1">
+                <super::shell::UpdateBar update=update />
+                {children()}
+            </main>
+        </div>
+    }
+}
+
+#[component]
+fn Rail(sources: Signal<Vec<SourceInfo>>, toggle: Callback<()>) -> impl IntoView {
+    let nav = use_nav();
+    let last = RwSignal::new(dom::stored(LAST).map(|it| Route::parse(&it)));
+    Effect::new(move |_| {
+        let now = nav.route.get();
+        if let Some(route) = runs_of(&now) {
+            dom::store(LAST, &route.link());
+            last.set(Some(route));
+        }
+    });
+    let current = move |is_here: bool| if is_here { Some("page") } else { None };
+    view! {
+        <nav class="rail" aria-label="Main">
+            <div class="brand">
+                <a href="#/" aria-label="Halimede, home">
+                    <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
+                        <ellipse cx="12" cy="12" rx="10" ry="5.2" transform="rotate(-32 12 12)" fill="none" stroke="currentColor" stroke-width="1.8" />
+                        <circle cx="12" cy="12" r="4.4" fill="currentColor" />
+                    </svg>
+                    <span class="word">"Halimede"</span>
+                </a>
+                <button class="button quiet square toggle" aria-label="Narrow or widen the rail" title="Narrow or widen the rail" on:click=move |_| toggle.run(())>
+                    <Icon name="panel-left" />
+                </button>
+            </div>
+            <a class="go" href="#/" title="Home" aria-current=move || current(nav.route.get() == Route::Home)>
+                <Icon name="house" /><span class="word">"Home"</span>
+            </a>
+            {move || last.get().map(|route| view! {
+                <a class="go" href=route.link() title="Runs"
+                    aria-current=move || current(matches!(nav.route.get(), Route::Runs(..) | Route::Run(..)))>
+                    <Icon name="table-2" /><span class="word">"Runs"</span>
+                </a>
+            })}
+            <div class="sources">
+                <h2>"Sources"</h2>
+                {move || {
+                    let all = sources.get();
+                    if all.is_empty() {
+                        return view! { <p class="none">"None yet. Connect one and its runs appear here."</p> }.into_any();
+                    }
+                    all.into_iter().map(|it| {
+                        let route = Route::Projects(it.id.clone());
+                        let (dot, said) = health(&it.health);
+                        let here = it.id.clone();
+                        view! {
+                            <a class="go" href=route.link() title=format!("{}: {said}", it.id)
+                                aria-current=move || current(matches!(nav.route.get(), Route::Projects(id) if id == here))>
+                                <span class=format!("dot {dot}")></span>
+                                <span class="word cut">{it.label}</span>
+                                <span class="sr">{said}</span>
+                            </a>
+                        }
+                    }).collect_view().into_any()
+                }}
+            </div>
+            <div class="foot">
+                <a class="go" href="#/storage" title="Sources & storage" aria-current=move || current(nav.route.get() == Route::Storage)>
+                    <Icon name="hard-drive" /><span class="word">"Sources & storage"</span>
+                </a>
+            </div>
+        </nav>
+    }
+}
+
+/// The runs page a place belongs to.
+fn runs_of(route: &Route) -> Option<Route> {
+    match route {
+        Route::Runs(key, view) => Some(Route::Runs(key.clone(), view.clone())),
+        Route::Run(key, _) => {
+            let stored = dom::stored(LAST).map(|it| Route::parse(&it));
+            match stored {
+                Some(Route::Runs(held, _)) if held == key.project_key() => None,
+                _ => Some(Route::Runs(key.project_key(), RunsView::default())),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Class of the dot and its words.
+pub fn health(health: &Health) -> (&'static str, String) {
+    match health {
+        Health::Ok => ("ok", "reachable".into()),
+        Health::Unknown => ("hollow", "not asked yet".into()),
+        Health::Closed => ("hollow", "cached; open it again to read more".into()),
+        Health::Trouble(problem) => ("bad", words::of(problem).title),
+    }
+}
+
+#[component]
+fn Top(sources: Signal<Vec<SourceInfo>>, dark: RwSignal<bool>) -> impl IntoView {
+    let nav = use_nav();
+    let syncing = expect_context::<Syncing>();
+    view! {
+        <header class="top">
+            <Crumbs sources=sources />
+            {move || match (nav.route.get().source().is_some(), syncing.0.get()) {
+                (true, Some(state)) => view! { <SyncLine state=state /> }.into_any(),
+                (true, None) => ().into_any(),
+                (false, _) => view! {
+                    <span class="sync wide"><Icon name="lock" />"Everything stays in this browser"</span>
+                }.into_any(),
+            }}
+            <ThemeButton dark=dark />
+        </header>
+    }
+}
+
+#[component]
+fn Crumbs(sources: Signal<Vec<SourceInfo>>) -> impl IntoView {
+    let nav = use_nav();
+    let names = expect_context::<Names>();
+    let source_crumb = move |id: crate::model::SourceId| {
+        let info = sources.get().into_iter().find(|it| it.id == id);
+        let (dot, said) = info.as_ref().map_or(("hollow", "not known here".to_owned()), |it| health(&it.health));
+        let label = info.map_or_else(|| id.address().to_owned(), |it| it.label);
+        view! {
+            <a class="source" href=Route::Projects(id).link() title=said>
+                <span class=format!("dot {dot}")></span><span class="cut"><bdi>{label}</bdi></span>
+            </a>
+        }
+    };
+    let project_crumb = move |key: ProjectKey, is_here: bool| {
+        let name = move || Some(names.project.get()).filter(|it| !it.is_empty()).unwrap_or_else(|| key.project.to_string());
+        let link = runs_link(&key_of(nav.route.get_untracked()));
+        if is_here {
+            view! { <span class="here" aria-current="page"><bdi>{name}</bdi></span> }.into_any()
+        } else {
+            view! { <a href=link><bdi>{name}</bdi></a> }.into_any()
+        }
+    };
+    let slash = || view! { <span class="slash" aria-hidden="true">"/"</span> };
+    view! {
+        <nav class="crumbs" aria-label="Breadcrumb">
+            {move || match place(nav.route.get()) {
+                Place::Named(name) => view! { <span class="here">{name}</span> }.into_any(),
+                Place::Source(id) => source_crumb(id).into_any(),
+                Place::Project(key) => view! { {source_crumb(key.source.clone())} {slash()} {project_crumb(key, true)} }.into_any(),
+                Place::Run(key) => view! {
+                    {source_crumb(key.source.clone())} {slash()} {project_crumb(key, false)} {slash()}
+                    <span class="here" aria-current="page"><bdi>{move || names.run.get()}</bdi></span>
+                }.into_any(),
+            }}
+        </nav>
+    }
+}
+
+enum Place {
+    Named(&'static str),
+    Source(crate::model::SourceId),
+    Project(ProjectKey),
+    Run(ProjectKey),
+}
+
+fn place(route: Route) -> Place {
+    match route {
+        Route::Home => Place::Named("Home"),
+        Route::Storage => Place::Named("Sources & storage"),
+        Route::Unknown(_) => Place::Named("Not a place"),
+        Route::Projects(source) => Place::Source(source),
+        Route::Runs(key, _) => Place::Project(key),
+        Route::Run(key, RunView { .. }) => Place::Run(key.project_key()),
+    }
+}
+
+fn key_of(route: Route) -> Option<ProjectKey> {
+    match route {
+        Route::Runs(key, _) => Some(key),
+        Route::Run(key, _) => Some(key.project_key()),
+        _ => None,
+    }
+}
+
+/// Back to the runs as they were looked at last.
+fn runs_link(key: &Option<ProjectKey>) -> String {
+    let last = dom::stored(LAST).map(|it| Route::parse(&it));
+    match (last, key) {
+        (Some(Route::Runs(held, view)), Some(key)) if held == *key => Route::Runs(held, view).link(),
+        (_, Some(key)) => Route::Runs(key.clone(), RunsView::default()).link(),
+        _ => "#/".into(),
+    }
+}
+
+/// Live, cached since when, waiting until when, failed.
+#[component]
+fn SyncLine(state: SyncState) -> impl IntoView {
+    let tick = dom::ticking(10);
+    let fetched = state.fetched;
+    let (class, icon, text): (&str, &'static str, Box<dyn Fn() -> String + Send + Sync>) = match state.phase {
+        Phase::Loading => ("sync", "refresh-cw", Box::new(|| "Reading runs".into())),
+        Phase::Waiting { problem, until } => {
+            let said = words::of(&problem).title;
+            let left = move || ((until - dom::now()) / 1000.0).max(0.0);
+            ("sync warn", "clock", Box::new(move || format!("{said}. Next try in {:.0} s", left())))
+        }
+        Phase::Failed(problem) => {
+            let said = words::of(&problem).title;
+            let since = fetched.map(dom::since);
+            ("sync bad", "unplug", Box::new(move || match &since {
+                Some(since) => format!("{said}. Cached {since}"),
+                None => said.clone(),
+            }))
+        }
+        Phase::Idle => ("sync", "clock", Box::new(move || match fetched {
+            Some(at) => format!("Read {}", dom::since(at)),
+            None => "Not read yet".into(),
+        })),
+    };
+    let partial = (!state.complete && fetched.is_some()).then_some("incomplete");
+    let full = fetched.map(dom::full_time);
+    view! {
+        <span class=class role="status" title=full>
+            <Icon name=icon />
+            <span class="cut">{move || { tick.get(); text() }}</span>
+            {partial.map(|it| view! { <span class="badge warn">{it}</span> })}
+        </span>
+    }
+}
