@@ -30,7 +30,8 @@ pub struct ProjectSlot {
     /// Counts changes of the table, so that a sorted order is known to be still right.
     generation: Cell<u64>,
     order: RefCell<Option<(u64, RowsQuery, Rc<Vec<u32>>)>>,
-    painted: RefCell<Option<futures_util::future::AbortHandle>>,
+    painting: RefCell<Option<AbortHandle>>,
+    is_painted: Cell<bool>,
     streaming: RefCell<Option<AbortHandle>>,
     asked_at: Cell<f64>,
     unsaved: Cell<u32>,
@@ -160,7 +161,10 @@ impl Engine {
     }
 
     pub(super) fn painted(&self, key: &ProjectKey) {
-        if let Some(gate) = self.slot(key).painted.borrow_mut().take() {
+        let slot = self.slot(key);
+        slot.is_painted.set(true);
+        let gate = slot.painting.borrow_mut().take();
+        if let Some(gate) = gate {
             gate.abort();
         }
     }
@@ -322,8 +326,11 @@ impl Sink for Into<'_> {
     }
 
     fn painted(&self) -> LocalBoxFuture<'static, ()> {
+        if self.slot.is_painted.get() {
+            return Box::pin(async {});
+        }
         let (handle, registration) = AbortHandle::new_pair();
-        *self.slot.painted.borrow_mut() = Some(handle);
+        *self.slot.painting.borrow_mut() = Some(handle);
         let clock = self.engine.0.outside.clock.clone();
         Box::pin(async move {
             let gate = Abortable::new(std::future::pending::<()>(), registration).boxed_local();

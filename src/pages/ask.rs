@@ -9,12 +9,19 @@ use crate::engine::data::{Data, Told};
 use crate::engine::protocol::Question;
 use crate::model::Problem;
 
-#[derive(Clone, Copy)]
 pub struct Asked<T: Send + Sync + 'static> {
     /// None until the first answer.
     pub value: RwSignal<Option<Result<T, Problem>>>,
     pub busy: RwSignal<bool>,
 }
+
+impl<T: Send + Sync + 'static> Clone for Asked<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Asked<T> {}
 
 impl<T: Clone + Send + Sync + 'static> Asked<T> {
     pub fn ok(self) -> Option<T> {

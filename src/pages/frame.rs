@@ -112,11 +112,11 @@ fn Rail(sources: Signal<Vec<SourceInfo>>, toggle: Callback<()>) -> impl IntoView
                         let (dot, said) = health(&it.health);
                         let here = it.id.clone();
                         view! {
-                            <a class="go" href=route.link() title=format!("{}: {said}", it.id)
+                            <a class="go" href=route.link() title=format!("{}: {}", it.id, said.clone())
                                 aria-current=move || current(matches!(nav.route.get(), Route::Projects(id) if id == here))>
                                 <span class=format!("dot {dot}")></span>
                                 <span class="word cut">{it.label}</span>
-                                <span class="sr">{said}</span>
+                                <span class="sr">{said.clone()}</span>
                             </a>
                         }
                     }).collect_view().into_any()

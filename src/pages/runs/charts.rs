@@ -1,0 +1,141 @@
+//! Curves of the drawn runs: a strip below the table, or all metrics by section.
+
+use std::collections::BTreeMap;
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+
+use super::Runs;
+use crate::components::format;
+use crate::components::icon::Icon;
+use crate::model::Field;
+use crate::pages::run::metric_chart::MetricChart;
+
+/// Suggested metrics first: those of the columns shown.
+fn metrics(runs: Runs) -> Vec<String> {
+    let mut names: Vec<String> = runs
+        .columns
+        .get()
+        .into_iter()
+        .filter_map(|it| match it.field {
+            Field::Metric(name) => Some(name),
+            _ => None,
+        })
+        .collect();
+    if names.is_empty() {
+        let suggested = runs.fields.ok().map(|it| it.suggested).unwrap_or_default();
+        names.extend(suggested.into_iter().filter_map(|it| match it {
+            Field::Metric(name) => Some(name),
+            _ => None,
+        }));
+    }
+    names
+}
+
+/// Curves of what the table shows, below it.
+#[component]
+pub fn Strip(runs: Runs) -> impl IntoView {
+    let names = Memo::new(move |_| metrics(runs).into_iter().take(3).collect::<Vec<_>>());
+    view! {
+        <Show when=move || !names.get().is_empty()>
+            <section class="strip" aria-label="Curves">
+                <For each=move || names.get() key=|it| it.clone() let:name>
+                    <MetricChart project=runs.project.get_value() metric=name drawn=Signal::derive(move || runs.drawn.get()) link=runs.link />
+                </For>
+            </section>
+        </Show>
+    }
+}
+
+/// All metrics, by what stands before the first `/`.
+#[component]
+pub fn Grid(runs: Runs) -> impl IntoView {
+    let search = RwSignal::new(String::new());
+    let sections = Memo::new(move |_| {
+        let word = search.get().to_lowercase();
+        let mut by_prefix: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for info in runs.fields.ok().map(|it| it.fields).unwrap_or_default() {
+            if let Field::Metric(name) = info.field
+                && name.to_lowercase().contains(&word)
+            {
+                let prefix = name.split_once('/').map_or("", |it| it.0).to_owned();
+                by_prefix.entry(prefix).or_default().push(name);
+            }
+        }
+        let mut all: Vec<(String, Vec<String>)> = by_prefix.into_iter().collect();
+        // What tells how good a run is comes first, the machine's own figures last.
+        all.sort_by_key(|it| (it.0 == "system", !(it.0.starts_with("val") || it.0.starts_with("test")), it.0.clone()));
+        all
+    });
+    view! {
+        <section class="chartgrid" aria-label="Charts">
+            <div class="bar" style="height:38px">
+                <div class="search"><Icon name="search" />
+                    <input class="input" type="search" placeholder="Find a chart" aria-label="Find a chart" bind:value=search />
+                </div>
+            </div>
+            <For each=move || sections.get() key=|it| it.clone() let:section>
+                <Section runs=runs name=section.0 metrics=section.1 />
+            </For>
+            {move || (sections.get().is_empty() && runs.fields.ok().is_some()).then(|| view! {
+                <div class="empty"><div class="notice"><div class="title">"No metric to draw"</div>
+                <div class="text">"No run here logged one, or none matches the search."</div></div></div>
+            })}
+        </section>
+    }
+}
+
+#[component]
+fn Section(runs: Runs, name: String, metrics: Vec<String>) -> impl IntoView {
+    let title = if name.is_empty() { "Metrics".to_owned() } else { format!("{name}/") };
+    let n = format::n_of(metrics.len() as u64, "metric");
+    view! {
+        <div class="section"><span>{title}</span><span class="minor">{n}</span></div>
+        <div class="charts">
+            {metrics.into_iter().map(|metric| view! {
+                <OnScreen><MetricChart project=runs.project.get_value() metric=metric.clone()
+                    drawn=Signal::derive(move || runs.drawn.get()) link=runs.link /></OnScreen>
+            }).collect_view()}
+        </div>
+    }
+}
+
+/// Makes its content when it comes near the screen: what nobody sees neither fetches nor draws.
+#[component]
+pub fn OnScreen(children: ChildrenFn) -> impl IntoView {
+    let node: NodeRef<html::Div> = NodeRef::new();
+    let seen = RwSignal::new(false);
+    let held = StoredValue::new_local(None::<web_sys::IntersectionObserver>);
+    Effect::new(move |_| {
+        let Some(node) = node.get() else { return };
+        let on_change = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
+            let is_near = entries.iter().any(|it| it.unchecked_into::<web_sys::IntersectionObserverEntry>().is_intersecting());
+            if is_near {
+                let _ = seen.try_set(true);
+                if let Some(Some(observer)) = held.try_get_value() {
+                    observer.disconnect();
+                }
+            }
+        });
+        let options = web_sys::IntersectionObserverInit::new();
+        options.set_root_margin("200px");
+        if let Ok(observer) = web_sys::IntersectionObserver::new_with_options(on_change.as_ref().unchecked_ref(), &options) {
+            observer.observe(&node);
+            held.set_value(Some(observer));
+        }
+        on_change.forget();
+    });
+    on_cleanup(move || {
+        if let Some(Some(observer)) = held.try_get_value() {
+            observer.disconnect();
+        }
+    });
+    let children = StoredValue::new(children);
+    view! {
+        <div class="cell" node_ref=node>
+            <Show when=move || seen.get()>{children.with_value(|it| it())}</Show>
+        </div>
+    }
+}

@@ -1,0 +1,397 @@
+//! The runs of a project: one selection, one search; as a table with curves below, or as charts
+//! with the list of runs beside them.
+
+pub mod charts;
+mod columns;
+mod list;
+mod table;
+
+pub use table::StatusMark;
+
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::app::Syncing;
+use super::ask::{Asked, use_answer};
+use super::frame::Names;
+use super::nav::{Nav, use_nav};
+use super::projects::SourceNotice;
+use super::route::{Column, Eyes, Look, MOST_EYES, Route, RunsView};
+use crate::charts::line_view::Link;
+use crate::components::dom;
+use crate::components::format;
+use crate::components::icon::Icon;
+use crate::engine::data::Data;
+use crate::engine::protocol::{Answer, Drawn, Event, FieldsAnswer, NamedRun, Phase, Question, RowsAnswer, RowsAsk, SyncState};
+use crate::model::{Field, Lifecycle, ProjectKey, RunId};
+use crate::query::rows::{RowsQuery, Sort};
+
+/// What the parts of the page share.
+#[derive(Clone, Copy)]
+pub struct Runs {
+    pub project: StoredValue<ProjectKey>,
+    pub view: Memo<RunsView>,
+    pub fields: Asked<FieldsAnswer>,
+    /// The columns shown: chosen, or suggested.
+    pub columns: Memo<Vec<Column>>,
+    pub rows: Asked<RowsAnswer>,
+    /// First row and number of rows the table shows.
+    pub window: RwSignal<(u32, u32)>,
+    /// Drawn runs with their colour slots.
+    pub drawn: Memo<Vec<(NamedRun, u8)>>,
+    pub link: Link,
+    nav: Nav,
+}
+
+impl Runs {
+    /// Every change of the view goes through the address.
+    pub fn change(self, change: impl FnOnce(&mut RunsView)) {
+        let mut view = self.view.get_untracked();
+        change(&mut view);
+        self.nav.replace(&Route::Runs(self.project.get_value(), view));
+    }
+
+    pub fn set_columns(self, change: impl FnOnce(&mut Vec<Column>)) {
+        let mut columns = self.columns.get_untracked();
+        change(&mut columns);
+        self.change(|it| it.columns = Some(columns));
+    }
+
+    /// The next click on a header: descending for metrics first, then ascending, then as it was.
+    pub fn sort_by(self, field: &Field, add: bool) {
+        let first_descending = matches!(field, Field::Metric(_) | Field::Started);
+        self.change(|it| {
+            let now = it.sort.iter().position(|sort| sort.field == *field);
+            let state = now.map(|at| it.sort[at].descending);
+            if !add {
+                it.sort.retain(|sort| sort.field == *field);
+            }
+            match state {
+                None => it.sort.push(Sort { field: field.clone(), descending: first_descending }),
+                Some(descending) if descending == first_descending => {
+                    for sort in it.sort.iter_mut().filter(|sort| sort.field == *field) {
+                        sort.descending = !descending;
+                    }
+                }
+                Some(_) => it.sort.retain(|sort| sort.field != *field),
+            }
+        });
+    }
+
+    /// Opens or closes a run's eye. It gets the lowest slot that is free.
+    pub fn toggle_eye(self, run: &RunId) {
+        let mut eyes: Vec<(RunId, u8)> =
+            self.drawn.get_untracked().into_iter().map(|(run, slot)| (run.id, slot)).collect();
+        match eyes.iter().position(|it| it.0 == *run) {
+            Some(at) => {
+                eyes.remove(at);
+            }
+            None if eyes.len() < MOST_EYES => {
+                let free = (0..=u8::MAX).find(|slot| !eyes.iter().any(|it| it.1 == *slot)).unwrap_or(0);
+                eyes.push((run.clone(), free));
+            }
+            None => return,
+        }
+        self.change(|it| it.eyes = Eyes::These(eyes));
+    }
+
+    pub fn toggle_all_eyes(self) {
+        let any = !self.drawn.get_untracked().is_empty();
+        self.change(|it| it.eyes = if any { Eyes::These(Vec::new()) } else { Eyes::default() });
+    }
+
+    pub fn slot_of(self, run: &RunId) -> Option<u8> {
+        self.drawn.with(|it| it.iter().find(|it| it.0.id == *run).map(|it| it.1))
+    }
+}
+
+#[component]
+pub fn RunsPage(project: ProjectKey) -> impl IntoView {
+    let data = expect_context::<Data>();
+    let nav = use_nav();
+    let key = StoredValue::new(project.clone());
+    let view = Memo::new(move |held: Option<&RunsView>| match nav.route.get() {
+        Route::Runs(at, view) if at == key.get_value() => view,
+        _ => held.cloned().unwrap_or_default(),
+    });
+    let fields = use_answer(
+        move || {
+            data.track(&Event::Runs(key.get_value()));
+            Some(Question::Fields(key.get_value()))
+        },
+        |told| match told.answer {
+            Answer::Fields(it) => Some(it),
+            _ => None,
+        },
+    );
+    let columns = Memo::new(move |held: Option<&Vec<Column>>| {
+        if let Some(columns) = view.get().columns {
+            return columns;
+        }
+        let suggested = fields.ok().map(|it| it.suggested).unwrap_or_default();
+        // A suggestion stays while the rest of the runs stream in, so that columns do not jump.
+        match held.filter(|it| it.len() > 2) {
+            Some(held) => held.clone(),
+            None => suggested.into_iter().map(|field| Column { field, width: None }).collect(),
+        }
+    });
+    let window = RwSignal::new((0, 60));
+    let rows = use_answer(
+        move || {
+            data.track(&Event::Runs(key.get_value()));
+            let view = view.get();
+            let (offset, limit) = window.get();
+            Some(Question::Rows(RowsAsk {
+                project: key.get_value(),
+                query: RowsQuery { search: view.search, sort: view.sort, lifecycle: view.lifecycle },
+                fields: columns.get().into_iter().map(|it| it.field).collect(),
+                offset,
+                limit,
+                drawn: match view.eyes {
+                    Eyes::First(n) => Drawn::First(n),
+                    Eyes::These(runs) => Drawn::These(runs.into_iter().map(|it| it.0).collect()),
+                },
+            }))
+        },
+        |told| match told.answer {
+            Answer::Rows(it) => Some(it),
+            _ => None,
+        },
+    );
+    let drawn = Memo::new(move |_| {
+        let named = rows.ok().map(|it| it.drawn).unwrap_or_default();
+        let eyes = view.get().eyes;
+        named
+            .into_iter()
+            .zip(0u8..)
+            .map(|(run, order)| {
+                let slot = match &eyes {
+                    Eyes::First(_) => order,
+                    Eyes::These(runs) => runs.iter().find(|it| it.0 == run.id).map_or(order, |it| it.1),
+                };
+                (run, slot)
+            })
+            .collect::<Vec<_>>()
+    });
+    let runs = Runs { project: key, view, fields, columns, rows, window, drawn, link: Link::new(), nav };
+    provide_context(runs);
+    tell_frame(data, runs);
+    let trouble = Memo::new(move |_| trouble(runs));
+    view! {
+        <div class="runs">
+            <Tabs runs=runs />
+            <SearchBar runs=runs />
+            {move || trouble.get().map(|problem| view! {
+                <div style="padding:0 16px"><SourceNotice problem=problem source=key.get_value().source /></div>
+            })}
+            {move || match view.get().look {
+                Look::Table => view! { <div class="split"><table::Table runs=runs /><charts::Strip runs=runs /></div> }.into_any(),
+                Look::Charts => view! { <div class="beside"><list::RunList runs=runs /><charts::Grid runs=runs /></div> }.into_any(),
+            }}
+            <Foot runs=runs />
+        </div>
+    }
+}
+
+/// Shown above the table; what is cached stays below it.
+fn trouble(runs: Runs) -> Option<crate::model::Problem> {
+    if let Some(problem) = runs.rows.problem() {
+        return Some(problem);
+    }
+    let answer = runs.rows.ok()?;
+    match answer.sync.phase {
+        Phase::Failed(problem) => Some(problem),
+        _ => answer.sync.not_saved.map(crate::model::Problem::Storage),
+    }
+}
+
+/// The breadcrumb's names, the top bar's sync line, and the word that rows are on screen.
+fn tell_frame(data: Data, runs: Runs) {
+    let names = expect_context::<Names>();
+    let syncing = expect_context::<Syncing>();
+    let key = runs.project.get_value();
+    names.project.set(String::new());
+    let asked = Question::Projects { source: key.source.clone(), refresh: false };
+    let source = key.source.clone();
+    let list = use_answer(
+        move || {
+            data.track(&Event::Projects(source.clone()));
+            Some(asked.clone())
+        },
+        |told| match told.answer {
+            Answer::Projects(it) => Some(it),
+            _ => None,
+        },
+    );
+    let project = key.project.clone();
+    Effect::new(move |_| {
+        let found = list.ok().and_then(|it| it.projects.into_iter().find(|it| it.id == project));
+        if let Some(found) = found {
+            document().set_title(&format!("{} · Halimede", found.name));
+            names.project.set(found.name);
+        }
+    });
+    Effect::new(move |_| syncing.0.set(runs.rows.ok().map(|it| it.sync)));
+    let has_rows = Memo::new(move |_| runs.rows.ok().is_some_and(|it| !it.rows.is_empty()));
+    Effect::new(move |_| {
+        if has_rows.get() {
+            let painted = Question::Painted(runs.project.get_value());
+            // Two frames: the first lays out, the second is after its paint.
+            request_animation_frame(move || {
+                request_animation_frame(move || {
+                    spawn_local(async move {
+                        let _ = data.ask(painted).await;
+                    });
+                });
+            });
+        }
+    });
+}
+
+#[component]
+fn Tabs(runs: Runs) -> impl IntoView {
+    let tab = move |look: Look, word: &'static str, key: &'static str| {
+        view! {
+            <button class="tab" role="tab" aria-selected=move || (runs.view.get().look == look).to_string()
+                on:click=move |_| runs.change(|it| it.look = look)>
+                {word}<span class="key wide">{key}</span>
+            </button>
+        }
+    };
+    let keys = window_event_listener(leptos::ev::keydown, move |event| {
+        if is_typing(&event) {
+            return;
+        }
+        match event.key().as_str() {
+            "1" => runs.change(|it| it.look = Look::Table),
+            "2" => runs.change(|it| it.look = Look::Charts),
+            "/" => {
+                event.prevent_default();
+                dom::focus("#search");
+            }
+            _ => {}
+        }
+    });
+    on_cleanup(move || keys.remove());
+    view! {
+        <div class="bar tabs">
+            <div role="tablist" aria-label="Look" style="display:flex">
+                {tab(Look::Table, "Table", "1")}{tab(Look::Charts, "Charts", "2")}
+            </div>
+            <span class="grow"></span>
+            <RefreshButton runs=runs />
+            <columns::ColumnsButton runs=runs />
+        </div>
+    }
+}
+
+pub fn is_typing(event: &leptos::ev::KeyboardEvent) -> bool {
+    use wasm_bindgen::JsCast;
+    event.ctrl_key()
+        || event.meta_key()
+        || event.alt_key()
+        || event.target().is_some_and(|it| {
+            it.has_type::<web_sys::HtmlInputElement>() || it.has_type::<web_sys::HtmlTextAreaElement>()
+        })
+}
+
+/// Reads again; while reading, stops.
+#[component]
+fn RefreshButton(runs: Runs) -> impl IntoView {
+    let data = expect_context::<Data>();
+    let busy = Memo::new(move |_| runs.rows.ok().is_some_and(|it| matches!(it.sync.phase, Phase::Loading | Phase::Waiting { .. })));
+    let act = move |event: leptos::ev::MouseEvent| {
+        let project = runs.project.get_value();
+        let question = if busy.get_untracked() {
+            Question::Stop(project)
+        } else {
+            Question::Refresh { project, all: event.shift_key() }
+        };
+        spawn_local(async move {
+            let _ = data.ask(question).await;
+        });
+    };
+    view! {
+        <button class="button quiet" on:click=act title="Read what is new. With Shift: everything again">
+            {move || if busy.get() {
+                view! { <Icon name="circle-stop" />"Stop" }.into_any()
+            } else {
+                view! { <Icon name="refresh-cw" />"Refresh" }.into_any()
+            }}
+        </button>
+    }
+}
+
+#[component]
+fn SearchBar(runs: Runs) -> impl IntoView {
+    let typed = RwSignal::new(runs.view.get_untracked().search);
+    // The address may change the search too.
+    Effect::new(move |_| {
+        let search = runs.view.get().search;
+        if typed.get_untracked() != search {
+            typed.set(search);
+        }
+    });
+    let input = move |event: leptos::ev::Event| {
+        let text = event_target_value(&event);
+        typed.set(text.clone());
+        runs.window.set((0, runs.window.get_untracked().1));
+        runs.change(|it| it.search = text);
+    };
+    let lifecycle = move |value: Lifecycle, word: &'static str| {
+        view! {
+            <button aria-pressed=move || (runs.view.get().lifecycle == value).to_string()
+                on:click=move |_| runs.change(|it| it.lifecycle = value)>{word}</button>
+        }
+    };
+    let said = move || {
+        runs.rows.ok().filter(|_| !runs.view.get().search.is_empty()).map(|it| format!("{} match", format::count(it.n_matched)))
+    };
+    view! {
+        <div class="bar filter" role="search">
+            <div class="search">
+                <Icon name="search" />
+                <input id="search" class="input" type="search" placeholder="Search names, ids, params and tags" aria-label="Search runs"
+                    spellcheck="false" autocomplete="off" prop:value=move || typed.get() on:input=input />
+            </div>
+            <span class="minor" role="status">{said}</span>
+            <div class="segment" role="group" aria-label="Which runs">
+                {lifecycle(Lifecycle::Active, "Active")}{lifecycle(Lifecycle::Deleted, "Deleted")}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Foot(runs: Runs) -> impl IntoView {
+    let said = move || {
+        let it = runs.rows.ok()?;
+        let drawn = runs.drawn.get().len() as u64;
+        let more = more(&it.sync);
+        let broken = (it.n_broken > 0).then(|| format!("{} could not be read whole", format::count(it.n_broken)));
+        Some(view! {
+            <span><b>{format::count(it.n_matched)}</b>" of "{format::n_of(it.n_cached, "run")}{more}</span>
+            <span>{format!("{} drawn", format::count(drawn))}</span>
+            {broken.map(|it| view! { <span class="badge warn">{it}</span> })}
+        })
+    };
+    view! {
+        <footer class="foot bar">
+            {said}
+            <span class="keys" aria-hidden="true">
+                <span><span class="key">"J"</span><span class="key">"K"</span>" move"</span>
+                <span><span class="key">"X"</span>" eye"</span>
+                <span><span class="key">"Enter"</span>" open"</span>
+                <span><span class="key">"/"</span>" search"</span>
+            </span>
+        </footer>
+    }
+}
+
+fn more(sync: &SyncState) -> &'static str {
+    match (&sync.phase, sync.complete) {
+        (Phase::Loading, false) => " so far, reading on",
+        (Phase::Waiting { .. } | Phase::Failed(_) | Phase::Idle, false) => " cached, more exist",
+        _ => "",
+    }
+}

@@ -1,0 +1,295 @@
+//! The table: a window of rows over all that match, pooled, with pinned eye, colour, status, name.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::{Runs, is_typing};
+use crate::charts::palette;
+use crate::components::dom;
+use crate::components::format;
+use crate::components::icon::Icon;
+use crate::engine::protocol::Phase;
+use crate::model::{Field, Status};
+use crate::pages::nav::use_nav;
+use crate::pages::route::{Column, Route, RunView};
+use crate::query::cells::{Cell, Row};
+
+/// Rows asked for beyond the screen, so that a scroll finds them there.
+const MARGIN: u32 = 20;
+
+fn row_height() -> f64 {
+    if dom::is_phone() { 52.0 } else { 26.0 }
+}
+
+fn width_of(column: &Column) -> u32 {
+    let label = u32::try_from(column.field.label().chars().count()).unwrap_or(20) * 7 + 34;
+    let usual = match &column.field {
+        Field::Metric(_) => 122,
+        Field::Started => 84,
+        Field::Duration => 96,
+        Field::Status => 84,
+        Field::Id => 120,
+        _ => 84,
+    };
+    column.width.unwrap_or_else(|| usual.max(label.min(190))).clamp(40, 900)
+}
+
+#[component]
+pub fn Table(runs: Runs) -> impl IntoView {
+    let node: NodeRef<html::Div> = NodeRef::new();
+    let nav = use_nav();
+    let height = row_height();
+    let n_rows = Memo::new(move |_| runs.rows.ok().map_or(0, |it| it.n_matched));
+    let current = RwSignal::new(None::<u32>);
+    let look = move || {
+        let Some(node) = node.get_untracked() else { return };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows on a screen")]
+        let rows = |it: f64| (it / height).max(0.0) as u32;
+        let first = rows(f64::from(node.scroll_top()));
+        let on_screen = rows(f64::from(node.client_height())) + 2;
+        // In steps of ten, so that a small scroll asks nothing.
+        let offset = first.saturating_sub(MARGIN) / 10 * 10;
+        let window = (offset, on_screen + 2 * MARGIN + 10);
+        if runs.window.get_untracked() != window {
+            runs.window.set(window);
+        }
+    };
+    Effect::new(move |_| {
+        if node.get().is_some() {
+            look();
+        }
+    });
+    let resized = window_event_listener(ev::resize, move |_| look());
+    on_cleanup(move || resized.remove());
+    let go = move |to: u32| {
+        let to = to.min(n_rows.get_untracked().saturating_sub(1));
+        current.set(Some(to));
+        let Some(node) = node.get_untracked() else { return };
+        let (top, bottom) = (f64::from(to) * height, f64::from(to + 1) * height + 30.0);
+        let (from, size) = (f64::from(node.scroll_top()), f64::from(node.client_height()));
+        #[expect(clippy::cast_possible_truncation, reason = "within the table's height")]
+        if top < from {
+            node.set_scroll_top(top as i32);
+        } else if bottom > from + size {
+            node.set_scroll_top((bottom - size) as i32);
+        }
+    };
+    let row_at = move |at: u32| runs.rows.ok().and_then(|it| it.rows.get(at.checked_sub(it.offset)? as usize).cloned());
+    let open = move |row: &Row| nav.go(&Route::Run(runs.project.get_value().run(row.id.clone()), RunView::default()));
+    let keys = window_event_listener(ev::keydown, move |event| {
+        if is_typing(&event) || event.default_prevented() || event.target().is_some_and(|it| it.has_type::<web_sys::HtmlButtonElement>() && event.key() != "j" && event.key() != "k" && event.key() != "x") {
+            return;
+        }
+        let at = current.get_untracked();
+        let page = 20;
+        match event.key().as_str() {
+            "j" | "ArrowDown" => go(at.map_or(0, |it| it + 1)),
+            "k" | "ArrowUp" => go(at.map_or(0, |it| it.saturating_sub(1))),
+            "PageDown" => go(at.unwrap_or(0) + page),
+            "PageUp" => go(at.unwrap_or(0).saturating_sub(page)),
+            "Home" => go(0),
+            "End" => go(u32::MAX - 1),
+            "x" => {
+                if let Some(row) = at.and_then(row_at) {
+                    runs.toggle_eye(&row.id);
+                }
+            }
+            "Enter" => match at.and_then(row_at) {
+                Some(row) => open(&row),
+                None => return,
+            },
+            _ => return,
+        }
+        event.prevent_default();
+    });
+    on_cleanup(move || keys.remove());
+    let template = move || {
+        let pinned = if dom::is_phone() { 210 } else { 290 };
+        let columns: Vec<String> = runs.columns.get().iter().map(|it| format!("{}px", width_of(it))).collect();
+        format!("--cols:{pinned}px {} minmax(0,1fr)", columns.join(" "))
+    };
+    // A slot shows row r where r leaves this remainder: a scroll by one row changes one slot.
+    let pool = Memo::new(move |_| runs.window.get().1);
+    let best = Memo::new(move |_| best_rows(runs));
+    view! {
+        <div class="tablebox" node_ref=node on:scroll=move |_| look() tabindex="-1">
+            <div class="table" role="table" aria-label="Runs" aria-rowcount=move || (n_rows.get() + 1).to_string() style=template>
+                <div class="thead" role="row">
+                    <div class="th pin" role="columnheader" aria-sort=move || aria_sort(runs, &Field::Name)>
+                        <button class="eye" aria-label="Show or hide all curves" title="Show or hide all curves"
+                            aria-pressed=move || (!runs.drawn.get().is_empty()).to_string() on:click=move |_| runs.toggle_all_eyes()>
+                            {move || if runs.drawn.get().is_empty() { view! { <Icon name="eye-off" /> } } else { view! { <Icon name="eye" /> } }}
+                        </button>
+                        <button class="sort" on:click=move |event| runs.sort_by(&Field::Name, event.shift_key())>
+                            <span class="label">"Run"</span><SortMark runs=runs field=Field::Name />
+                        </button>
+                    </div>
+                    {move || runs.columns.get().into_iter().enumerate().map(|(i, column)| view! {
+                        <super::columns::Header runs=runs place=i column=column />
+                    }).collect_view()}
+                </div>
+                <div class="rowsbox" role="rowgroup" style=move || format!("height:{}px", f64::from(n_rows.get()) * height)>
+                    {move || (0..pool.get()).map(|slot| view! {
+                        <PooledRow runs=runs nth=slot pool=pool.get_untracked() height=height current=current best=best />
+                    }).collect_view()}
+                </div>
+            </div>
+            <Nothing runs=runs />
+        </div>
+    }
+}
+
+/// Row of the best value of a sorted metric column: the first one, once sorted by it.
+fn best_rows(runs: Runs) -> Option<usize> {
+    let sort = runs.view.get().sort.first()?.field.clone();
+    matches!(sort, Field::Metric(_)).then(|| runs.columns.get().iter().position(|it| it.field == sort)).flatten()
+}
+
+#[derive(Clone, PartialEq)]
+struct Shown {
+    at: u32,
+    row: Row,
+    slot: Option<u8>,
+}
+
+#[component]
+fn PooledRow(
+    runs: Runs,
+    nth: u32,
+    pool: u32,
+    height: f64,
+    current: RwSignal<Option<u32>>,
+    best: Memo<Option<usize>>,
+) -> impl IntoView {
+    let shown = Memo::new(move |_| {
+        let answer = runs.rows.value.read();
+        let answer = answer.as_ref()?.as_ref().ok()?;
+        let at = answer.offset + (nth + pool - answer.offset % pool) % pool;
+        let row = answer.rows.get((at - answer.offset) as usize)?.clone();
+        Some(Shown { at, slot: runs.slot_of(&row.id), row })
+    });
+    move || {
+        let Shown { at, row, slot: colour } = shown.get()?;
+        let link = Route::Run(runs.project.get_value().run(row.id.clone()), RunView::default()).link();
+        let id = StoredValue::new(row.id.clone());
+        let is_best = move |column: usize| at == 0 && best.get() == Some(column);
+        let fields = runs.columns.get_untracked();
+        let cells: Vec<_> = row
+            .cells
+            .iter()
+            .enumerate()
+            .map(|(i, cell)| view! { <CellView cell=cell.clone() best=is_best(i) numeric=fields.get(i).is_some_and(|it| it.field.is_numeric_kind()) /> })
+            .collect();
+        let swatch = colour.map_or(String::new(), |it| format!("background:{}", palette::css(it)));
+        let name = row.name.clone();
+        let title = row.broken.clone().map_or_else(|| row.name.clone(), |why| format!("{}: could not be read whole: {why}", row.name));
+        Some(view! {
+            <div class="tr" role="row" class:current=move || current.get() == Some(at)
+                aria-rowindex=(at + 2).to_string()
+                style=format!("transform:translateY({}px)", f64::from(at) * height)
+                on:click=move |_| current.set(Some(at))>
+                <div class="pin" role="rowheader">
+                    <button class="eye" tabindex="-1" aria-pressed=colour.is_some().to_string()
+                        aria-label=format!("Curve of {name}") on:click=move |_| runs.toggle_eye(&id.get_value())>
+                        {if colour.is_some() { view! { <Icon name="eye" /> } } else { view! { <Icon name="eye-off" /> } }}
+                    </button>
+                    {row.is_child.then(|| view! { <span class="child" title="A child run"></span> })}
+                    <span class="swatch" class:on=colour.is_some() style=swatch></span>
+                    <StatusMark status=row.status />
+                    <a class="name" href=link title=title><bdi>{shown_name(&row)}</bdi></a>
+                    {row.broken.is_some().then(|| view! { <span class="badge warn">"partly read"</span> })}
+                </div>
+                {cells}
+            </div>
+        })
+    }
+}
+
+fn shown_name(row: &Row) -> String {
+    if row.name.is_empty() { row.id.to_string() } else { row.name.clone() }
+}
+
+#[component]
+pub fn StatusMark(status: Status) -> impl IntoView {
+    let icon = match status {
+        Status::Finished => "check",
+        Status::Failed => "circle-x",
+        Status::Killed => "circle-slash",
+        Status::Running => "loader",
+        Status::Scheduled => "clock",
+        Status::Unknown => "minus",
+    };
+    view! { <span class=format!("status {}", status.word()) title=status.word()><Icon name=icon /><span class="sr">{status.word()}</span></span> }
+}
+
+#[component]
+fn CellView(cell: Cell, best: bool, numeric: bool) -> impl IntoView {
+    let class = |base: &str| format!("td {base}{}", if best { " best" } else { "" });
+    match cell {
+        Cell::Missing => view! { <div class=if numeric { "td num missing" } else { "td missing" } role="cell" aria-label="missing">"–"</div> }.into_any(),
+        Cell::Metric { value, step } => view! {
+            <div class=class(if value.is_finite() { "num" } else { "num odd" }) role="cell" title=format!("{} at step {}", format::exact(value), format::exact(step))>
+                {format::number(value)}<span class="step">{format!("@{}", format::number(step))}</span>
+            </div>
+        }.into_any(),
+        Cell::Number(value) => view! { <div class=class("num") role="cell">{format::number(value)}</div> }.into_any(),
+        Cell::NumberText(text) => view! { <div class=class("num") role="cell" title=text.clone()>{text.clone()}</div> }.into_any(),
+        Cell::Text(text) => view! { <div class=class("") role="cell" title=text.clone()><bdi>{text.clone()}</bdi></div> }.into_any(),
+        Cell::Time(ms) => view! { <div class=class("num") role="cell" title=dom::full_time(ms)>{dom::short_time(ms)}</div> }.into_any(),
+        Cell::Duration(ms) => view! { <div class=class("num") role="cell">{format::duration(ms)}</div> }.into_any(),
+        Cell::Status(status) => view! { <div class=class("") role="cell">{status.word()}</div> }.into_any(),
+    }
+}
+
+pub fn aria_sort(runs: Runs, field: &Field) -> &'static str {
+    match runs.view.get().sort.iter().find(|it| it.field == *field) {
+        Some(sort) if sort.descending => "descending",
+        Some(_) => "ascending",
+        None => "none",
+    }
+}
+
+#[component]
+pub fn SortMark(runs: Runs, field: Field) -> impl IntoView {
+    move || {
+        let sorts = runs.view.get().sort;
+        let at = sorts.iter().position(|it| it.field == field)?;
+        let icon = if sorts[at].descending { "arrow-down" } else { "arrow-up" };
+        Some(view! { <Icon name=icon />{(sorts.len() > 1).then(|| view! { <span class="minor">{at + 1}</span> })} })
+    }
+}
+
+/// What stands where rows would: nothing matches, nothing there, or still on its way.
+#[component]
+fn Nothing(runs: Runs) -> impl IntoView {
+    let kind = Memo::new(move |_| {
+        let Some(it) = runs.rows.ok() else { return if runs.rows.problem().is_some() { "" } else { "loading" } };
+        match (it.n_matched, it.n_cached, &it.sync.phase) {
+            (0, 0, Phase::Loading | Phase::Waiting { .. }) => "loading",
+            (0, 0, Phase::Failed(_)) => "",
+            (0, 0, _) => "empty",
+            (0, _, _) if !runs.view.get().search.is_empty() => "unmatched",
+            (0, _, _) => "none",
+            _ => "",
+        }
+    });
+    move || match kind.get() {
+        "loading" => (0..12)
+            .map(|i| {
+                let width = 120 + (i * 37) % 90;
+                view! { <div style="height:26px;border-bottom:1px solid var(--hl);padding:8px 48px" aria-hidden="true"><span class="skeleton" style=format!("width:{width}px")></span></div> }
+            })
+            .collect_view()
+            .into_any(),
+        "empty" => view! { <div class="empty"><div class="notice"><div class="title">"This project has no run yet"</div>
+            <div class="text">"Runs appear here when they are logged. Press Refresh to look again."</div></div></div> }.into_any(),
+        "none" => view! { <div class="empty"><div class="notice"><div class="title">"No run here"</div>
+            <div class="text">"This project has runs, but none of this kind."</div></div></div> }.into_any(),
+        "unmatched" => view! { <div class="empty"><div class="notice"><div class="title">"No run matches"</div>
+            <div class="text">"Every word must occur in a run's name, id, user, params or tags."</div>
+            <div class="actions"><button class="button" on:click=move |_| runs.change(|it| it.search.clear())>"Clear the search"</button></div></div></div> }.into_any(),
+        _ => ().into_any(),
+    }
+}
