@@ -2,8 +2,16 @@
 //!
 //! The map, in the order data flows. `ARCHITECTURE.md` says who may know whom.
 
+/// One file per chart.
+pub mod charts;
+/// Shared view parts.
+pub mod components;
+/// Question in, answer out.
+pub mod engine;
 /// The nouns: no I/O, no browser.
 pub mod model;
+/// One file per route.
+pub mod pages;
 /// Pure answers from columns.
 pub mod query;
 /// One file per tracking API or file format.
@@ -12,11 +20,3 @@ pub mod sources;
 pub mod store;
 /// What to fetch and when.
 pub mod sync;
-/// Question in, answer out.
-pub mod engine;
-/// One file per chart.
-pub mod charts;
-/// Shared view parts.
-pub mod components;
-/// One file per route.
-pub mod pages;

@@ -99,7 +99,11 @@ impl DrawingBackend for CanvasBackend {
     fn draw_rect<S: BackendStyle>(&mut self, a: BackendCoord, b: BackendCoord, style: &S, fill: bool) -> Drawn {
         self.context.begin_path();
         self.context.rect(f64::from(a.0), f64::from(a.1), f64::from(b.0 - a.0), f64::from(b.1 - a.1));
-        if fill { self.fill(style) } else { self.stroke(style) }
+        if fill {
+            self.fill(style)
+        } else {
+            self.stroke(style)
+        }
         Ok(())
     }
 
@@ -111,8 +115,13 @@ impl DrawingBackend for CanvasBackend {
 
     fn draw_circle<S: BackendStyle>(&mut self, center: BackendCoord, radius: u32, style: &S, fill: bool) -> Drawn {
         self.context.begin_path();
-        let _ = self.context.arc(f64::from(center.0), f64::from(center.1), f64::from(radius), 0.0, std::f64::consts::TAU);
-        if fill { self.fill(style) } else { self.stroke(style) }
+        let _ =
+            self.context.arc(f64::from(center.0), f64::from(center.1), f64::from(radius), 0.0, std::f64::consts::TAU);
+        if fill {
+            self.fill(style)
+        } else {
+            self.stroke(style)
+        }
         Ok(())
     }
 
@@ -140,7 +149,11 @@ impl DrawingBackend for CanvasBackend {
         Ok(())
     }
 
-    fn estimate_text_size<S: BackendTextStyle>(&self, text: &str, style: &S) -> Result<(u32, u32), DrawingErrorKind<Never>> {
+    fn estimate_text_size<S: BackendTextStyle>(
+        &self,
+        text: &str,
+        style: &S,
+    ) -> Result<(u32, u32), DrawingErrorKind<Never>> {
         self.context.set_font(&format!("{}px {FONT}", style.size()));
         let width = self.context.measure_text(text).map_or(0.0, |it| it.width());
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a label's size")]

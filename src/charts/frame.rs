@@ -59,11 +59,14 @@ pub fn draw<B: DrawingBackend>(
     theme: Theme,
 ) -> Drawn<B> {
     let y_ticks = y.ticks(y_tick_count(inset));
-    let hair = |colour: RGBColor| ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: UNIT.round() as u32 };
+    let hair =
+        |colour: RGBColor| ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: UNIT.round() as u32 };
     // On whole pixels plus a half, a hairline is one pixel wide and not two grey ones.
     let crisp = |it: f64| it.floor() + 0.5;
     for (tick, label) in y_ticks.iter().zip(labels(&y_ticks)) {
-        let Some(at) = y.place(*tick).filter(|at| (inset.top - 1.0..=inset.bottom + 1.0).contains(at)) else { continue };
+        let Some(at) = y.place(*tick).filter(|at| (inset.top - 1.0..=inset.bottom + 1.0).contains(at)) else {
+            continue;
+        };
         let row = unit(crisp(at));
         area.draw(&PathElement::new([(unit(inset.left), row), (unit(inset.right), row)], hair(theme.grid)))?;
         text(area, &label, (inset.left - 8.0, at), HPos::Right, VPos::Center, theme)?;
@@ -71,7 +74,9 @@ pub fn draw<B: DrawingBackend>(
     let base = unit(crisp(inset.bottom));
     area.draw(&PathElement::new([(unit(inset.left), base), (unit(inset.right), base)], hair(theme.axis)))?;
     for (tick, label) in x_ticks {
-        let Some(at) = x.place(*tick).filter(|at| (inset.left - 1.0..=inset.right + 1.0).contains(at)) else { continue };
+        let Some(at) = x.place(*tick).filter(|at| (inset.left - 1.0..=inset.right + 1.0).contains(at)) else {
+            continue;
+        };
         let column = unit(crisp(at));
         area.draw(&PathElement::new([(column, base), (column, base + unit(3.0))], hair(theme.axis)))?;
         // The last label ends with the plot instead of running out of it.
@@ -92,14 +97,7 @@ pub fn x_tick_count(inset: Inset) -> u32 {
     ((inset.right - inset.left) / 90.0).clamp(2.0, 8.0) as u32
 }
 
-pub fn text<B: DrawingBackend>(
-    area: &Area<B>,
-    text: &str,
-    at: (f64, f64),
-    h: HPos,
-    v: VPos,
-    theme: Theme,
-) -> Drawn<B> {
+pub fn text<B: DrawingBackend>(area: &Area<B>, text: &str, at: (f64, f64), h: HPos, v: VPos, theme: Theme) -> Drawn<B> {
     let style = TextStyle::from((FONT, FONT_SIZE * UNIT).into_font()).color(&theme.label).pos(Pos::new(h, v));
     area.draw(&Text::new(text.to_owned(), (unit(at.0), unit(at.1)), style))
 }

@@ -107,7 +107,13 @@ pub fn draw<B: DrawingBackend>(
     Ok(())
 }
 
-fn draw_line<B: DrawingBackend>(area: &Area<B>, line: &Line, geometry: &Geometry, width: f64, theme: Theme) -> Drawn<B> {
+fn draw_line<B: DrawingBackend>(
+    area: &Area<B>,
+    line: &Line,
+    geometry: &Geometry,
+    width: f64,
+    theme: Theme,
+) -> Drawn<B> {
     let colour = series(line.slot, theme.dark);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a line's width")]
     let style = ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: (width * UNIT).round() as u32 };
@@ -141,7 +147,14 @@ fn draw_line<B: DrawingBackend>(area: &Area<B>, line: &Line, geometry: &Geometry
 }
 
 /// What has no place on the scale: not a number, infinite, or not positive on a log scale.
-fn mark<B: DrawingBackend>(area: &Area<B>, x: f64, y: f64, geometry: &Geometry, colour: RGBColor, theme: Theme) -> Drawn<B> {
+fn mark<B: DrawingBackend>(
+    area: &Area<B>,
+    x: f64,
+    y: f64,
+    geometry: &Geometry,
+    colour: RGBColor,
+    theme: Theme,
+) -> Drawn<B> {
     let (top, bottom) = (geometry.inset.top + 4.0, geometry.inset.bottom - 6.0);
     let stroke = ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: unit(1.5).unsigned_abs() };
     let triangle = |tip: f64, base: f64| {
@@ -209,12 +222,10 @@ pub fn summary(title: &str, lines: &[Line], kind: XKind) -> String {
         return format!("{title}: no curve");
     }
     let x = Range::of(lines.iter().flat_map(|it| it.x.iter().copied()));
-    let span = x.map_or_else(String::new, |it| format!(" from {} to {}", x_label(kind, it.low), x_label(kind, it.high)));
-    let lasts: Vec<String> = lines
-        .iter()
-        .take(8)
-        .filter_map(|it| Some(format!("{} {}", it.name, format::number(*it.y.last()?))))
-        .collect();
+    let span =
+        x.map_or_else(String::new, |it| format!(" from {} to {}", x_label(kind, it.low), x_label(kind, it.high)));
+    let lasts: Vec<String> =
+        lines.iter().take(8).filter_map(|it| Some(format!("{} {}", it.name, format::number(*it.y.last()?)))).collect();
     format!("{title}, {}{span}. Last values: {}", format::n_of(lines.len() as u64, "curve"), lasts.join(", "))
 }
 
@@ -257,7 +268,8 @@ mod tests {
     fn nan_and_infinities_break_the_line_and_stand_as_marks() {
         let nan = f64::NAN;
         let inf = f64::INFINITY;
-        let drawn = svg(&[line(&[(0.0, 1.0), (1.0, 2.0), (2.0, nan), (3.0, 1.0), (4.0, inf), (5.0, -inf), (6.0, 3.0)])], false);
+        let drawn =
+            svg(&[line(&[(0.0, 1.0), (1.0, 2.0), (2.0, nan), (3.0, 1.0), (4.0, inf), (5.0, -inf), (6.0, 3.0)])], false);
         assert_eq!(drawn.matches("<polygon").count(), 2, "two triangles: {drawn}");
         assert_eq!(drawn.matches("<circle").count(), 2, "lone points: {drawn}");
     }

@@ -163,7 +163,8 @@ fn step(lines: &[Line], at: Option<f64>, right: bool) -> Option<f64> {
             next.min_by(f64::total_cmp).or(Some(at))
         }
         (Some(at), false) => {
-            let next = lines.iter().filter_map(|it| it.x.get(it.x.partition_point(|x| *x < at).checked_sub(1)?).copied());
+            let next =
+                lines.iter().filter_map(|it| it.x.get(it.x.partition_point(|x| *x < at).checked_sub(1)?).copied());
             next.max_by(f64::total_cmp).or(Some(at))
         }
     }
@@ -181,7 +182,8 @@ fn Cursor(
     move || {
         let at = link.at.get()?;
         let geometry = geometry.get()?;
-        let x = geometry.x.place(at).filter(|x| (geometry.inset.left - 0.5..=geometry.inset.right + 0.5).contains(x))?;
+        let x =
+            geometry.x.place(at).filter(|x| (geometry.inset.left - 0.5..=geometry.inset.right + 0.5).contains(x))?;
         let focused = link.focused.get();
         let mut rows: Vec<(f64, u8, String, Option<f64>)> = state.with(|it| {
             it.lines
@@ -202,7 +204,8 @@ fn Cursor(
             .collect();
         let (width, height) = size.get();
         // Beside the crosshair on the side with more room.
-        let side = if x > width / 2.0 { format!("right:{}px", width - x + 10.0) } else { format!("left:{}px", x + 10.0) };
+        let side =
+            if x > width / 2.0 { format!("right:{}px", width - x + 10.0) } else { format!("left:{}px", x + 10.0) };
         let limit = 12;
         let more = rows.len().saturating_sub(limit);
         let legend: Vec<_> = rows

@@ -24,8 +24,7 @@ const DARK: [RGBColor; 8] = [
 ];
 
 /// Pixels on, pixels off, … for each slot: colour is never the only cue.
-const DASHES: [&[f64]; 8] =
-    [&[], &[], &[], &[], &[7.0, 2.5], &[2.0, 2.0], &[9.0, 2.0, 2.0, 2.0], &[5.0, 1.5]];
+const DASHES: [&[f64]; 8] = [&[], &[], &[], &[], &[7.0, 2.5], &[2.0, 2.0], &[9.0, 2.0, 2.0, 2.0], &[5.0, 1.5]];
 
 pub fn series(slot: u8, dark: bool) -> RGBColor {
     let colours = if dark { &DARK } else { &LIGHT };

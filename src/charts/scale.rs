@@ -109,7 +109,8 @@ fn log_ticks(range: Range, n: u32) -> Vec<f64> {
     let (low, high) = (range.low.log10(), range.high.log10());
     let every = ((high - low) / f64::from(n.max(1))).ceil().max(1.0);
     let first = (low / every).ceil() * every;
-    let decades: Vec<f64> = (0..200).map(|i| first + f64::from(i) * every).take_while(|it| *it <= high + 1e-9).collect();
+    let decades: Vec<f64> =
+        (0..200).map(|i| first + f64::from(i) * every).take_while(|it| *it <= high + 1e-9).collect();
     if decades.len() >= 3 {
         return decades.into_iter().map(|it| 10f64.powf(it)).collect();
     }
@@ -130,7 +131,9 @@ pub fn labels(ticks: &[f64]) -> Vec<String> {
     let step = ticks.windows(2).map(|it| (it[1] - it[0]).abs()).fold(f64::INFINITY, f64::min);
     let plain = biggest == 0.0 || ((1e-3..1e6).contains(&biggest) && step >= 1e-5);
     let uneven = ticks.windows(2).any(|it| (it[1] - it[0]).abs() > step * 1.5);
-    let decimals = (0..6).find(|decimals| (step * 10f64.powi(*decimals)).fract().min(1.0 - (step * 10f64.powi(*decimals)).fract()) < 1e-6);
+    let decimals = (0..6).find(|decimals| {
+        (step * 10f64.powi(*decimals)).fract().min(1.0 - (step * 10f64.powi(*decimals)).fract()) < 1e-6
+    });
     let decimals = usize::try_from(decimals.unwrap_or(6)).unwrap_or(0);
     ticks
         .iter()

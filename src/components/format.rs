@@ -101,7 +101,13 @@ pub fn duration(ms: f64) -> String {
         if small == "0" { format!("{big} {big_unit}") } else { format!("{big} {big_unit} {small} {small_unit}") }
     };
     let text = match seconds {
-        it if it < 59.95 => if it < 9.95 { format!("{it:.1} s") } else { format!("{it:.0} s") },
+        it if it < 59.95 => {
+            if it < 9.95 {
+                format!("{it:.1} s")
+            } else {
+                format!("{it:.0} s")
+            }
+        }
         it if it < 3_600.0 => two(it / 60.0, "min", it % 60.0, "s"),
         it if it < 86_400.0 => two(it / 3_600.0, "h", it % 3_600.0 / 60.0, "min"),
         it => two(it / 86_400.0, "d", it % 86_400.0 / 3_600.0, "h"),

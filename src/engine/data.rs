@@ -168,10 +168,13 @@ fn new_worker() -> std::result::Result<Worker, JsValue> {
     let base = document().base_uri()?.unwrap_or_default();
     let base = base.split(['#', '?']).next().unwrap_or_default();
     let base = &base[..base.rfind('/').map_or(0, |at| at + 1)];
+    // Named by its content, so that page and engine are always of one build.
+    let engine = document().query_selector("meta[name=halimede-engine]")?.and_then(|it| it.get_attribute("content"));
+    let engine = engine.unwrap_or_default();
     let script = format!(
         "self.halimedeBase={base:?};importScripts({:?});wasm_bindgen({:?});",
-        format!("{base}engine.js"),
-        format!("{base}engine_bg.wasm"),
+        format!("{base}{engine}.js"),
+        format!("{base}{engine}_bg.wasm"),
     );
     let kind = BlobPropertyBag::new();
     kind.set_type("text/javascript");

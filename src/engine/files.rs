@@ -59,10 +59,7 @@ impl Engine {
             None => n_bytes < limit.min(MOST_BYTES),
         };
         let address = source.artifact_address(&run.run, path);
-        Ok(Reply {
-            answer: Answer::Artifact { size: file.size, whole, address },
-            parts: vec![Part::Bytes(file.bytes)],
-        })
+        Ok(Reply { answer: Answer::Artifact { size: file.size, whole, address }, parts: vec![Part::Bytes(file.bytes)] })
     }
 
     pub(super) async fn storage(&self) -> Result<Answer> {

@@ -75,8 +75,7 @@ impl Engine {
             self.0.known.borrow().get(id).map(|it| &it.info.health),
             Some(crate::model::Health::Trouble(Problem::Unreachable { .. }))
         );
-        let outcome =
-            if is_down { attempt().await } else { retrying(clock.as_ref(), &|_, _| {}, attempt).await };
+        let outcome = if is_down { attempt().await } else { retrying(clock.as_ref(), &|_, _| {}, attempt).await };
         self.note_outcome(id, &outcome);
         outcome
     }

@@ -31,25 +31,47 @@ pub enum ToPage {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Question {
     Sources,
-    Connect { kind: String, address: String, auth: Auth },
-    Diagnose { kind: String, address: String, auth: Auth, place: Place },
+    Connect {
+        kind: String,
+        address: String,
+        auth: Auth,
+    },
+    Diagnose {
+        kind: String,
+        address: String,
+        auth: Auth,
+        place: Place,
+    },
     /// The folder or file travels beside the question.
     OpenFiles,
     OpenDemo,
     /// Removes the source and all that is cached of it.
     Forget(SourceId),
-    Projects { source: SourceId, refresh: bool },
+    Projects {
+        source: SourceId,
+        refresh: bool,
+    },
     Fields(ProjectKey),
     Rows(RowsAsk),
     /// The first rows are on screen: the next pages may be asked for.
     Painted(ProjectKey),
-    Refresh { project: ProjectKey, all: bool },
+    Refresh {
+        project: ProjectKey,
+        all: bool,
+    },
     /// Stops the streaming of a project's runs; what came stays.
     Stop(ProjectKey),
     Run(RunKey),
     Series(SeriesAsk),
-    Artifacts { run: RunKey, path: String },
-    Artifact { run: RunKey, path: String, limit: u64 },
+    Artifacts {
+        run: RunKey,
+        path: String,
+    },
+    Artifact {
+        run: RunKey,
+        path: String,
+        limit: u64,
+    },
     Storage,
     ClearCache(Option<SourceId>),
     Fail,
@@ -120,7 +142,11 @@ pub enum Answer {
     Series(Vec<SeriesHead>),
     Artifacts(Artifact),
     /// One part beside it: the bytes.
-    Artifact { size: Option<u64>, whole: bool, address: Option<String> },
+    Artifact {
+        size: Option<u64>,
+        whole: bool,
+        address: Option<String>,
+    },
     Storage(StorageAnswer),
 }
 
@@ -170,7 +196,10 @@ pub enum Phase {
     Idle,
     Loading,
     /// Tried again at this time.
-    Waiting { problem: Problem, until: f64 },
+    Waiting {
+        problem: Problem,
+        until: f64,
+    },
     Failed(Problem),
 }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use futures_util::future::{AbortHandle, Abortable, FutureExt, LocalBoxFuture, select};
 
-use super::protocol::{Answer, Drawn, Event, NamedRun, FieldsAnswer, Phase, RowsAnswer, RowsAsk, RunAnswer, SyncState};
+use super::protocol::{Answer, Drawn, Event, FieldsAnswer, NamedRun, Phase, RowsAnswer, RowsAsk, RunAnswer, SyncState};
 use super::{Engine, Result};
 use crate::model::{Problem, ProjectKey, Run, RunId, RunKey, RunTable, table::Upsert};
 use crate::query::rows::RowsQuery;
@@ -111,7 +111,9 @@ impl Engine {
             offset: ask.offset,
             drawn: match &ask.drawn {
                 Drawn::First(n) => order.iter().take(*n as usize).map(|row| named(&table, *row)).collect(),
-                Drawn::These(ids) => ids.iter().filter_map(|id| table.row_of(id)).map(|row| named(&table, row)).collect(),
+                Drawn::These(ids) => {
+                    ids.iter().filter_map(|id| table.row_of(id)).map(|row| named(&table, row)).collect()
+                }
             },
             rows: wanted.map(|row| cells::row(&table, *row, &ask.fields)).collect(),
             sync: slot.state.borrow().clone(),

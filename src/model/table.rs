@@ -353,9 +353,7 @@ impl RunTable {
         let n = self.ids.len();
         let n_rows = self.n_rows();
         let rows_fit = |rows: &Rows, len: usize| {
-            rows.0.len() == len
-                && rows.0.is_sorted_by(|a, b| a < b)
-                && rows.0.last().is_none_or(|last| *last < n_rows)
+            rows.0.len() == len && rows.0.is_sorted_by(|a, b| a < b) && rows.0.last().is_none_or(|last| *last < n_rows)
         };
         let text_fits = |it: &TextColumn| {
             rows_fit(&it.rows, it.codes.len()) && it.codes.iter().all(|code| (*code as usize) < it.texts.len())
@@ -388,10 +386,8 @@ mod tests {
     fn run(id: &str, params: &[(&str, &str)], metrics: &[(&str, f64)]) -> Run {
         let mut run = Run::empty(id.into());
         run.params = params.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
-        run.metrics = metrics
-            .iter()
-            .map(|(k, v)| (k.to_string(), MetricValue { value: *v, step: 1.0, time: 2.0 }))
-            .collect();
+        run.metrics =
+            metrics.iter().map(|(k, v)| (k.to_string(), MetricValue { value: *v, step: 1.0, time: 2.0 })).collect();
         run
     }
 

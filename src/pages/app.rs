@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::connect::{Connecting, ConnectDialog};
+use super::connect::{ConnectDialog, Connecting};
 use super::frame::Frame;
 use super::nav::Nav;
 use super::opening::{Opening, listen_for_drops};

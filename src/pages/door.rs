@@ -21,7 +21,10 @@ type Js<T> = Result<T, JsValue>;
 pub fn open(data: Data, _nav: Nav) {
     let door = Object::new();
     set(&door, "version", &VERSION.into());
-    method0(&door, "ready", move || async move { data.ask(Question::Sources).await.map_err(error)?; Ok(true.into()) });
+    method0(&door, "ready", move || async move {
+        data.ask(Question::Sources).await.map_err(error)?;
+        Ok(true.into())
+    });
     method0(&door, "sources", move || async move {
         match data.ask(Question::Sources).await.map_err(error)? {
             Answer::Sources(all) => Ok(list(all.iter().map(source))),
@@ -30,7 +33,8 @@ pub fn open(data: Data, _nav: Nav) {
     });
     method0(&door, "status", move || async move { status(data).await });
     method(&door, "connect", move |args| async move {
-        let question = Question::Connect { kind: "mlflow".into(), address: text(&args.get(0)), auth: auth(&args.get(1)) };
+        let question =
+            Question::Connect { kind: "mlflow".into(), address: text(&args.get(0)), auth: auth(&args.get(1)) };
         answered_source(data.ask(question).await)
     });
     method(&door, "open", move |args| async move {
@@ -41,7 +45,11 @@ pub fn open(data: Data, _nav: Nav) {
     method0(&door, "demo", move || async move { answered_source(data.ask(Question::OpenDemo).await) });
     method(&door, "projects", move |args| async move { projects(data, text(&args.get(0))).await });
     method(&door, "runs", move |args| async move { runs(data, project(&args.get(0))?, args.get(1)).await });
-    method(&door, "series", move |args| async move { series(data, args.get(0), text(&args.get(1)), args.get(2)).await });
+    method(
+        &door,
+        "series",
+        move |args| async move { series(data, args.get(0), text(&args.get(1)), args.get(2)).await },
+    );
     set(&window(), "halimede", &door);
 }
 
@@ -199,7 +207,9 @@ async fn runs(data: Data, project: ProjectKey, options: JsValue) -> Js<JsValue> 
     };
     let waits = get(&options, "wait").is_undefined() || get(&options, "wait").is_truthy();
     loop {
-        let Answer::Rows(answer) = data.ask(Question::Rows(ask.clone())).await.map_err(error)? else { return Ok(JsValue::NULL) };
+        let Answer::Rows(answer) = data.ask(Question::Rows(ask.clone())).await.map_err(error)? else {
+            return Ok(JsValue::NULL);
+        };
         let is_reading = matches!(answer.sync.phase, Phase::Loading | Phase::Waiting { .. });
         if waits && is_reading {
             let painted = Question::Painted(ask.project.clone());

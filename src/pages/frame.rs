@@ -190,7 +190,8 @@ fn Crumbs(sources: Signal<Vec<SourceInfo>>) -> impl IntoView {
         }
     };
     let project_crumb = move |key: ProjectKey, is_here: bool| {
-        let name = move || Some(names.project.get()).filter(|it| !it.is_empty()).unwrap_or_else(|| key.project.to_string());
+        let name =
+            move || Some(names.project.get()).filter(|it| !it.is_empty()).unwrap_or_else(|| key.project.to_string());
         let link = runs_link(&key_of(nav.route.get_untracked()));
         if is_here {
             view! { <span class="here" aria-current="page"><bdi>{name}</bdi></span> }.into_any()
@@ -265,15 +266,23 @@ fn SyncLine(state: SyncState) -> impl IntoView {
         Phase::Failed(problem) => {
             let said = words::of(&problem).title;
             let since = fetched.map(dom::since);
-            ("sync bad", "unplug", Box::new(move || match &since {
-                Some(since) => format!("{said}. Cached {since}"),
-                None => said.clone(),
-            }))
+            (
+                "sync bad",
+                "unplug",
+                Box::new(move || match &since {
+                    Some(since) => format!("{said}. Cached {since}"),
+                    None => said.clone(),
+                }),
+            )
         }
-        Phase::Idle => ("sync", "clock", Box::new(move || match fetched {
-            Some(at) => format!("Read {}", dom::since(at)),
-            None => "Not read yet".into(),
-        })),
+        Phase::Idle => (
+            "sync",
+            "clock",
+            Box::new(move || match fetched {
+                Some(at) => format!("Read {}", dom::since(at)),
+                None => "Not read yet".into(),
+            }),
+        ),
     };
     let partial = (!state.complete && fetched.is_some()).then_some("incomplete");
     let full = fetched.map(dom::full_time);

@@ -147,9 +147,8 @@ pub fn listen_for_drops() {
             let _ = body.class_list().toggle_with_force("dropping", on);
         }
     };
-    let has_files = |event: &ev::DragEvent| {
-        event.data_transfer().is_some_and(|it| it.types().includes(&"Files".into(), 0))
-    };
+    let has_files =
+        |event: &ev::DragEvent| event.data_transfer().is_some_and(|it| it.types().includes(&"Files".into(), 0));
     let over = window_event_listener(ev::dragover, move |event| {
         if has_files(&event) {
             event.prevent_default();

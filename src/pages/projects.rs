@@ -102,14 +102,22 @@ pub fn SourceNotice(problem: Problem, source: SourceId) -> impl IntoView {
         view! { <button class="button primary" on:click=move |_| connecting.open_for(&source, Some(route.clone()))>{word}</button> }
     };
     let buttons = match &problem {
-        Problem::UnknownSource { source_id } if source_id.starts_with("mlflow:") => Some(connect("Connect to it …").into_any()),
-        Problem::UnknownSource { .. } | Problem::Closed { .. } => Some(view! { <a class="button primary" href="#/">"Open it again"</a> }.into_any()),
+        Problem::UnknownSource { source_id } if source_id.starts_with("mlflow:") => {
+            Some(connect("Connect to it …").into_any())
+        }
+        Problem::UnknownSource { .. } | Problem::Closed { .. } => {
+            Some(view! { <a class="button primary" href="#/">"Open it again"</a> }.into_any())
+        }
         Problem::Unauthorized { .. } => Some(connect("Sign in").into_any()),
-        Problem::Unreachable { .. } | Problem::TimedOut { .. } | Problem::Forbidden { .. } => Some(connect("Test the connection").into_any()),
+        Problem::Unreachable { .. } | Problem::TimedOut { .. } | Problem::Forbidden { .. } => {
+            Some(connect("Test the connection").into_any())
+        }
         _ => None,
     };
     match buttons {
-        Some(buttons) => view! { <div style="padding:16px 0"><Notice problem=problem>{buttons}</Notice></div> }.into_any(),
+        Some(buttons) => {
+            view! { <div style="padding:16px 0"><Notice problem=problem>{buttons}</Notice></div> }.into_any()
+        }
         None => view! { <div style="padding:16px 0"><Notice problem=problem /></div> }.into_any(),
     }
 }

@@ -92,8 +92,8 @@ pub struct RunView {
 
 /// A link longer than this is not ours.
 const LONGEST: usize = 32_000;
-const PART: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b'!').remove(b'*');
+const PART: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b'!').remove(b'*');
 /// In a query `/` may stand as it is, which keeps `val/accuracy` readable.
 const VALUE: &AsciiSet = &PART.remove(b'/').remove(b'@');
 
@@ -197,10 +197,15 @@ impl RunsView {
         let eyes = list("eyes").map_or_else(Eyes::default, |it| match it.as_slice() {
             [one] if one.starts_with("first") => Eyes::First(one[5..].parse().unwrap_or(FIRST_EYES).min(100)),
             ["none"] => Eyes::These(Vec::new()),
-            all => Eyes::These(all.iter().take(MOST_EYES).filter_map(|it| {
-                let (id, slot) = it.rsplit_once('*')?;
-                Some((decoded(id).into(), slot.parse().ok()?))
-            }).collect()),
+            all => Eyes::These(
+                all.iter()
+                    .take(MOST_EYES)
+                    .filter_map(|it| {
+                        let (id, slot) = it.rsplit_once('*')?;
+                        Some((decoded(id).into(), slot.parse().ok()?))
+                    })
+                    .collect(),
+            ),
         });
         RunsView {
             look: if get("look") == Some("charts") { Look::Charts } else { Look::Table },
@@ -243,8 +248,10 @@ impl RunsView {
             Eyes::First(n) => pairs.push(format!("eyes=first{n}")),
             Eyes::These(runs) if runs.is_empty() => pairs.push("eyes=none".into()),
             Eyes::These(runs) => {
-                let runs: Vec<String> =
-                    runs.iter().map(|(id, slot)| format!("{}*{slot}", value(id.as_str()).replace('*', "%2A"))).collect();
+                let runs: Vec<String> = runs
+                    .iter()
+                    .map(|(id, slot)| format!("{}*{slot}", value(id.as_str()).replace('*', "%2A")))
+                    .collect();
                 pairs.push(format!("eyes={}", runs.join(",")));
             }
         }
@@ -286,20 +293,23 @@ mod tests {
     #[test]
     fn every_view_comes_back_from_its_link() {
         let metric = Field::Metric("val/acc,*-%&=#?".into());
-        check(Route::Runs(key(), RunsView {
-            look: Look::Charts,
-            search: "adam & lr=1e-3, ü".into(),
-            sort: vec![
-                Sort { field: metric.clone(), descending: true },
-                Sort { field: Field::Param("-x".into()), descending: false },
-            ],
-            columns: Some(vec![
-                Column { field: metric, width: Some(120) },
-                Column { field: Field::Started, width: None },
-            ]),
-            eyes: Eyes::These(vec![("a*b".into(), 3), ("c,d".into(), 0)]),
-            lifecycle: Lifecycle::Deleted,
-        }));
+        check(Route::Runs(
+            key(),
+            RunsView {
+                look: Look::Charts,
+                search: "adam & lr=1e-3, ü".into(),
+                sort: vec![
+                    Sort { field: metric.clone(), descending: true },
+                    Sort { field: Field::Param("-x".into()), descending: false },
+                ],
+                columns: Some(vec![
+                    Column { field: metric, width: Some(120) },
+                    Column { field: Field::Started, width: None },
+                ]),
+                eyes: Eyes::These(vec![("a*b".into(), 3), ("c,d".into(), 0)]),
+                lifecycle: Lifecycle::Deleted,
+            },
+        ));
         check(Route::Runs(key(), RunsView { eyes: Eyes::These(vec![]), columns: Some(vec![]), ..RunsView::default() }));
         check(Route::Runs(key(), RunsView { eyes: Eyes::First(20), ..RunsView::default() }));
     }

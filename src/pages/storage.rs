@@ -124,15 +124,19 @@ fn Sources(storage: StorageAnswer) -> impl IntoView {
     if storage.sources.is_empty() {
         return view! { <p class="empty" style="padding:16px 0 28px">"None yet. Connect a server or open a folder on the "<a href="#/">"home page"</a>"."</p> }.into_any();
     }
-    let act = move |question: Question| spawn_local(async move {
-        let _ = data.ask(question).await;
-    });
+    let act = move |question: Question| {
+        spawn_local(async move {
+            let _ = data.ask(question).await;
+        })
+    };
     let line = |it: crate::engine::protocol::StoredSource| {
         let (dot, said) = health(&it.info.health);
         let (clear, forget) = (it.info.id.clone(), it.info.id.clone());
         let label = it.info.label.clone();
         let confirm = move |_| {
-            let asked = format!("Remove {label} and all that is cached of it from this browser? The source itself is not touched.");
+            let asked = format!(
+                "Remove {label} and all that is cached of it from this browser? The source itself is not touched."
+            );
             if window().confirm_with_message(&asked).unwrap_or(false) {
                 act(Question::Forget(forget.clone()));
             }
@@ -174,7 +178,9 @@ fn Facts(asked: Signal<Option<StorageAnswer>>, browser: Signal<Option<BrowserSto
         },
     };
     let usage = move || match browser.get() {
-        Some(BrowserStorage { usage: Some(usage), quota: Some(quota), .. }) => format!("{} of {} the browser allows", size(usage), size(quota)),
+        Some(BrowserStorage { usage: Some(usage), quota: Some(quota), .. }) => {
+            format!("{} of {} the browser allows", size(usage), size(quota))
+        }
         Some(_) => "this browser does not say".into(),
         None => "…".into(),
     };
@@ -183,7 +189,13 @@ fn Facts(asked: Signal<Option<StorageAnswer>>, browser: Signal<Option<BrowserSto
         Some(false) => "no, the browser may clear it when disk space is short".into(),
         None => "this browser does not say".to_owned(),
     };
-    let offline = || if shell::is_offline_capable() { "yes, this page starts with no network".into() } else { "not from here".to_owned() };
+    let offline = || {
+        if shell::is_offline_capable() {
+            "yes, this page starts with no network".into()
+        } else {
+            "not from here".to_owned()
+        }
+    };
     view! {
         {row("Cache", Box::new(cache))}
         {row("Used", Box::new(usage))}

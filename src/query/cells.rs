@@ -11,7 +11,10 @@ pub enum Cell {
     Missing,
     Number(f64),
     /// A metric's last value with its step.
-    Metric { value: f64, step: f64 },
+    Metric {
+        value: f64,
+        step: f64,
+    },
     Text(String),
     /// A text that reads as a number: right-aligned, shown as received.
     NumberText(String),
@@ -86,7 +89,8 @@ mod tests {
     #[test]
     fn missing_nan_and_text_stay_apart() {
         let mut run = Run::empty("a".into());
-        run.params = vec![("lr".into(), "1e-3".into()), ("name".into(), "adam".into()), ("long".into(), "x".repeat(8000))];
+        run.params =
+            vec![("lr".into(), "1e-3".into()), ("name".into(), "adam".into()), ("long".into(), "x".repeat(8000))];
         run.metrics = vec![("loss".into(), MetricValue { value: f64::NAN, step: 3.0, time: 0.0 })];
         let mut table = RunTable::default();
         table.upsert(&run);

@@ -16,7 +16,8 @@ pub struct FieldInfo {
 }
 
 pub fn fields(table: &RunTable) -> Vec<FieldInfo> {
-    let attribute = |field: Field| FieldInfo { numeric: field.is_numeric_kind(), field, n_runs: table.n_rows(), n_values: 0 };
+    let attribute =
+        |field: Field| FieldInfo { numeric: field.is_numeric_kind(), field, n_runs: table.n_rows(), n_values: 0 };
     let mut all: Vec<FieldInfo> =
         [Field::Status, Field::Started, Field::Duration, Field::User, Field::Id, Field::Dataset].map(attribute).into();
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -43,8 +44,10 @@ pub fn suggested(fields: &[FieldInfo], n_runs: u32) -> Vec<Field> {
     let mut metrics: Vec<&FieldInfo> = fields.iter().filter(|it| matches!(it.field, Field::Metric(_))).collect();
     metrics.retain(|it| it.n_runs * 5 >= n_runs || n_runs < 5);
     metrics.sort_by_key(|it| (metric_rank(it.field.label()), std::cmp::Reverse(it.n_runs)));
-    let mut params: Vec<&FieldInfo> =
-        fields.iter().filter(|it| matches!(it.field, Field::Param(_)) && it.n_values > 1 && it.n_runs * 4 >= n_runs).collect();
+    let mut params: Vec<&FieldInfo> = fields
+        .iter()
+        .filter(|it| matches!(it.field, Field::Param(_)) && it.n_values > 1 && it.n_runs * 4 >= n_runs)
+        .collect();
     params.sort_by_key(|it| std::cmp::Reverse(it.n_runs));
     let metrics = metrics.into_iter().take(4).map(|it| it.field.clone());
     let params = params.into_iter().take(5).map(|it| it.field.clone());
@@ -82,10 +85,17 @@ mod tests {
         }
         let found = fields(&table);
         let names: Vec<String> = suggested(&found, 2).iter().map(Field::to_string).collect();
-        assert_eq!(names, [
-            "metrics.val/acc", "metrics.train/loss", "metrics.system/cpu", "params.lr", "attributes.duration",
-            "attributes.start_time"
-        ]);
+        assert_eq!(
+            names,
+            [
+                "metrics.val/acc",
+                "metrics.train/loss",
+                "metrics.system/cpu",
+                "params.lr",
+                "attributes.duration",
+                "attributes.start_time"
+            ]
+        );
         assert!(found.iter().any(|it| it.field == Field::Param("lr".into()) && it.numeric));
     }
 }

@@ -34,7 +34,9 @@ pub fn rows(table: &RunTable, query: &RowsQuery) -> Vec<u32> {
     let words: Vec<String> = query.search.split_whitespace().map(str::to_lowercase).collect();
     let matching = matching(table, &words);
     let mut rows: Vec<u32> = (0..table.n_rows())
-        .filter(|row| table.lifecycle[*row as usize] == query.lifecycle && matching.as_ref().is_none_or(|it| it[*row as usize]))
+        .filter(|row| {
+            table.lifecycle[*row as usize] == query.lifecycle && matching.as_ref().is_none_or(|it| it[*row as usize])
+        })
         .collect();
     let keys: Vec<(Keys, bool)> = query.sort.iter().map(|it| (Keys::new(table, &it.field), it.descending)).collect();
     let newest = &table.start;
@@ -106,10 +108,15 @@ impl Keys {
         let n = table.n_rows();
         let numbers = |value: &dyn Fn(u32) -> Option<f64>| {
             let found: Vec<Option<f64>> = (0..n).map(value).collect();
-            Keys::Numbers(found.iter().map(|it| it.unwrap_or(0.0)).collect(), found.iter().map(Option::is_some).collect())
+            Keys::Numbers(
+                found.iter().map(|it| it.unwrap_or(0.0)).collect(),
+                found.iter().map(Option::is_some).collect(),
+            )
         };
         let known = |it: f64| (!it.is_nan()).then_some(it);
-        let text = |column: Option<&TextColumn>| Keys::Ranks(column.map_or_else(|| vec![u32::MAX; n as usize], |it| ranks(it, n)));
+        let text = |column: Option<&TextColumn>| {
+            Keys::Ranks(column.map_or_else(|| vec![u32::MAX; n as usize], |it| ranks(it, n)))
+        };
         match field {
             Field::Name => text(Some(&table.names)),
             Field::User => text(Some(&table.users)),
@@ -124,7 +131,8 @@ impl Keys {
             Field::Status => numbers(&|row| Some(f64::from(table.status[row as usize] as u8))),
             Field::Id => Keys::Ranks(dense_ranks(n, |a, b| table.id(a).cmp(table.id(b)))),
             Field::Dataset => {
-                let first: Vec<Option<&str>> = (0..n).map(|row| table.datasets_of(row).next().map(|it| &*it.name)).collect();
+                let first: Vec<Option<&str>> =
+                    (0..n).map(|row| table.datasets_of(row).next().map(|it| &*it.name)).collect();
                 let mut ranks = dense_ranks(n, |a, b| first[a as usize].cmp(&first[b as usize]));
                 for (rank, name) in ranks.iter_mut().zip(&first) {
                     if name.is_none() {
@@ -140,8 +148,9 @@ impl Keys {
         let (a, b) = (a as usize, b as usize);
         let turn = |order: Ordering| if descending { order.reverse() } else { order };
         match self {
-            Keys::Ranks(ranks) => last_if(ranks[a] == u32::MAX, ranks[b] == u32::MAX)
-                .then_with(|| turn(ranks[a].cmp(&ranks[b]))),
+            Keys::Ranks(ranks) => {
+                last_if(ranks[a] == u32::MAX, ranks[b] == u32::MAX).then_with(|| turn(ranks[a].cmp(&ranks[b])))
+            }
             Keys::Numbers(values, present) => last_if(!present[a], !present[b])
                 .then_with(|| last_if(values[a].is_nan(), values[b].is_nan()))
                 .then_with(|| turn(values[a].partial_cmp(&values[b]).unwrap_or(Ordering::Equal))),
@@ -227,7 +236,8 @@ mod tests {
             if !lr.is_empty() {
                 run.params = vec![("lr".into(), lr.to_string())];
             }
-            run.metrics = acc.iter().map(|it| ("acc".into(), MetricValue { value: *it, step: 0.0, time: 0.0 })).collect();
+            run.metrics =
+                acc.iter().map(|it| ("acc".into(), MetricValue { value: *it, step: 0.0, time: 0.0 })).collect();
             table.upsert(&run);
         }
         table
@@ -255,7 +265,8 @@ mod tests {
 
     #[test]
     fn params_sort_as_numbers_where_they_are_numbers() {
-        let table = table(&[("a", "1e-3", None), ("b", "0.01", None), ("c", "auto", None), ("d", "9", None), ("e", "", None)]);
+        let table =
+            table(&[("a", "1e-3", None), ("b", "0.01", None), ("c", "auto", None), ("d", "9", None), ("e", "", None)]);
         check(&table, Field::Param("lr".into()), false, "a b d c e");
         check(&table, Field::Param("lr".into()), true, "c d b a e");
         check(&table, Field::Param("nope".into()), false, "a b c d e");

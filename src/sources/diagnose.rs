@@ -46,14 +46,26 @@ pub enum Verdict {
     /// The browser was told not to let pages into the local network.
     LocalNetworkDenied,
     /// It answers and does not let this origin read.
-    OriginRefused { sure_mlflow: bool },
+    OriginRefused {
+        sure_mlflow: bool,
+    },
     /// It answers without the headers and this origin is one that 3.5 and later let in.
-    TooOldForCors { sure_mlflow: bool },
+    TooOldForCors {
+        sure_mlflow: bool,
+    },
     /// The open address can be read, the data cannot.
-    HostRefused { host: String },
-    NotMlflow { said: String },
-    SignIn { said: String },
-    Forbidden { said: String },
+    HostRefused {
+        host: String,
+    },
+    NotMlflow {
+        said: String,
+    },
+    SignIn {
+        said: String,
+    },
+    Forbidden {
+        said: String,
+    },
     Other(Problem),
 }
 
@@ -84,10 +96,13 @@ pub async fn diagnose(
     let began = now();
     let greeted = source.greet().await;
     let took = format!("{:.0} ms", now() - began);
-    evidence.push(("read of /version and the experiments".into(), match &greeted {
-        Ok(it) => format!("MLflow {}, {took}", it.version.as_deref().unwrap_or("of unknown version")),
-        Err(problem) => format!("{problem}, {took}"),
-    }));
+    evidence.push((
+        "read of /version and the experiments".into(),
+        match &greeted {
+            Ok(it) => format!("MLflow {}, {took}", it.version.as_deref().unwrap_or("of unknown version")),
+            Err(problem) => format!("{problem}, {took}"),
+        },
+    ));
     let problem = match greeted {
         Ok(greeting) => {
             let version = greeting.version.unwrap_or_default();
@@ -96,9 +111,7 @@ pub async fn diagnose(
         Err(problem) => problem,
     };
     match problem {
-        Problem::Unreachable { .. } | Problem::TimedOut { .. } => {
-            unreadable(base, http, place, now, evidence).await
-        }
+        Problem::Unreachable { .. } | Problem::TimedOut { .. } => unreadable(base, http, place, now, evidence).await,
         Problem::Unauthorized { said } => finish(3, "asks for a sign-in", Verdict::SignIn { said }, evidence),
         Problem::Forbidden { said } if said.contains("Host header") => {
             finish(2, "host refused", Verdict::HostRefused { host: base.host().to_owned() }, evidence)
@@ -156,10 +169,13 @@ async fn unreadable(
             timeout_ms: 15_000,
         })
         .await;
-    evidence.push(("fetch cors /version, no sign-in".into(), match &version {
-        Ok(it) => format!("status {}", it.status),
-        Err(problem) => problem.to_string(),
-    }));
+    evidence.push((
+        "fetch cors /version, no sign-in".into(),
+        match &version {
+            Ok(it) => format!("status {}", it.status),
+            Err(problem) => problem.to_string(),
+        },
+    ));
     if version.is_ok_and(|it| it.status == 200) {
         return finish(2, "its data is closed", Verdict::HostRefused { host: base.host().to_owned() }, evidence);
     }
@@ -178,9 +194,9 @@ fn is_local_page(origin: &str) -> bool {
 
 /// MLflow 3.5 and later answer http pages of this machine without any setting.
 fn is_let_in_by_default(origin: &str) -> bool {
-    ["http://localhost", "http://127.0.0.1", "http://[::1]"].iter().any(|it| {
-        origin.strip_prefix(it).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-    })
+    ["http://localhost", "http://127.0.0.1", "http://[::1]"]
+        .iter()
+        .any(|it| origin.strip_prefix(it).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')))
 }
 
 fn finish(n_passed: usize, said: &str, verdict: Verdict, evidence: Vec<(String, String)>) -> Diagnosis {

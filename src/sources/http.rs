@@ -86,7 +86,8 @@ impl BaseAddress {
         }
         let (host, port) = split_port(authority);
         let host = host.to_ascii_lowercase();
-        let named = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+        let named =
+            !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
         let numbered = host.starts_with('[')
             && host.ends_with(']')
             && host[1..host.len() - 1].bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'));
@@ -133,7 +134,9 @@ impl BaseAddress {
     /// This machine: an https page may call it though it is http.
     pub fn is_loopback(&self) -> bool {
         let host = split_port(self.host()).0;
-        host == "localhost" || host.ends_with(".localhost") || host == "[::1]"
+        host == "localhost"
+            || host.ends_with(".localhost")
+            || host == "[::1]"
             || (host.starts_with("127.") && host.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
     }
 }

@@ -120,7 +120,9 @@ impl Mlruns {
         let entries = self.files.list(&dir).await?;
         let ids = entries.into_iter().filter(|it| it.is_dir).map(|it| it.name);
         // `tags`, `datasets`, `models` and the like stand beside the runs.
-        let ids = ids.filter(|it| !matches!(it.as_str(), "tags" | "datasets" | "models" | "traces" | "artifacts") && !it.starts_with('.'));
+        let ids = ids.filter(|it| {
+            !matches!(it.as_str(), "tags" | "datasets" | "models" | "traces" | "artifacts") && !it.starts_with('.')
+        });
         let mut found: Vec<Found> = stream::iter(ids)
             .map(|id| async {
                 let read = meta(self.files.as_ref(), &join(&dir, &id)).await;
@@ -361,7 +363,8 @@ impl Source for Mlruns {
                 lifecycle: lifecycle(&meta),
             });
         }
-        projects.sort_by(|a, b| b.updated.unwrap_or(0.0).total_cmp(&a.updated.unwrap_or(0.0)).then(a.name.cmp(&b.name)));
+        projects
+            .sort_by(|a, b| b.updated.unwrap_or(0.0).total_cmp(&a.updated.unwrap_or(0.0)).then(a.name.cmp(&b.name)));
         Ok(Batch { items: projects, next: None })
     }
 
@@ -372,8 +375,7 @@ impl Source for Mlruns {
             Some(found) => found,
             None => self.list_runs(project).await?,
         };
-        let wanted: Vec<&Found> =
-            found.iter().filter(|it| it.deleted == (page.which == Which::Deleted)).collect();
+        let wanted: Vec<&Found> = found.iter().filter(|it| it.deleted == (page.which == Which::Deleted)).collect();
         let to = wanted.len().min(from + page.limit as usize);
         let mut items = Vec::new();
         for it in wanted.get(from..to).unwrap_or_default() {

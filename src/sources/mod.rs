@@ -16,9 +16,7 @@ use std::rc::Rc;
 
 use async_trait::async_trait;
 
-use crate::model::{
-    Artifact, ArtifactBytes, Capabilities, Problem, Project, ProjectId, Run, RunId, Series,
-};
+use crate::model::{Artifact, ArtifactBytes, Capabilities, Problem, Project, ProjectId, Run, RunId, Series};
 use files::Files;
 use http::Client;
 
@@ -38,25 +36,13 @@ pub trait Source {
     async fn run(&self, project: &ProjectId, run: &RunId) -> Result<Run>;
 
     /// One answer per run that has the metric, in no particular order.
-    async fn series(
-        &self,
-        project: &ProjectId,
-        metric: &str,
-        runs: &[RunId],
-        reading: Reading,
-    ) -> Result<Vec<Series>>;
+    async fn series(&self, project: &ProjectId, metric: &str, runs: &[RunId], reading: Reading) -> Result<Vec<Series>>;
 
     /// One level of the run's files; `""` is the root.
     async fn artifacts(&self, project: &ProjectId, run: &RunId, path: &str) -> Result<Artifact>;
 
     /// At most the first `limit` bytes.
-    async fn artifact(
-        &self,
-        project: &ProjectId,
-        run: &RunId,
-        path: &str,
-        limit: u64,
-    ) -> Result<ArtifactBytes>;
+    async fn artifact(&self, project: &ProjectId, run: &RunId, path: &str, limit: u64) -> Result<ArtifactBytes>;
 
     /// Where a picture can be shown from without reading it, if there is such an address.
     fn artifact_address(&self, _run: &RunId, _path: &str) -> Option<String> {
@@ -99,7 +85,10 @@ pub enum Which {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Reading {
     /// About `points` per run, real points, ends kept; only between two steps if given.
-    Sampled { points: u32, steps: Option<(f64, f64)> },
+    Sampled {
+        points: u32,
+        steps: Option<(f64, f64)>,
+    },
     Full,
 }
 
@@ -145,6 +134,9 @@ pub async fn open_files(files: Rc<dyn Files>) -> Result<(&'static SourceKind, Rc
         }
     }
     Err(Problem::Unsupported {
-        what: format!("reading “{}”: it holds neither an mlruns folder nor a Halimede snapshot, and so it", files.name()),
+        what: format!(
+            "reading “{}”: it holds neither an mlruns folder nor a Halimede snapshot, and so it",
+            files.name()
+        ),
     })
 }

@@ -16,7 +16,8 @@ use crate::model::{
     Problem, Project, ProjectId, Run, RunId, Series, Status,
 };
 
-pub const KIND: SourceKind = SourceKind { name: "snapshot", label: "Halimede snapshot", opens: Opens::Files(recognise) };
+pub const KIND: SourceKind =
+    SourceKind { name: "snapshot", label: "Halimede snapshot", opens: Opens::Files(recognise) };
 
 /// The file itself, and all it may unpack to.
 const FILE_LIMIT: u64 = 512 << 20;
@@ -398,11 +399,7 @@ impl WireRun {
                     profile: it.profile.unwrap_or_default(),
                 })
                 .collect(),
-            models: self
-                .models
-                .into_iter()
-                .map(|it| LoggedModel { id: it.id, name: it.name, step: it.step })
-                .collect(),
+            models: self.models.into_iter().map(|it| LoggedModel { id: it.id, name: it.name, step: it.step }).collect(),
             broken: None,
         }
     }

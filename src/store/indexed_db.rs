@@ -108,7 +108,13 @@ impl Store for IndexedDb {
         let transaction = self.db.transaction(CHUNKS).build().map_err(other)?;
         let store = transaction.object_store(CHUNKS).map_err(other)?;
         let range: KeyRange<String> = KeyRange::from(prefix.to_owned()..=format!("{prefix}\u{ffff}"));
-        let keys = store.get_all_keys::<String>().with_query::<String, _>(range).primitive().map_err(other)?.await.map_err(other)?;
+        let keys = store
+            .get_all_keys::<String>()
+            .with_query::<String, _>(range)
+            .primitive()
+            .map_err(other)?
+            .await
+            .map_err(other)?;
         keys.collect::<Result<Vec<String>, _>>().map_err(other)
     }
 

@@ -13,9 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chunk::{decode, encode};
 use super::{Batch, Result, Store};
-use crate::model::{
-    Artifact, Capabilities, Project, ProjectKey, RunKey, RunTable, Series, SourceId, StorageTrouble,
-};
+use crate::model::{Artifact, Capabilities, Project, ProjectKey, RunKey, RunTable, Series, SourceId, StorageTrouble};
 
 /// About 5 MB at 20 columns.
 pub const ROWS_PER_CHUNK: u32 = 16_384;

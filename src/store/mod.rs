@@ -55,12 +55,10 @@ pub async fn suite(store: &dyn Store) -> Result<(), String> {
     };
     write(store, puts(&[("a/1", b"one"), ("a/2", b""), ("b/1", &[0, 255])])).await.map_err(said)?;
     let got = store.get(&["a/1".into(), "nope".into(), "b/1".into(), "a/2".into()]).await.map_err(said)?;
-    check("values come back in the order asked", got == [
-        Some(b"one".to_vec()),
-        None,
-        Some(vec![0, 255]),
-        Some(Vec::new()),
-    ])?;
+    check(
+        "values come back in the order asked",
+        got == [Some(b"one".to_vec()), None, Some(vec![0, 255]), Some(Vec::new())],
+    )?;
     check("keys by prefix", store.keys("a/").await.map_err(said)? == ["a/1", "a/2"])?;
     let swap = |now: Option<Vec<u8>>| Batch {
         puts: vec![("a/3".into(), now.unwrap_or_default())],

@@ -55,9 +55,10 @@ pub fn since(ms: f64) -> String {
 /// A counter that goes up every `seconds`, for texts like `3 min ago`.
 pub fn ticking(seconds: u64) -> Signal<u32> {
     let tick = RwSignal::new(0u32);
-    if let Ok(handle) =
-        set_interval_with_handle(move || tick.update(|it| *it = it.wrapping_add(1)), std::time::Duration::from_secs(seconds))
-    {
+    if let Ok(handle) = set_interval_with_handle(
+        move || tick.update(|it| *it = it.wrapping_add(1)),
+        std::time::Duration::from_secs(seconds),
+    ) {
         on_cleanup(move || handle.clear());
     }
     tick.into()

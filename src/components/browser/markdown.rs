@@ -109,8 +109,16 @@ fn start(tag: &Tag, in_head: bool) -> Option<Element> {
         Tag::Strikethrough => "s",
         Tag::Table(_) => "table",
         Tag::TableHead | Tag::TableRow => "tr",
-        Tag::TableCell => if in_head { "th" } else { "td" },
-        Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => return link(dest_url, matches!(tag, Tag::Image { .. })),
+        Tag::TableCell => {
+            if in_head {
+                "th"
+            } else {
+                "td"
+            }
+        }
+        Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
+            return link(dest_url, matches!(tag, Tag::Image { .. }));
+        }
         _ => return None,
     };
     let made = element(name)?;

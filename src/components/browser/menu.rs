@@ -44,7 +44,10 @@ pub fn Popover(
     };
     let outside = window_event_listener(ev::pointerdown, move |event| {
         let inside = node.get_untracked().is_some_and(|it| {
-            event.target().and_then(|it| it.dyn_into::<web_sys::Node>().ok()).is_some_and(|target| it.contains(Some(&target)))
+            event
+                .target()
+                .and_then(|it| it.dyn_into::<web_sys::Node>().ok())
+                .is_some_and(|target| it.contains(Some(&target)))
         });
         // The button that opened it closes it by its own click.
         if open.get_untracked() && !inside {

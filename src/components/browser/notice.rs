@@ -14,7 +14,9 @@ pub fn Notice(
 ) -> impl IntoView {
     let said = words::of(&problem);
     let class = match problem {
-        Problem::NotCached { .. } | Problem::Closed { .. } | Problem::Cancelled | Problem::Unauthorized { .. } => "notice warn",
+        Problem::NotCached { .. } | Problem::Closed { .. } | Problem::Cancelled | Problem::Unauthorized { .. } => {
+            "notice warn"
+        }
         _ => "notice bad",
     };
     view! {

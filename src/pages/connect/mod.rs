@@ -254,11 +254,15 @@ fn keep_focus_inside(event: ev::KeyboardEvent) {
         return;
     }
     let Some(form) = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok()) else { return };
-    let Ok(all) = form.query_selector_all("button:not(:disabled), input, select, textarea, a[href], summary") else { return };
+    let Ok(all) = form.query_selector_all("button:not(:disabled), input, select, textarea, a[href], summary") else {
+        return;
+    };
     let node = |i: u32| all.item(i).and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok());
     let (Some(first), Some(last)) = (node(0), all.length().checked_sub(1).and_then(node)) else { return };
     let active = document().active_element();
-    let is = |it: &web_sys::HtmlElement| active.as_ref().is_some_and(|active| active == it.unchecked_ref::<web_sys::Element>());
+    let is = |it: &web_sys::HtmlElement| {
+        active.as_ref().is_some_and(|active| active == it.unchecked_ref::<web_sys::Element>())
+    };
     let next = if event.shift_key() && is(&first) {
         last
     } else if !event.shift_key() && is(&last) {

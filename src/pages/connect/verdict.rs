@@ -35,28 +35,38 @@ fn meaning(verdict: &Verdict, address: &str) -> Meaning {
     let port = host.rsplit_once(':').map_or("5000", |it| it.1).to_owned();
     let is_file = origin == "null" || origin.starts_with("file:");
     let say = |title: &str, text: &str, fixes: Vec<Fix>| Meaning { title: title.into(), text: text.into(), fixes };
-    let allow = || fix(
-        "Allow this origin",
-        "where the server runs, needs a restart",
-        format!("mlflow server --cors-allowed-origins {origin} --port {port}"),
-    );
-    let serve_locally = || fix(
-        "Or serve Halimede from localhost",
-        "MLflow 3.5 and later let that origin in",
-        "python3 -m http.server 8800 --directory halimede",
-    );
-    let proxy = || fix(
-        "Or put both behind one origin",
-        "no setting on the server; needs kubectl",
-        format!("kubectl proxy --server=http://{host} --www=halimede --www-prefix=/ui/"),
-    );
+    let allow = || {
+        fix(
+            "Allow this origin",
+            "where the server runs, needs a restart",
+            format!("mlflow server --cors-allowed-origins {origin} --port {port}"),
+        )
+    };
+    let serve_locally = || {
+        fix(
+            "Or serve Halimede from localhost",
+            "MLflow 3.5 and later let that origin in",
+            "python3 -m http.server 8800 --directory halimede",
+        )
+    };
+    let proxy = || {
+        fix(
+            "Or put both behind one origin",
+            "no setting on the server; needs kubectl",
+            format!("kubectl proxy --server=http://{host} --www=halimede --www-prefix=/ui/"),
+        )
+    };
     match verdict {
         Verdict::Fine => say("It works now", "The test reached the server. Connect again.", vec![]),
         Verdict::MixedContent => say(
             "This browser keeps an https page from calling an http address",
             "Only this machine itself is an exception. One of these gets around it.",
             vec![
-                fix("Serve Halimede over http too", "on any machine that reaches the server", "python3 -m http.server 8800 --directory halimede"),
+                fix(
+                    "Serve Halimede over http too",
+                    "on any machine that reaches the server",
+                    "python3 -m http.server 8800 --directory halimede",
+                ),
                 advice("Or put https before the server", "a reverse proxy with a certificate, such as Caddy or nginx"),
             ],
         ),
@@ -64,14 +74,22 @@ fn meaning(verdict: &Verdict, address: &str) -> Meaning {
             &format!("Nothing answers at {host}"),
             "The server is down, the address or port is wrong, the name does not resolve, or the browser does not trust its certificate. A page cannot tell these apart.",
             vec![
-                fix("See whether it answers from a terminal", "on this machine", format!("curl -i {}/version", base.as_ref().map_or(address, |it| it.as_str()))),
+                fix(
+                    "See whether it answers from a terminal",
+                    "on this machine",
+                    format!("curl -i {}/version", base.as_ref().map_or(address, |it| it.as_str())),
+                ),
                 fix("Start it", "where the data is", format!("mlflow server --port {port}")),
             ],
         ),
         Verdict::DownOrLocalNetwork => say(
             "One of these two: the server is down, or this page may not reach your local network",
             "The browser asks before a page from the internet may call a local address. If it asked, allow it and test again.",
-            vec![fix("See whether it answers from a terminal", "on this machine", format!("curl -i {}/version", base.as_ref().map_or(address, |it| it.as_str())))],
+            vec![fix(
+                "See whether it answers from a terminal",
+                "on this machine",
+                format!("curl -i {}/version", base.as_ref().map_or(address, |it| it.as_str())),
+            )],
         ),
         Verdict::LocalNetworkDenied => say(
             "This browser keeps the page out of your local network",
@@ -82,13 +100,13 @@ fn meaning(verdict: &Verdict, address: &str) -> Meaning {
             title: "The server is up, but refuses this origin.".into(),
             text: format!(
                 "It does not let pages from {origin} read its replies. Browsers enforce that, so nothing on our side can get around it. {}",
-                if *sure_mlflow { "Its icon shows that it is MLflow." } else { "It may also be something other than MLflow, or a proxy that signs people in first." },
+                if *sure_mlflow {
+                    "Its icon shows that it is MLflow."
+                } else {
+                    "It may also be something other than MLflow, or a proxy that signs people in first."
+                },
             ),
-            fixes: if is_file {
-                vec![serve_locally()]
-            } else {
-                vec![allow(), serve_locally(), proxy()]
-            },
+            fixes: if is_file { vec![serve_locally()] } else { vec![allow(), serve_locally(), proxy()] },
         },
         Verdict::TooOldForCors { sure_mlflow } => Meaning {
             title: if *sure_mlflow {
@@ -96,7 +114,9 @@ fn meaning(verdict: &Verdict, address: &str) -> Meaning {
             } else {
                 "One of these two: MLflow before 3.5, or not an MLflow".into()
             },
-            text: format!("It answers, but without the headers a browser wants. From 3.5 on MLflow sends them to {origin} without any setting."),
+            text: format!(
+                "It answers, but without the headers a browser wants. From 3.5 on MLflow sends them to {origin} without any setting."
+            ),
             fixes: vec![
                 fix("Update MLflow", "where the server runs", "pip install --upgrade 'mlflow>=3.5'"),
                 proxy(),
@@ -106,7 +126,11 @@ fn meaning(verdict: &Verdict, address: &str) -> Meaning {
         Verdict::HostRefused { host } => say(
             &format!("The server is up, but does not accept the name {host}"),
             "Its open address can be read and its data cannot. MLflow guards against foreign host names.",
-            vec![fix("Allow this name", "where the server runs, needs a restart", format!("mlflow server --allowed-hosts {host} --cors-allowed-origins {origin} --port {port}"))],
+            vec![fix(
+                "Allow this name",
+                "where the server runs, needs a restart",
+                format!("mlflow server --allowed-hosts {host} --cors-allowed-origins {origin} --port {port}"),
+            )],
         ),
         Verdict::NotMlflow { said } => say(
             "There is a server, but it does not answer like MLflow",

@@ -78,7 +78,10 @@ pub fn MetricChart(
                 state.loading = asked.busy.get();
                 if state.lines.is_empty() && !state.loading {
                     let text = "Other runs of this project may have.";
-                    return says(&format!("None of the {} logged {name}", format::n_of(drawn.len() as u64, "drawn run")), text);
+                    return says(
+                        &format!("None of the {} logged {name}", format::n_of(drawn.len() as u64, "drawn run")),
+                        text,
+                    );
                 }
                 state
             }

@@ -154,7 +154,13 @@ fn DataTab(datasets: Vec<Dataset>, models: Vec<crate::model::LoggedModel>) -> im
         return view! { <p class="empty">"This run logged no dataset and no model."</p> }.into_any();
     }
     let dataset = |it: Dataset| {
-        let mut pairs = vec![("digest".to_owned(), it.digest), ("source type".into(), it.source_type), ("source".into(), it.source), ("schema".into(), it.schema), ("profile".into(), it.profile)];
+        let mut pairs = vec![
+            ("digest".to_owned(), it.digest),
+            ("source type".into(), it.source_type),
+            ("source".into(), it.source),
+            ("schema".into(), it.schema),
+            ("profile".into(), it.profile),
+        ];
         pairs.retain(|it| !it.1.is_empty());
         let used = (!it.context.is_empty()).then_some(it.context);
         view! {
@@ -166,7 +172,9 @@ fn DataTab(datasets: Vec<Dataset>, models: Vec<crate::model::LoggedModel>) -> im
     };
     let models: Vec<(String, String)> = models
         .into_iter()
-        .map(|it| (if it.name.is_empty() { "model".to_owned() } else { it.name }, format!("{} at step {}", it.id, it.step)))
+        .map(|it| {
+            (if it.name.is_empty() { "model".to_owned() } else { it.name }, format!("{} at step {}", it.id, it.step))
+        })
         .collect();
     view! {
         {datasets.into_iter().map(dataset).collect_view()}

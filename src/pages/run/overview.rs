@@ -20,7 +20,9 @@ const MOST_TILES: usize = 8;
 
 fn by_weight(metrics: &[(String, MetricValue)]) -> Vec<(String, MetricValue)> {
     let mut sorted = metrics.to_vec();
-    sorted.sort_by_key(|it| (it.0.starts_with("system/"), !(it.0.contains("val") || it.0.contains("test")), it.0.clone()));
+    sorted.sort_by_key(|it| {
+        (it.0.starts_with("system/"), !(it.0.contains("val") || it.0.contains("test")), it.0.clone())
+    });
     sorted
 }
 
@@ -41,7 +43,8 @@ pub fn Overview(answer: RunAnswer, key: RunKey, link: Link) -> impl IntoView {
                 <MetricChart project=project.clone() metric=metric drawn=Signal::derive(move || drawn.clone()) link=link /></div></div> }
         })
         .collect();
-    let children = (!answer.children.is_empty()).then(|| view! { <Children key=key.clone() children=answer.children /> });
+    let children =
+        (!answer.children.is_empty()).then(|| view! { <Children key=key.clone() children=answer.children /> });
     let user_tags: Vec<(String, String)> = run.tags.iter().filter(|it| !it.0.starts_with("mlflow.")).cloned().collect();
     view! {
         <div class="tiles">

@@ -111,7 +111,8 @@ pub fn OnScreen(children: ChildrenFn) -> impl IntoView {
     Effect::new(move |_| {
         let Some(node) = node.get() else { return };
         let on_change = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
-            let is_near = entries.iter().any(|it| it.unchecked_into::<web_sys::IntersectionObserverEntry>().is_intersecting());
+            let is_near =
+                entries.iter().any(|it| it.unchecked_into::<web_sys::IntersectionObserverEntry>().is_intersecting());
             if is_near {
                 let _ = seen.try_set(true);
                 if let Some(Some(observer)) = held.try_get_value() {
@@ -121,7 +122,9 @@ pub fn OnScreen(children: ChildrenFn) -> impl IntoView {
         });
         let options = web_sys::IntersectionObserverInit::new();
         options.set_root_margin("200px");
-        if let Ok(observer) = web_sys::IntersectionObserver::new_with_options(on_change.as_ref().unchecked_ref(), &options) {
+        if let Ok(observer) =
+            web_sys::IntersectionObserver::new_with_options(on_change.as_ref().unchecked_ref(), &options)
+        {
             observer.observe(&node);
             held.set_value(Some(observer));
         }

@@ -37,7 +37,10 @@ pub fn Header(runs: Runs, place: usize, column: Column) -> impl IntoView {
     };
     let drop = move |event: ev::DragEvent| {
         over.set(false);
-        let from = event.data_transfer().and_then(|it| it.get_data("text/x-halimede-column").ok()).and_then(|it| it.parse::<usize>().ok());
+        let from = event
+            .data_transfer()
+            .and_then(|it| it.get_data("text/x-halimede-column").ok())
+            .and_then(|it| it.parse::<usize>().ok());
         if let Some(from) = from {
             event.prevent_default();
             event.stop_propagation();
@@ -88,16 +91,17 @@ fn Menu(runs: Runs, place: usize, field: StoredValue<Field>, open: RwSignal<bool
             <button class="item" on:click=move |_| { open.set(false); act() }><Icon name=icon />{word}</button>
         }
     };
-    let sort = move |descending: bool| {
-        move || runs.change(|it| it.sort = vec![Sort { field: field.get_value(), descending }])
-    };
+    let sort =
+        move |descending: bool| move || runs.change(|it| it.sort = vec![Sort { field: field.get_value(), descending }]);
     let wider = move |by: i32| {
-        move || runs.set_columns(|it| {
-            if let Some(column) = it.get_mut(place) {
-                let now = column.width.unwrap_or(110);
-                column.width = Some(now.saturating_add_signed(by).clamp(40, 900));
-            }
-        })
+        move || {
+            runs.set_columns(|it| {
+                if let Some(column) = it.get_mut(place) {
+                    let now = column.width.unwrap_or(110);
+                    column.width = Some(now.saturating_add_signed(by).clamp(40, 900));
+                }
+            })
+        }
     };
     view! {
         {item("arrow-up", "Sort ascending", Box::new(sort(false)))}

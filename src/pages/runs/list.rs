@@ -16,7 +16,9 @@ pub fn RunList(runs: Runs) -> impl IntoView {
     let sorted = Memo::new(move |_| {
         let field = runs.view.get().sort.first().map(|it| it.field.clone());
         let columns = runs.columns.get();
-        let at = field.and_then(|field| columns.iter().position(|it| it.field == field)).or((!columns.is_empty()).then_some(0))?;
+        let at = field
+            .and_then(|field| columns.iter().position(|it| it.field == field))
+            .or((!columns.is_empty()).then_some(0))?;
         Some((at, columns[at].field.label().to_owned()))
     });
     view! {

@@ -22,7 +22,9 @@ use crate::components::dom;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::engine::data::Data;
-use crate::engine::protocol::{Answer, Drawn, Event, FieldsAnswer, NamedRun, Phase, Question, RowsAnswer, RowsAsk, SyncState};
+use crate::engine::protocol::{
+    Answer, Drawn, Event, FieldsAnswer, NamedRun, Phase, Question, RowsAnswer, RowsAsk, SyncState,
+};
 use crate::model::{Field, Lifecycle, ProjectKey, RunId};
 use crate::query::rows::{RowsQuery, Sort};
 
@@ -299,7 +301,9 @@ pub fn is_typing(event: &leptos::ev::KeyboardEvent) -> bool {
 #[component]
 fn RefreshButton(runs: Runs) -> impl IntoView {
     let data = expect_context::<Data>();
-    let busy = Memo::new(move |_| runs.rows.ok().is_some_and(|it| matches!(it.sync.phase, Phase::Loading | Phase::Waiting { .. })));
+    let busy = Memo::new(move |_| {
+        runs.rows.ok().is_some_and(|it| matches!(it.sync.phase, Phase::Loading | Phase::Waiting { .. }))
+    });
     let act = move |event: leptos::ev::MouseEvent| {
         let project = runs.project.get_value();
         let question = if busy.get_untracked() {
@@ -345,7 +349,10 @@ fn SearchBar(runs: Runs) -> impl IntoView {
         }
     };
     let said = move || {
-        runs.rows.ok().filter(|_| !runs.view.get().search.is_empty()).map(|it| format!("{} match", format::count(it.n_matched)))
+        runs.rows
+            .ok()
+            .filter(|_| !runs.view.get().search.is_empty())
+            .map(|it| format!("{} match", format::count(it.n_matched)))
     };
     view! {
         <div class="bar filter" role="search">

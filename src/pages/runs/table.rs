@@ -79,7 +79,15 @@ pub fn Table(runs: Runs) -> impl IntoView {
     let row_at = move |at: u32| runs.rows.ok().and_then(|it| it.rows.get(at.checked_sub(it.offset)? as usize).cloned());
     let open = move |row: &Row| nav.go(&Route::Run(runs.project.get_value().run(row.id.clone()), RunView::default()));
     let keys = window_event_listener(ev::keydown, move |event| {
-        if is_typing(&event) || event.default_prevented() || event.target().is_some_and(|it| it.has_type::<web_sys::HtmlButtonElement>() && event.key() != "j" && event.key() != "k" && event.key() != "x") {
+        if is_typing(&event)
+            || event.default_prevented()
+            || event.target().is_some_and(|it| {
+                it.has_type::<web_sys::HtmlButtonElement>()
+                    && event.key() != "j"
+                    && event.key() != "k"
+                    && event.key() != "x"
+            })
+        {
             return;
         }
         let at = current.get_untracked();
@@ -184,7 +192,10 @@ fn PooledRow(
             .collect();
         let swatch = colour.map_or(String::new(), |it| format!("background:{}", palette::css(it)));
         let name = row.name.clone();
-        let title = row.broken.clone().map_or_else(|| row.name.clone(), |why| format!("{}: could not be read whole: {why}", row.name));
+        let title = row
+            .broken
+            .clone()
+            .map_or_else(|| row.name.clone(), |why| format!("{}: could not be read whole: {why}", row.name));
         Some(view! {
             <div class="tr" role="row" class:current=move || current.get() == Some(at)
                 aria-rowindex=(at + 2).to_string()
@@ -275,7 +286,8 @@ fn Nothing(runs: Runs) -> impl IntoView {
             _ => "",
         }
     });
-    move || match kind.get() {
+    move || {
+        match kind.get() {
         "loading" => (0..12)
             .map(|i| {
                 let width = 120 + (i * 37) % 90;
@@ -291,5 +303,6 @@ fn Nothing(runs: Runs) -> impl IntoView {
             <div class="text">"Every word must occur in a run's name, id, user, params or tags."</div>
             <div class="actions"><button class="button" on:click=move |_| runs.change(|it| it.search.clear())>"Clear the search"</button></div></div></div> }.into_any(),
         _ => ().into_any(),
+    }
     }
 }

@@ -13,8 +13,7 @@ use serde_json::json;
 use super::http::{Client, json};
 use super::{Batch, Cursor, Greeting, Opens, Page, Reading, Result, Source, SourceKind, Which};
 use crate::model::{
-    Artifact, ArtifactBytes, ArtifactEntry, Capabilities, Completeness, Problem, Project, ProjectId, Run, RunId,
-    Series,
+    Artifact, ArtifactBytes, ArtifactEntry, Capabilities, Completeness, Problem, Project, ProjectId, Run, RunId, Series,
 };
 
 pub const KIND: SourceKind =
@@ -76,7 +75,8 @@ impl Mlflow {
         steps: Option<(f64, f64)>,
     ) -> Result<Vec<Series>> {
         let points = points.clamp(2, SAMPLED_POINTS);
-        let (n, from, to) = (points.to_string(), steps.map(|it| whole(it.0.floor())), steps.map(|it| whole(it.1.ceil())));
+        let (n, from, to) =
+            (points.to_string(), steps.map(|it| whole(it.0.floor())), steps.map(|it| whole(it.1.ceil())));
         let mut query: Vec<(&str, &str)> = runs.iter().map(|it| ("run_ids", it.as_str())).collect();
         query.extend([("metric_key", metric), ("max_results", &n)]);
         if let (Some(from), Some(to)) = (&from, &to) {
@@ -236,7 +236,8 @@ impl Source for Mlflow {
 
 impl Mlflow {
     async fn projects_page(&self, from: Option<Cursor>, limit: u32) -> Result<Batch<Project>> {
-        let mut body = json!({ "max_results": limit, "view_type": "ACTIVE_ONLY", "order_by": ["last_update_time DESC"] });
+        let mut body =
+            json!({ "max_results": limit, "view_type": "ACTIVE_ONLY", "order_by": ["last_update_time DESC"] });
         if let Some(Cursor(token)) = from {
             body["page_token"] = json!(token);
         }

@@ -135,7 +135,8 @@ pub fn runs(bytes: &[u8]) -> Result<Batch<Run>> {
     let (items, next) = match serde_json::from_slice::<RunsPage>(bytes) {
         Ok(page) => (page.runs.into_iter().map(WireRun::into_run).collect(), page.next_page_token),
         Err(error) => {
-            let page: RawPage = serde_json::from_slice(bytes).map_err(|_| malformed("the list of runs", bytes, &error))?;
+            let page: RawPage =
+                serde_json::from_slice(bytes).map_err(|_| malformed("the list of runs", bytes, &error))?;
             (page.runs.iter().zip(0..).map(|(raw, i)| run_or_broken(raw, i)).collect(), page.next_page_token)
         }
     };
@@ -302,11 +303,12 @@ impl WireRun<'_> {
             })),
             tags: sorted(self.data.tags.into_iter().map(|it| (it.key.into_owned(), it.value.into_owned()))),
             datasets: self.inputs.dataset_inputs.into_iter().map(DatasetInput::into_dataset).collect(),
-            models: self.outputs.model_outputs.into_iter().map(|it| LoggedModel {
-                id: it.model_id.into_owned(),
-                name: String::new(),
-                step: it.step,
-            }).collect(),
+            models: self
+                .outputs
+                .model_outputs
+                .into_iter()
+                .map(|it| LoggedModel { id: it.model_id.into_owned(), name: String::new(), step: it.step })
+                .collect(),
             broken: None,
         }
     }
@@ -379,7 +381,8 @@ mod tests {
 
     #[test]
     fn numbers_in_every_spelling() {
-        let text = r#"[1, 0.5, "NaN", "Infinity", "-Infinity", 1.7976931348623157e+308, -1.7976931348623157e+308, "7"]"#;
+        let text =
+            r#"[1, 0.5, "NaN", "Infinity", "-Infinity", 1.7976931348623157e+308, -1.7976931348623157e+308, "7"]"#;
         let read: Vec<Number> = serde_json::from_str(text).expect("reads");
         let read: Vec<f64> = read.into_iter().map(|it| it.0).collect();
         let inf = f64::INFINITY;

@@ -1,0 +1,100 @@
+//! What a build needs after Trunk: the engine's files named by their content, the content security
+//! policy with the hashes of the page's inline scripts, and the service worker's list of files.
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use sha2::{Digest, Sha256};
+
+use crate::Outcome;
+
+/// Fetched and cached only when asked for.
+const LAZY: [&str; 1] = ["demo.halimede.zip"];
+
+pub fn finish() -> Outcome {
+    let dir = std::env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from);
+    let dir = dir.ok_or_else(|| "finish is called by Trunk after a build".to_owned())?;
+    let said = |error: std::io::Error| format!("finish: {error}");
+    let engine = name_engine(&dir).map_err(said)?;
+    let page = dir.join("index.html");
+    let html = std::fs::read_to_string(&page).map_err(said)?;
+    let html = html.replace("{{engine}}", &engine);
+    let html = html.replace("{{csp}}", &policy(&html));
+    std::fs::write(&page, html).map_err(said)?;
+    precache(&dir).map_err(said)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().take(8).map(|it| format!("{it:02x}")).collect()
+}
+
+/// Worker files are not hashed by Trunk; a page must never meet an engine of another build.
+fn name_engine(dir: &Path) -> std::io::Result<String> {
+    let (script, wasm) = (std::fs::read(dir.join("engine.js"))?, std::fs::read(dir.join("engine_bg.wasm"))?);
+    let name = format!("engine-{}", hex(&[script, wasm].concat()));
+    std::fs::rename(dir.join("engine.js"), dir.join(format!("{name}.js")))?;
+    std::fs::rename(dir.join("engine_bg.wasm"), dir.join(format!("{name}_bg.wasm")))?;
+    Ok(name)
+}
+
+/// Any server may be connected to and shown pictures from; nothing else comes from elsewhere.
+fn policy(html: &str) -> String {
+    let mut hashes = String::new();
+    for script in html.split("<script").skip(1) {
+        let Some((attributes, rest)) = script.split_once('>') else { continue };
+        let Some((body, _)) = rest.split_once("</script>") else { continue };
+        if !attributes.contains("src=") && !body.is_empty() {
+            let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(body.as_bytes()));
+            hashes.push_str(&format!(" 'sha256-{hash}'"));
+        }
+    }
+    [
+        "default-src 'none'",
+        &format!("script-src 'self' 'wasm-unsafe-eval'{hashes}"),
+        "worker-src 'self' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "font-src 'self'",
+        "img-src 'self' data: blob: http: https:",
+        "media-src blob:",
+        "connect-src 'self' http: https: blob: data:",
+        "frame-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'none'",
+        "base-uri 'none'",
+    ]
+    .join("; ")
+}
+
+fn precache(dir: &Path) -> std::io::Result<()> {
+    let mut files = Vec::new();
+    collect(dir, "", &mut files)?;
+    files.retain(|it| it != "sw.js" && !LAZY.contains(&it.as_str()));
+    files.sort();
+    let mut all = Sha256::new();
+    for file in &files {
+        all.update(file.as_bytes());
+        all.update(std::fs::read(dir.join(file))?);
+    }
+    let version: String = all.finalize().iter().take(8).map(|it| format!("{it:02x}")).collect();
+    let list = |files: &[String]| files.iter().map(|it| format!("{it:?}")).collect::<Vec<_>>().join(",");
+    let at = dir.join("sw.js");
+    let script = std::fs::read_to_string(&at)?
+        .replace("\"{{version}}\"", &format!("{version:?}"))
+        .replace("[/* files */]", &format!("[{}]", list(&files)))
+        .replace("[/* lazy */]", &format!("[{}]", list(&LAZY.map(str::to_owned))));
+    std::fs::write(at, script)
+}
+
+fn collect(dir: &Path, prefix: &str, files: &mut Vec<String>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(dir)? {
+        let entry = entry?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            collect(&entry.path(), &format!("{name}/"), files)?;
+        } else {
+            files.push(name);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! All tests, in the order that finds a mistake soonest; and the benchmarks.
+
+use std::process::Command;
+
+use crate::{Outcome, build, cargo, root, run, tools};
+
+/// `--quick` leaves out the browser.
+pub fn all(rest: &[&str]) -> Outcome {
+    tools::install()?;
+    cargo(&["fmt", "--all", "--check"])?;
+    cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    cargo(&["clippy", "--quiet", "--target", "wasm32-unknown-unknown", "--lib", "--bins", "--", "-D", "warnings"])?;
+    cargo(&["test", "--quiet", "--lib", "--test", "sources", "--test", "tidy"])?;
+    if rest.contains(&"--quick") {
+        return Ok(());
+    }
+    let chromium = tools::chromium()?;
+    let python = tools::venv("venv", &root().join("tests/requirements.txt"))?;
+    build()?;
+    run(Command::new("cargo")
+        .args(["test", "--test", "e2e", "--", "--test-threads", "2"])
+        .env("HALIMEDE_PYTHON", python)
+        .env("HALIMEDE_CHROMIUM", chromium))
+}
+
+pub fn bench(rest: &[&str]) -> Outcome {
+    let chromium = tools::chromium()?;
+    let python = tools::venv("venv", &root().join("tests/requirements.txt"))?;
+    build()?;
+    run(Command::new("cargo")
+        .args(["test", "--release", "--test", "bench", "--", "--nocapture", "--ignored", "--test-threads", "1"])
+        .args(rest)
+        .env("HALIMEDE_PYTHON", python)
+        .env("HALIMEDE_CHROMIUM", chromium))
+}
