@@ -74,7 +74,6 @@ pub enum Question {
     },
     Storage,
     ClearCache(Option<SourceId>),
-    Fail,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -37,7 +37,8 @@ impl Http for Server {
             "/api/2.0/mlflow/experiments/search" => r#"{"experiments":[{"experiment_id":"1","name":"digits"}]}"#.into(),
             "/api/2.0/mlflow/runs/search" => self.runs(&body),
             "/api/2.0/mlflow/metrics/get-history-bulk-interval" => {
-                let point = |step: u32| format!(r#"{{"key":"loss","value":0.5,"timestamp":1,"step":{step},"run_id":"r0"}}"#);
+                let point =
+                    |step: u32| format!(r#"{{"key":"loss","value":0.5,"timestamp":1,"step":{step},"run_id":"r0"}}"#);
                 format!(r#"{{"metrics":[{},{}]}}"#, point(0), point(1))
             }
             _ => return Ok(Response { status: 404, bytes: b"<html>".to_vec(), ..Response::default() }),
@@ -184,7 +185,9 @@ fn what_was_seen_is_there_when_the_server_is_gone() {
     let reply = later.ask(ask()).expect("the cached series");
     let Answer::Series(heads) = reply.answer else { panic!() };
     assert_eq!((heads[0].len, heads[0].completeness), (2, Completeness::Full));
-    let Answer::Run(run) = later.ask(Question::Run(key().run("r7".into()))).expect("a cached run").answer else { panic!() };
+    let Answer::Run(run) = later.ask(Question::Run(key().run("r7".into()))).expect("a cached run").answer else {
+        panic!()
+    };
     assert!(run.stale.is_some() && run.run.name == "run 7");
     let absent = later.ask(Question::Series(SeriesAsk {
         project: key(),

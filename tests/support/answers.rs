@@ -58,15 +58,8 @@ pub fn experiments(list: &[(&str, &str)]) -> Reply {
 /// the list is the newest.
 pub fn runs_page(request: &Request, total: usize) -> Reply {
     let asked = request.json();
-    let size = asked["max_results"]
-        .as_u64()
-        .and_then(|n| usize::try_from(n).ok())
-        .unwrap_or(1000)
-        .max(1);
-    let start = asked["page_token"]
-        .as_str()
-        .and_then(|token| token.strip_prefix("from-")?.parse().ok())
-        .unwrap_or(0);
+    let size = asked["max_results"].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(1000).max(1);
+    let start = asked["page_token"].as_str().and_then(|token| token.strip_prefix("from-")?.parse().ok()).unwrap_or(0);
     let end = total.min(start + size);
     let runs: Vec<Value> = (start..end).map(|n| run(total - 1 - n)).collect();
     let mut page = json!({ "runs": runs });

@@ -71,26 +71,17 @@ impl Browser {
         let mut address = None;
         wait_until("Chromium's DevTools port", Duration::from_secs(60), || {
             if let Some(status) = process.ended() {
-                panic!(
-                    "Chromium ended ({status}):\n{}",
-                    fs::read_to_string(&log_path).unwrap_or_default()
-                );
+                panic!("Chromium ended ({status}):\n{}", fs::read_to_string(&log_path).unwrap_or_default());
             }
             address = devtools_address(profile.path());
             address.is_some()
         });
         let (port, path) = address.unwrap_or_default();
         let cdp = Cdp::connect(port, &path, Watch::new(options.hold_workers));
-        let browser = Self {
-            cdp,
-            process,
-            profile,
-        };
+        let browser = Self { cdp, process, profile };
         fs::create_dir_all(browser.downloads()).expect("create the downloads folder");
-        browser.call(
-            "Browser.setDownloadBehavior",
-            json!({ "behavior": "allow", "downloadPath": browser.downloads() }),
-        );
+        browser
+            .call("Browser.setDownloadBehavior", json!({ "behavior": "allow", "downloadPath": browser.downloads() }));
         browser
     }
 
@@ -106,37 +97,21 @@ impl Browser {
 
     /// A page that is already open, such as one a link opened; see `targets`.
     pub fn attach(&self, target: &str) -> Page {
-        let attached = self.call(
-            "Target.attachToTarget",
-            json!({ "targetId": target, "flatten": true }),
-        );
-        Page::new(
-            self.cdp.clone(),
-            attached["sessionId"].as_str().unwrap_or_default(),
-            target,
-        )
+        let attached = self.call("Target.attachToTarget", json!({ "targetId": target, "flatten": true }));
+        Page::new(self.cdp.clone(), attached["sessionId"].as_str().unwrap_or_default(), target)
     }
 
     /// The open pages as (target, url).
     pub fn targets(&self) -> Vec<(String, String)> {
         let answer = self.call("Target.getTargets", json!({}));
-        let pages = answer["targetInfos"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter(|t| t["type"] == "page");
+        let pages = answer["targetInfos"].as_array().into_iter().flatten().filter(|t| t["type"] == "page");
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        pages
-            .map(|t| (text(&t["targetId"]), text(&t["url"])))
-            .collect()
+        pages.map(|t| (text(&t["targetId"]), text(&t["url"]))).collect()
     }
 
     /// Lets pages of `origin` use, for instance, "clipboardReadWrite".
     pub fn grant(&self, origin: &str, permissions: &[&str]) {
-        self.call(
-            "Browser.grantPermissions",
-            json!({ "origin": origin, "permissions": permissions }),
-        );
+        self.call("Browser.grantPermissions", json!({ "origin": origin, "permissions": permissions }));
     }
 
     /// Where downloads land, under the names the page suggests.
@@ -147,19 +122,13 @@ impl Browser {
     /// Processor time all renderers (pages with their workers) used so far.
     pub fn renderers_cpu_ms(&self) -> f64 {
         let answer = self.call("SystemInfo.getProcessInfo", json!({}));
-        let renderers = answer["processInfo"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter(|p| p["type"] == "renderer");
+        let renderers = answer["processInfo"].as_array().into_iter().flatten().filter(|p| p["type"] == "renderer");
         renderers.filter_map(|p| p["cpuTime"].as_f64()).sum::<f64>() * 1000.0
     }
 
     /// Any other method of the browser's session; failure panics.
     pub fn call(&self, method: &str, params: Value) -> Value {
-        self.cdp
-            .call("", method, params)
-            .unwrap_or_else(|e| panic!("browser: {e}"))
+        self.cdp.call("", method, params).unwrap_or_else(|e| panic!("browser: {e}"))
     }
 }
 
@@ -167,9 +136,7 @@ impl Drop for Browser {
     /// Asks the browser to leave in peace, so that it reaps its own children; the group's drop kills what stays.
     fn drop(&mut self) {
         let start = Instant::now();
-        let _ = self
-            .cdp
-            .call_within(Duration::from_secs(2), "", "Browser.close", json!({}));
+        let _ = self.cdp.call_within(Duration::from_secs(2), "", "Browser.close", json!({}));
         while self.process.ended().is_none() && start.elapsed() < Duration::from_secs(3) {
             thread::sleep(Duration::from_millis(20));
         }
@@ -187,18 +154,8 @@ fn chromium() -> PathBuf {
     if let Some(path) = env::var_os("HALIMEDE_CHROMIUM") {
         return path.into();
     }
-    let folders: Vec<PathBuf> =
-        env::split_paths(&env::var_os("PATH").unwrap_or_default()).collect();
-    let names = [
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-    ];
-    let mut candidates = names
-        .iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    candidates
-        .find(|path| path.is_file())
-        .expect("no Chromium on the PATH: set HALIMEDE_CHROMIUM")
+    let folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH").unwrap_or_default()).collect();
+    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    let mut candidates = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    candidates.find(|path| path.is_file()).expect("no Chromium on the PATH: set HALIMEDE_CHROMIUM")
 }

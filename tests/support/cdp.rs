@@ -33,26 +33,14 @@ struct Shared {
 impl Cdp {
     /// Connects to `path` of the DevTools server on a loopback port.
     pub fn connect(port: u16, path: &str, watch: Watch) -> Self {
-        let stream = TcpStream::connect(("127.0.0.1", port))
-            .unwrap_or_else(|e| panic!("connect to DevTools on {port}: {e}"));
-        let second = stream
-            .try_clone()
-            .expect("a second handle of the DevTools socket");
-        let config = WebSocketConfig::default()
-            .max_message_size(None)
-            .max_frame_size(None);
-        let (reader, _) = client::client_with_config(
-            format!("ws://127.0.0.1:{port}{path}"),
-            stream,
-            Some(config),
-        )
-        .unwrap_or_else(|e| panic!("WebSocket handshake with DevTools: {e}"));
+        let stream =
+            TcpStream::connect(("127.0.0.1", port)).unwrap_or_else(|e| panic!("connect to DevTools on {port}: {e}"));
+        let second = stream.try_clone().expect("a second handle of the DevTools socket");
+        let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
+        let (reader, _) = client::client_with_config(format!("ws://127.0.0.1:{port}{path}"), stream, Some(config))
+            .unwrap_or_else(|e| panic!("WebSocket handshake with DevTools: {e}"));
         let shared = Arc::new(Shared {
-            writer: Mutex::new(WebSocket::from_raw_socket(
-                second,
-                Role::Client,
-                Some(config),
-            )),
+            writer: Mutex::new(WebSocket::from_raw_socket(second, Role::Client, Some(config))),
             pending: Mutex::default(),
             next: AtomicU64::new(1),
             watch: Mutex::new(watch),
@@ -68,13 +56,7 @@ impl Cdp {
         self.call_within(CALL, session, method, params)
     }
 
-    pub fn call_within(
-        &self,
-        patience: Duration,
-        session: &str,
-        method: &str,
-        params: Value,
-    ) -> Answer {
+    pub fn call_within(&self, patience: Duration, session: &str, method: &str, params: Value) -> Answer {
         let id = self.0.next.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = mpsc::channel();
         lock(&self.0.pending).insert(id, sender);

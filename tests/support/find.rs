@@ -5,16 +5,7 @@ use super::page::{Page, result};
 use serde_json::{Value, json};
 
 /// The roles `fill` looks through for a label.
-const FILLABLE: &[&str] = &[
-    "textbox",
-    "searchbox",
-    "combobox",
-    "spinbutton",
-    "slider",
-    "listbox",
-    "Date",
-    "ColorWell",
-];
+const FILLABLE: &[&str] = &["textbox", "searchbox", "combobox", "spinbutton", "slider", "listbox", "Date", "ColorWell"];
 
 /// Where the element can be clicked (`[x, y]`), or why it cannot be yet.
 const REACH: &str = "async function () {
@@ -51,39 +42,28 @@ impl Page {
     /// Waits for such an element.
     pub fn see(&self, role: &str, name: &str) {
         self.retry(PATIENCE, &format!("a {role} {name:?}"), || {
-            if self.nodes(role, name)?.is_empty() {
-                Err(self.missing(role, 0))
-            } else {
-                Ok(())
-            }
+            if self.nodes(role, name)?.is_empty() { Err(self.missing(role, 0)) } else { Ok(()) }
         });
     }
 
     /// Waits until there is no such element.
     pub fn see_no(&self, role: &str, name: &str) {
-        self.retry(PATIENCE, &format!("no {role} {name:?}"), || {
-            match self.nodes(role, name)?.len() {
-                0 => Ok(()),
-                n => Err(format!("there are {n}")),
-            }
+        self.retry(PATIENCE, &format!("no {role} {name:?}"), || match self.nodes(role, name)?.len() {
+            0 => Ok(()),
+            n => Err(format!("there are {n}")),
         });
     }
 
     /// The accessible names of all elements of a role, in document order.
     pub fn names(&self, role: &str) -> Vec<String> {
-        self.accessible(role).map_or_else(
-            |_| Vec::new(),
-            |all| all.into_iter().map(|(_, name)| name).collect(),
-        )
+        self.accessible(role).map_or_else(|_| Vec::new(), |all| all.into_iter().map(|(_, name)| name).collect())
     }
 
     /// Where the nth such element can be clicked, once it can; it has then been scrolled into view.
     pub fn point(&self, role: &str, name: &str, nth: usize) -> (f64, f64) {
         self.retry(PATIENCE, &format!("a clickable {role} {name:?}"), || {
             let found = self.nodes(role, name)?;
-            let node = found
-                .get(nth)
-                .ok_or_else(|| self.missing(role, found.len()))?;
+            let node = found.get(nth).ok_or_else(|| self.missing(role, found.len()))?;
             self.reach(*node)
         })
     }
@@ -91,17 +71,10 @@ impl Page {
     fn nodes(&self, role: &str, name: &str) -> Result<Vec<u64>, String> {
         let all = self.accessible(role)?;
         let pick = |matches: &dyn Fn(&str) -> bool| {
-            all.iter()
-                .filter(|(_, n)| matches(n))
-                .map(|(id, _)| *id)
-                .collect::<Vec<_>>()
+            all.iter().filter(|(_, n)| matches(n)).map(|(id, _)| *id).collect::<Vec<_>>()
         };
         let exact = pick(&|n| n == name);
-        Ok(if exact.is_empty() {
-            pick(&|n| n.contains(name))
-        } else {
-            exact
-        })
+        Ok(if exact.is_empty() { pick(&|n| n.contains(name)) } else { exact })
     }
 
     pub(super) fn field(&self, label: &str) -> Result<u64, String> {
@@ -111,12 +84,9 @@ impl Page {
         }
         let exact = names.iter().find(|(_, name)| name == label);
         let found = exact.or_else(|| names.iter().find(|(_, name)| name.contains(label)));
-        found.map(|(id, _)| *id).ok_or_else(|| {
-            format!(
-                "the fields are {:?}",
-                names.iter().map(|(_, n)| n).collect::<Vec<_>>()
-            )
-        })
+        found
+            .map(|(id, _)| *id)
+            .ok_or_else(|| format!("the fields are {:?}", names.iter().map(|(_, n)| n).collect::<Vec<_>>()))
     }
 
     fn missing(&self, role: &str, found: usize) -> String {
@@ -125,71 +95,35 @@ impl Page {
 
     /// Backend node and accessible name of every element of a role.
     fn accessible(&self, role: &str) -> Result<Vec<(u64, String)>, String> {
-        let root = self.scope.as_ref().map_or("document".to_owned(), |s| {
-            format!("document.querySelector({})", json!(s))
-        });
+        let root =
+            self.scope.as_ref().map_or("document".to_owned(), |s| format!("document.querySelector({})", json!(s)));
         let query = json!({ "objectId": self.object(&root)?, "role": role });
-        let answer = self
-            .cdp
-            .call(&self.session, "Accessibility.queryAXTree", query)?;
-        let shown = answer["nodes"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter(|node| node["ignored"] != true);
+        let answer = self.cdp.call(&self.session, "Accessibility.queryAXTree", query)?;
+        let shown = answer["nodes"].as_array().into_iter().flatten().filter(|node| node["ignored"] != true);
         let of_node = |node: &Value| {
-            let name = node["name"]["value"]
-                .as_str()
-                .unwrap_or_default()
-                .trim()
-                .to_owned();
+            let name = node["name"]["value"].as_str().unwrap_or_default().trim().to_owned();
             Some((node["backendDOMNodeId"].as_u64()?, name))
         };
         Ok(shown.filter_map(of_node).collect())
     }
 
     pub(super) fn object(&self, js: &str) -> Result<String, String> {
-        let answer = self.cdp.call(
-            &self.session,
-            "Runtime.evaluate",
-            json!({ "expression": js }),
-        )?;
+        let answer = self.cdp.call(&self.session, "Runtime.evaluate", json!({ "expression": js }))?;
         let object = answer["result"]["objectId"].as_str().map(str::to_owned);
         object.ok_or_else(|| format!("{js} is {}", answer["result"]))
     }
 
-    pub(super) fn on_node(
-        &self,
-        node: u64,
-        function: &str,
-        argument: &Value,
-    ) -> Result<Value, String> {
-        let answer = self.cdp.call(
-            &self.session,
-            "DOM.resolveNode",
-            json!({ "backendNodeId": node }),
-        )?;
-        self.on_object(
-            answer["object"]["objectId"].as_str().unwrap_or_default(),
-            function,
-            argument,
-        )
+    pub(super) fn on_node(&self, node: u64, function: &str, argument: &Value) -> Result<Value, String> {
+        let answer = self.cdp.call(&self.session, "DOM.resolveNode", json!({ "backendNodeId": node }))?;
+        self.on_object(answer["object"]["objectId"].as_str().unwrap_or_default(), function, argument)
     }
 
-    pub(super) fn on_object(
-        &self,
-        object: &str,
-        function: &str,
-        argument: &Value,
-    ) -> Result<Value, String> {
+    pub(super) fn on_object(&self, object: &str, function: &str, argument: &Value) -> Result<Value, String> {
         let params = json!({
             "functionDeclaration": function, "objectId": object, "arguments": [{ "value": argument }],
             "awaitPromise": true, "returnByValue": true,
         });
-        result(
-            self.cdp
-                .call(&self.session, "Runtime.callFunctionOn", params)?,
-        )
+        result(self.cdp.call(&self.session, "Runtime.callFunctionOn", params)?)
     }
 
     pub(super) fn reach(&self, node: u64) -> Result<(f64, f64), String> {

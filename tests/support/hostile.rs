@@ -34,16 +34,8 @@ impl Hostile {
     }
 
     fn new(preflights: bool, script: Script) -> Self {
-        let shared = Arc::new(Shared {
-            script,
-            preflights,
-            log: Mutex::default(),
-        });
-        let mut hostile = Self {
-            server: None,
-            port: 0,
-            shared,
-        };
+        let shared = Arc::new(Shared { script, preflights, log: Mutex::default() });
+        let mut hostile = Self { server: None, port: 0, shared };
         hostile.restart();
         hostile
     }
@@ -66,9 +58,7 @@ impl Hostile {
     pub fn restart(&mut self) {
         self.stop();
         let shared = Arc::clone(&self.shared);
-        let server = Server::start(self.port, move |request, stream| {
-            shared.answer(request, stream)
-        });
+        let server = Server::start(self.port, move |request, stream| shared.answer(request, stream));
         self.port = server.port();
         self.server = Some(server);
     }
@@ -80,23 +70,15 @@ impl Hostile {
 
     /// How many requests, preflights aside, asked for a target containing `part` ("" counts all).
     pub fn count(&self, part: &str) -> usize {
-        lock(&self.shared.log)
-            .iter()
-            .filter(|r| r.method != "OPTIONS" && r.target.contains(part))
-            .count()
+        lock(&self.shared.log).iter().filter(|r| r.method != "OPTIONS" && r.target.contains(part)).count()
     }
 }
 
 impl Shared {
     fn answer(&self, request: Request, stream: &mut TcpStream) {
-        let preflight = request.method == "OPTIONS"
-            && request.header("access-control-request-method").is_some();
+        let preflight = request.method == "OPTIONS" && request.header("access-control-request-method").is_some();
         lock(&self.log).push(request.clone());
-        let reply = if self.preflights && preflight {
-            Reply::preflight(&request)
-        } else {
-            (self.script)(&request)
-        };
+        let reply = if self.preflights && preflight { Reply::preflight(&request) } else { (self.script)(&request) };
         reply.play(&request, stream);
     }
 }

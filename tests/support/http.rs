@@ -23,11 +23,7 @@ impl Request {
     /// A query parameter, not percent-decoded.
     pub fn param(&self, name: &str) -> Option<&str> {
         let query = self.target.split_once('?')?.1;
-        query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| value)
+        query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -41,26 +37,18 @@ impl Request {
 }
 
 pub(super) fn find_header<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
-    headers
-        .iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.as_str())
+    headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
 pub(super) fn head_length(bytes: &[u8]) -> Option<usize> {
-    bytes
-        .windows(4)
-        .position(|w| w == b"\r\n\r\n")
-        .map(|at| at + 4)
+    bytes.windows(4).position(|w| w == b"\r\n\r\n").map(|at| at + 4)
 }
 
 pub(super) fn parse_head(bytes: &[u8]) -> (String, Headers) {
     let text = String::from_utf8_lossy(bytes);
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default().to_owned();
-    let headers = lines
-        .filter_map(|l| l.split_once(':'))
-        .map(|(k, v)| (k.trim().to_owned(), v.trim().to_owned()));
+    let headers = lines.filter_map(|l| l.split_once(':')).map(|(k, v)| (k.trim().to_owned(), v.trim().to_owned()));
     (first, headers.collect())
 }
 
@@ -97,8 +85,7 @@ pub fn send(
 ) -> io::Result<Response> {
     let deadline = Instant::now() + patience;
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-    let mut head =
-        format!("{method} {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n");
+    let mut head = format!("{method} {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n");
     for (key, value) in headers {
         head.push_str(&format!("{key}: {value}\r\n"));
     }
@@ -116,40 +103,24 @@ pub fn send(
     }
     let end = head_length(&bytes).ok_or(io::ErrorKind::UnexpectedEof)?;
     let (first, headers) = parse_head(&bytes[..end]);
-    let status = first
-        .split(' ')
-        .nth(1)
-        .and_then(|s| s.parse().ok())
-        .ok_or(io::ErrorKind::InvalidData)?;
+    let status = first.split(' ').nth(1).and_then(|s| s.parse().ok()).ok_or(io::ErrorKind::InvalidData)?;
     let mut body = bytes.split_off(end);
-    if find_header(&headers, "transfer-encoding").is_some_and(|v| v.eq_ignore_ascii_case("chunked"))
-    {
+    if find_header(&headers, "transfer-encoding").is_some_and(|v| v.eq_ignore_ascii_case("chunked")) {
         body = dechunk(&body).ok_or(io::ErrorKind::UnexpectedEof)?;
     }
     let promised = find_header(&headers, "content-length").and_then(|v| v.parse::<usize>().ok());
     if method != "HEAD" && promised.is_some_and(|n| body.len() < n) {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
-    Ok(Response {
-        status,
-        headers,
-        body,
-    })
+    Ok(Response { status, headers, body })
 }
 
 fn dechunk(mut rest: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     loop {
         let line = rest.windows(2).position(|w| w == b"\r\n")?;
-        let size = usize::from_str_radix(
-            std::str::from_utf8(&rest[..line])
-                .ok()?
-                .split(';')
-                .next()?
-                .trim(),
-            16,
-        )
-        .ok()?;
+        let size =
+            usize::from_str_radix(std::str::from_utf8(&rest[..line]).ok()?.split(';').next()?.trim(), 16).ok()?;
         let start = line + 2;
         if size == 0 {
             return Some(body);

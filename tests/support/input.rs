@@ -47,10 +47,7 @@ impl Page {
     /// A click at a point of the viewport: "left", "middle" or "right", `count` 2 for a double click, modifiers such
     /// as "Control" held.
     pub fn click_at(&self, x: f64, y: f64, button: &str, count: u32, held: &[&str]) {
-        let bits = held
-            .iter()
-            .filter_map(|name| keys::modifier(name))
-            .fold(0, |bits, bit| bits | bit);
+        let bits = held.iter().filter_map(|name| keys::modifier(name)).fold(0, |bits, bit| bits | bit);
         self.mouse("mouseMoved", x, y, json!({ "modifiers": bits }));
         for n in 1..=count {
             let press = json!({ "button": button, "clickCount": n, "modifiers": bits });
@@ -62,39 +59,16 @@ impl Page {
     /// Presses at one point, moves to another in small steps, and releases.
     pub fn drag(&self, from: (f64, f64), to: (f64, f64)) {
         self.mouse("mouseMoved", from.0, from.1, json!({}));
-        self.mouse(
-            "mousePressed",
-            from.0,
-            from.1,
-            json!({ "button": "left", "clickCount": 1 }),
-        );
+        self.mouse("mousePressed", from.0, from.1, json!({ "button": "left", "clickCount": 1 }));
         for part in (1..=10).map(|n| f64::from(n) / 10.0) {
-            let (x, y) = (
-                from.0 + (to.0 - from.0) * part,
-                from.1 + (to.1 - from.1) * part,
-            );
-            self.mouse(
-                "mouseMoved",
-                x,
-                y,
-                json!({ "button": "left", "buttons": 1 }),
-            );
+            let (x, y) = (from.0 + (to.0 - from.0) * part, from.1 + (to.1 - from.1) * part);
+            self.mouse("mouseMoved", x, y, json!({ "button": "left", "buttons": 1 }));
         }
-        self.mouse(
-            "mouseReleased",
-            to.0,
-            to.1,
-            json!({ "button": "left", "clickCount": 1 }),
-        );
+        self.mouse("mouseReleased", to.0, to.1, json!({ "button": "left", "clickCount": 1 }));
     }
 
     pub fn wheel(&self, x: f64, y: f64, delta_x: f64, delta_y: f64) {
-        self.mouse(
-            "mouseWheel",
-            x,
-            y,
-            json!({ "deltaX": delta_x, "deltaY": delta_y }),
-        );
+        self.mouse("mouseWheel", x, y, json!({ "deltaX": delta_x, "deltaY": delta_y }));
     }
 
     fn mouse(&self, kind: &str, x: f64, y: f64, mut event: Value) {
@@ -143,36 +117,23 @@ impl Page {
     /// Chooses files (or one folder, for a `webkitdirectory` input) in a file input, hidden or not.
     pub fn set_files(&self, selector: &str, paths: &[&Path]) {
         let input = format!("document.querySelector({})", json!(selector));
-        let object = self.retry(PATIENCE, &format!("a file input {selector}"), || {
-            self.object(&input)
-        });
-        self.call(
-            "DOM.setFileInputFiles",
-            json!({ "files": absolute(paths), "objectId": object }),
-        );
+        let object = self.retry(PATIENCE, &format!("a file input {selector}"), || self.object(&input));
+        self.call("DOM.setFileInputFiles", json!({ "files": absolute(paths), "objectId": object }));
     }
 
     /// Drags files or folders from outside the browser onto an element, and drops them there.
     pub fn drop_paths(&self, selector: &str, paths: &[&Path]) {
         let target = format!("document.querySelector({})", json!(selector));
-        let (x, y) = self.retry(PATIENCE, &format!("a drop target {selector}"), || {
-            self.reach_object(&self.object(&target)?)
-        });
+        let (x, y) =
+            self.retry(PATIENCE, &format!("a drop target {selector}"), || self.reach_object(&self.object(&target)?));
         let data = json!({ "items": [], "files": absolute(paths), "dragOperationsMask": 1 });
         for kind in ["dragEnter", "dragOver", "drop"] {
-            self.call(
-                "Input.dispatchDragEvent",
-                json!({ "type": kind, "x": x, "y": y, "data": data }),
-            );
+            self.call("Input.dispatchDragEvent", json!({ "type": kind, "x": x, "y": y, "data": data }));
         }
     }
 }
 
 fn absolute(paths: &[&Path]) -> Vec<String> {
-    let absolute =
-        |path: &&Path| fs::canonicalize(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    paths
-        .iter()
-        .map(|path| absolute(path).display().to_string())
-        .collect()
+    let absolute = |path: &&Path| fs::canonicalize(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    paths.iter().map(|path| absolute(path).display().to_string()).collect()
 }

@@ -15,12 +15,7 @@ pub fn modifier(name: &str) -> Option<u8> {
 
 /// The events of one key press, such as "a", "Enter" or "Control+Shift+K".
 pub fn events(chord: &str) -> Vec<Value> {
-    let split = chord
-        .char_indices()
-        .rev()
-        .skip(1)
-        .find(|(_, c)| *c == '+')
-        .map(|(at, _)| at);
+    let split = chord.char_indices().rev().skip(1).find(|(_, c)| *c == '+').map(|(at, _)| at);
     let (held, key) = split.map_or(("", chord), |at| (&chord[..at], &chord[at + 1..]));
     let bits = held
         .split('+')
@@ -29,14 +24,9 @@ pub fn events(chord: &str) -> Vec<Value> {
         .fold(0, |bits, bit| bits | bit);
     let (key, code, number, text) = describe(key);
     let text = if bits & !8 == 0 { text } else { String::new() };
-    let base =
-        json!({ "modifiers": bits, "key": key, "code": code, "windowsVirtualKeyCode": number });
+    let base = json!({ "modifiers": bits, "key": key, "code": code, "windowsVirtualKeyCode": number });
     let mut down = base.clone();
-    down["type"] = json!(if text.is_empty() {
-        "rawKeyDown"
-    } else {
-        "keyDown"
-    });
+    down["type"] = json!(if text.is_empty() { "rawKeyDown" } else { "keyDown" });
     if !text.is_empty() {
         down["text"] = json!(text);
     }
@@ -47,9 +37,7 @@ pub fn events(chord: &str) -> Vec<Value> {
 
 /// (key, code, Windows key number, text it types)
 fn describe(key: &str) -> (String, String, u32, String) {
-    let named = |code: &str, number: u32, text: &str| {
-        (key.to_owned(), code.to_owned(), number, text.to_owned())
-    };
+    let named = |code: &str, number: u32, text: &str| (key.to_owned(), code.to_owned(), number, text.to_owned());
     match key {
         "Enter" => return named("Enter", 13, "\r"),
         "Tab" => return named("Tab", 9, ""),
@@ -68,17 +56,11 @@ fn describe(key: &str) -> (String, String, u32, String) {
         "Space" | " " => return (" ".to_owned(), "Space".to_owned(), 32, " ".to_owned()),
         _ => {}
     }
-    if let Some(n) = key
-        .strip_prefix('F')
-        .and_then(|n| n.parse::<u32>().ok())
-        .filter(|n| (1..=12).contains(n))
-    {
+    if let Some(n) = key.strip_prefix('F').and_then(|n| n.parse::<u32>().ok()).filter(|n| (1..=12).contains(n)) {
         return named(key, 111 + n, "");
     }
     let mut chars = key.chars();
-    let (Some(c), None) = (chars.next(), chars.next()) else {
-        panic!("no key {key:?}")
-    };
+    let (Some(c), None) = (chars.next(), chars.next()) else { panic!("no key {key:?}") };
     let upper = c.to_ascii_uppercase();
     match c {
         'a'..='z' | 'A'..='Z' => named(&format!("Key{upper}"), u32::from(upper), key),

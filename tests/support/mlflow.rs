@@ -35,12 +35,7 @@ pub struct Mlflow {
 
 impl Mlflow {
     pub fn start(options: Options) -> Self {
-        let mut mlflow = Self {
-            server: None,
-            port: free_port(),
-            options,
-            dir: TempDir::new("mlflow"),
-        };
+        let mut mlflow = Self { server: None, port: free_port(), options, dir: TempDir::new("mlflow") };
         mlflow.restart();
         mlflow
     }
@@ -58,9 +53,7 @@ impl Mlflow {
     pub fn stop(&mut self) {
         self.server = None;
         let address = ("127.0.0.1", self.port);
-        wait_until("the MLflow server's port to close", ANSWER, || {
-            TcpStream::connect(address).is_err()
-        });
+        wait_until("the MLflow server's port to close", ANSWER, || TcpStream::connect(address).is_err());
     }
 
     /// Starts (again) on the same port and data, and waits until it answers.
@@ -70,17 +63,11 @@ impl Mlflow {
         }
         let mut server = Group::spawn(&mut self.command());
         let start = Instant::now();
-        while !http::send(self.port, "GET", "/health", &[], b"", ANSWER)
-            .is_ok_and(|answer| answer.status == 200)
-        {
+        while !http::send(self.port, "GET", "/health", &[], b"", ANSWER).is_ok_and(|answer| answer.status == 200) {
             if let Some(status) = server.ended() {
                 panic!("mlflow server ended ({status}):\n{}", self.log());
             }
-            assert!(
-                start.elapsed() < START,
-                "mlflow server not healthy after {START:?}:\n{}",
-                self.log()
-            );
+            assert!(start.elapsed() < START, "mlflow server not healthy after {START:?}:\n{}", self.log());
             thread::sleep(Duration::from_millis(100));
         }
         self.server = Some(server);
@@ -93,24 +80,11 @@ impl Mlflow {
 
     fn command(&self) -> Command {
         let dir = self.dir.path();
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(dir.join("server.log"))
-            .expect("open the server's log");
+        let log =
+            File::options().create(true).append(true).open(dir.join("server.log")).expect("open the server's log");
         let mut command = Command::new(python());
         command
-            .args([
-                "-m",
-                "mlflow",
-                "server",
-                "--host",
-                "127.0.0.1",
-                "--workers",
-                "1",
-                "--port",
-                &self.port.to_string(),
-            ])
+            .args(["-m", "mlflow", "server", "--host", "127.0.0.1", "--workers", "1", "--port", &self.port.to_string()])
             .arg("--backend-store-uri")
             .arg(format!("sqlite:///{}", dir.join("mlflow.db").display()))
             .arg("--artifacts-destination")
@@ -148,14 +122,8 @@ impl Mlflow {
 }
 
 fn python() -> PathBuf {
-    let python = env::var_os("HALIMEDE_PYTHON").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin/python"),
-        PathBuf::from,
-    );
-    assert!(
-        python.exists(),
-        "no {}: set HALIMEDE_PYTHON to a Python with mlflow[auth]",
-        python.display()
-    );
+    let python = env::var_os("HALIMEDE_PYTHON")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin/python"), PathBuf::from);
+    assert!(python.exists(), "no {}: set HALIMEDE_PYTHON to a Python with mlflow[auth]", python.display());
     python
 }

@@ -55,20 +55,14 @@ pub fn output_dir() -> PathBuf {
 /// A loopback port nobody listens on at this moment.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("bind a loopback port");
-    listener
-        .local_addr()
-        .expect("address of a bound port")
-        .port()
+    listener.local_addr().expect("address of a bound port").port()
 }
 
 /// Polls until `done`, or panics saying what was awaited.
 pub fn wait_until(what: &str, patience: Duration, mut done: impl FnMut() -> bool) {
     let start = Instant::now();
     while !done() {
-        assert!(
-            start.elapsed() < patience,
-            "waited {patience:?} in vain for: {what}"
-        );
+        assert!(start.elapsed() < patience, "waited {patience:?} in vain for: {what}");
         thread::sleep(Duration::from_millis(20));
     }
 }
@@ -82,10 +76,7 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub fn file_name(what: &str) -> String {
     let test = thread::current().name().unwrap_or("test").to_owned();
     let mut name = String::new();
-    for c in format!("{test} {what}")
-        .chars()
-        .map(|c| c.to_ascii_lowercase())
-    {
+    for c in format!("{test} {what}").chars().map(|c| c.to_ascii_lowercase()) {
         if c.is_ascii_alphanumeric() {
             name.push(c);
         } else if !name.ends_with('-') {
@@ -144,9 +135,7 @@ fn remove_leftovers(root: &Path) {
     for entry in fs::read_dir(root).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let owner = name.split('-').next().unwrap_or_default();
-        if owner.parse::<u32>().is_ok()
-            && Path::new("/proc/self").exists()
-            && !Path::new("/proc").join(owner).exists()
+        if owner.parse::<u32>().is_ok() && Path::new("/proc/self").exists() && !Path::new("/proc").join(owner).exists()
         {
             let _ = fs::remove_dir_all(entry.path());
         }

@@ -23,16 +23,9 @@ pub struct Page {
 
 impl Page {
     pub(super) fn new(cdp: Cdp, session: &str, target: &str) -> Self {
-        let page = Self {
-            cdp,
-            session: session.to_owned(),
-            scope: None,
-            target: target.to_owned(),
-        };
+        let page = Self { cdp, session: session.to_owned(), scope: None, target: target.to_owned() };
         for (session, method, params) in page.cdp.watch(|watch| watch.add_page(session)) {
-            page.cdp
-                .call(&session, method, params)
-                .unwrap_or_else(|e| panic!("new page: {e}"));
+            page.cdp.call(&session, method, params).unwrap_or_else(|e| panic!("new page: {e}"));
         }
         page.call("Page.enable", json!({}));
         page.call("Performance.enable", json!({}));
@@ -42,10 +35,7 @@ impl Page {
 
     /// The same page, but `click`, `fill`, `has` and their like look only inside the first match of a CSS selector.
     pub fn within(&self, selector: &str) -> Self {
-        Self {
-            scope: Some(selector.to_owned()),
-            ..self.clone()
-        }
+        Self { scope: Some(selector.to_owned()), ..self.clone() }
     }
 
     pub fn goto(&self, url: &str) {
@@ -57,9 +47,7 @@ impl Page {
     /// Opens an address and waits until it has loaded; the error is the browser's ("net::ERR_...").
     pub fn try_goto(&self, url: &str) -> Result<(), String> {
         let _ = self.try_eval("window.leaving = true");
-        let answer = self
-            .cdp
-            .call(&self.session, "Page.navigate", json!({ "url": url }))?;
+        let answer = self.cdp.call(&self.session, "Page.navigate", json!({ "url": url }))?;
         if let Some(error) = answer["errorText"].as_str() {
             return Err(error.to_owned());
         }
@@ -78,16 +66,12 @@ impl Page {
     }
 
     pub fn url(&self) -> String {
-        self.eval("location.href")
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        self.eval("location.href").as_str().unwrap_or_default().to_owned()
     }
 
     /// The value of a JavaScript expression, its promise awaited. An exception panics.
     pub fn eval(&self, js: &str) -> Value {
-        self.try_eval(js)
-            .unwrap_or_else(|e| self.fail(&format!("evaluating {js}"), &e))
+        self.try_eval(js).unwrap_or_else(|e| self.fail(&format!("evaluating {js}"), &e))
     }
 
     pub fn try_eval(&self, js: &str) -> Result<Value, String> {
@@ -96,10 +80,7 @@ impl Page {
 
     fn eval_within(&self, patience: Duration, js: &str) -> Result<Value, String> {
         let params = json!({ "expression": js, "awaitPromise": true, "returnByValue": true, "userGesture": true });
-        result(
-            self.cdp
-                .call_within(patience, &self.session, "Runtime.evaluate", params)?,
-        )
+        result(self.cdp.call_within(patience, &self.session, "Runtime.evaluate", params)?)
     }
 
     /// Polls a JavaScript expression until it is truthy; its value.
@@ -110,54 +91,33 @@ impl Page {
     pub fn wait_for(&self, patience: Duration, what: &str, js: &str) -> Value {
         self.retry(patience, what, || {
             // A page on its way elsewhere, or not yet far enough, fails like one that says no.
-            self.eval_within(patience, js).and_then(|v| {
-                if truthy(&v) {
-                    Ok(v)
-                } else {
-                    Err(v.to_string())
-                }
-            })
+            self.eval_within(patience, js).and_then(|v| if truthy(&v) { Ok(v) } else { Err(v.to_string()) })
         })
     }
 
     /// Waits until the page's visible text contains `text`; runs of white space count as one space.
     pub fn wait_text(&self, text: &str) {
-        self.wait(
-            &format!("the text {text:?}"),
-            &format!("{VISIBLE_TEXT}.includes({})", json!(text)),
-        );
+        self.wait(&format!("the text {text:?}"), &format!("{VISIBLE_TEXT}.includes({})", json!(text)));
     }
 
     pub fn wait_no_text(&self, text: &str) {
-        self.wait(
-            &format!("the text {text:?} to go"),
-            &format!("!{VISIBLE_TEXT}.includes({})", json!(text)),
-        );
+        self.wait(&format!("the text {text:?} to go"), &format!("!{VISIBLE_TEXT}.includes({})", json!(text)));
     }
 
     /// The page's visible text.
     pub fn text(&self) -> String {
-        self.eval("document.body.innerText")
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        self.eval("document.body.innerText").as_str().unwrap_or_default().to_owned()
     }
 
     /// Tries until it succeeds, or fails the test with the last error and the state of the page.
-    pub fn retry<T>(
-        &self,
-        patience: Duration,
-        what: &str,
-        mut attempt: impl FnMut() -> Result<T, String>,
-    ) -> T {
+    pub fn retry<T>(&self, patience: Duration, what: &str, mut attempt: impl FnMut() -> Result<T, String>) -> T {
         let start = Instant::now();
         loop {
             match attempt() {
                 Ok(value) => return value,
-                Err(last) if start.elapsed() >= patience => self.fail(
-                    &format!("waited {:.1} s for {what}", start.elapsed().as_secs_f32()),
-                    &last,
-                ),
+                Err(last) if start.elapsed() >= patience => {
+                    self.fail(&format!("waited {:.1} s for {what}", start.elapsed().as_secs_f32()), &last)
+                }
                 Err(_) => thread::sleep(Duration::from_millis(50)),
             }
         }
@@ -172,55 +132,33 @@ impl Page {
                 "location.href + '\\n' + (document.body?.innerText ?? '').slice(0, 2000)",
             )
             .map_or_else(|e| e, |v| v.as_str().unwrap_or_default().to_owned());
-        let errors: Vec<String> = self
-            .errors()
-            .iter()
-            .map(|l| format!("[{} {}] {}", l.from, l.level, l.text))
-            .collect();
-        let saved = self
-            .try_screenshot(&shot)
-            .map_or_else(|e| e, |()| shot.display().to_string());
-        panic!(
-            "{what}\nlast: {last}\npage: {shown}\nerrors: {}\nscreenshot: {saved}",
-            errors.join("\n")
-        );
+        let errors: Vec<String> =
+            self.errors().iter().map(|l| format!("[{} {}] {}", l.from, l.level, l.text)).collect();
+        let saved = self.try_screenshot(&shot).map_or_else(|e| e, |()| shot.display().to_string());
+        panic!("{what}\nlast: {last}\npage: {shown}\nerrors: {}\nscreenshot: {saved}", errors.join("\n"));
     }
 
     /// Saves what the page shows as PNG.
     pub fn screenshot(&self, path: impl AsRef<Path>) {
-        self.try_screenshot(path.as_ref())
-            .unwrap_or_else(|e| panic!("screenshot: {e}"));
+        self.try_screenshot(path.as_ref()).unwrap_or_else(|e| panic!("screenshot: {e}"));
     }
 
     fn try_screenshot(&self, path: &Path) -> Result<(), String> {
         let params = json!({ "format": "png" });
-        let answer = self.cdp.call_within(
-            Duration::from_secs(15),
-            &self.session,
-            "Page.captureScreenshot",
-            params,
-        )?;
-        let png = STANDARD
-            .decode(answer["data"].as_str().unwrap_or_default())
-            .map_err(|e| e.to_string())?;
+        let answer = self.cdp.call_within(Duration::from_secs(15), &self.session, "Page.captureScreenshot", params)?;
+        let png = STANDARD.decode(answer["data"].as_str().unwrap_or_default()).map_err(|e| e.to_string())?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)
-            .and_then(|()| fs::write(path, png))
-            .map_err(|e| format!("{}: {e}", path.display()))
+        fs::create_dir_all(folder).and_then(|()| fs::write(path, png)).map_err(|e| format!("{}: {e}", path.display()))
     }
 
     pub fn close(self) {
         // The page may have closed itself.
-        let _ = self
-            .cdp
-            .call("", "Target.closeTarget", json!({ "targetId": self.target }));
+        let _ = self.cdp.call("", "Target.closeTarget", json!({ "targetId": self.target }));
     }
 
     /// Any other method of the page's session; failure panics.
     pub fn call(&self, method: &str, params: Value) -> Value {
-        self.cdp
-            .call(&self.session, method, params)
-            .unwrap_or_else(|e| self.fail("DevTools", &e))
+        self.cdp.call(&self.session, method, params).unwrap_or_else(|e| self.fail("DevTools", &e))
     }
 }
 

@@ -15,11 +15,8 @@ pub struct Group {
 impl Group {
     pub fn spawn(command: &mut Command) -> Self {
         let program = command.get_program().to_string_lossy().into_owned();
-        let child = command
-            .stdin(Stdio::null())
-            .process_group(0)
-            .spawn()
-            .unwrap_or_else(|e| panic!("start {program}: {e}"));
+        let child =
+            command.stdin(Stdio::null()).process_group(0).spawn().unwrap_or_else(|e| panic!("start {program}: {e}"));
         let guard = Command::new("sh")
             .args(["-c", "read -r _; kill -s KILL -- \"-$1\"", "guard"])
             .arg(child.id().to_string())

@@ -36,14 +36,7 @@ pub struct Reply {
 impl Reply {
     pub fn bytes(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![("Content-Type".to_owned(), content_type.to_owned())];
-        Self {
-            status,
-            headers,
-            body: body.into(),
-            ending: Ending::Whole,
-            delay: Duration::ZERO,
-            cors: true,
-        }
+        Self { status, headers, body: body.into(), ending: Ending::Whole, delay: Duration::ZERO, cors: true }
     }
 
     pub fn text(status: u16, body: &str) -> Self {
@@ -59,12 +52,14 @@ impl Reply {
         Self::json(&serde_json::json!({ "error_code": code, "message": message })).status(status)
     }
 
+    /// The body as JSON, to be changed and sent again.
+    pub fn body_json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("the body is JSON")
+    }
+
     /// Takes the request and never answers.
     pub fn silent() -> Self {
-        Self {
-            ending: Ending::Silent,
-            ..Self::text(200, "")
-        }
+        Self { ending: Ending::Silent, ..Self::text(200, "") }
     }
 
     pub fn status(self, status: u16) -> Self {
@@ -78,26 +73,17 @@ impl Reply {
 
     /// Promises the whole body and closes after `at` bytes of it.
     pub fn truncated(self, at: usize) -> Self {
-        Self {
-            ending: Ending::Truncated(at),
-            ..self
-        }
+        Self { ending: Ending::Truncated(at), ..self }
     }
 
     /// Promises the whole body and resets the connection after `at` bytes of it.
     pub fn reset(self, at: usize) -> Self {
-        Self {
-            ending: Ending::Reset(at),
-            ..self
-        }
+        Self { ending: Ending::Reset(at), ..self }
     }
 
     /// Sends `chunk` bytes of the body at a time, pausing after each.
     pub fn drip(self, chunk: usize, pause: Duration) -> Self {
-        Self {
-            ending: Ending::Drip(chunk.max(1), pause),
-            ..self
-        }
+        Self { ending: Ending::Drip(chunk.max(1), pause), ..self }
     }
 
     /// Waits before answering at all.
@@ -107,10 +93,7 @@ impl Reply {
 
     /// Without the headers that let a page of another origin read it.
     pub fn without_cors(self) -> Self {
-        Self {
-            cors: false,
-            ..self
-        }
+        Self { cors: false, ..self }
     }
 
     pub(super) fn play(mut self, request: &Request, stream: &mut TcpStream) {
@@ -122,11 +105,7 @@ impl Reply {
             server::finish_reading(stream);
         }
         let head = server::head(self.status, &self.headers, self.body.len());
-        let whole = if request.method == "HEAD" {
-            0
-        } else {
-            self.body.len()
-        };
+        let whole = if request.method == "HEAD" { 0 } else { self.body.len() };
         let part = match self.ending {
             Ending::Silent => return server::say_nothing(stream),
             Ending::Truncated(at) | Ending::Reset(at) => &self.body[..at.min(whole)],
@@ -158,23 +137,11 @@ impl Reply {
 
     /// The answer to a preflight that lets everything through.
     pub(super) fn preflight(request: &Request) -> Self {
-        let mut reply = Self {
-            headers: Headers::new(),
-            ..Self::text(204, "")
-        };
+        let mut reply = Self { headers: Headers::new(), ..Self::text(204, "") };
         for (asked, granted) in [
-            (
-                "access-control-request-method",
-                "Access-Control-Allow-Methods",
-            ),
-            (
-                "access-control-request-headers",
-                "Access-Control-Allow-Headers",
-            ),
-            (
-                "access-control-request-private-network",
-                "Access-Control-Allow-Private-Network",
-            ),
+            ("access-control-request-method", "Access-Control-Allow-Methods"),
+            ("access-control-request-headers", "Access-Control-Allow-Headers"),
+            ("access-control-request-private-network", "Access-Control-Allow-Private-Network"),
         ] {
             if let Some(value) = request.header(asked) {
                 reply = reply.header(granted, value);

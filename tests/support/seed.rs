@@ -12,31 +12,16 @@ pub const SEEDED_AT: i64 = 1_700_000_000_000;
 impl Mlflow {
     /// A request as the administrator (if there is one); "runs/create" is short for "/api/2.0/mlflow/runs/create".
     pub fn request(&self, method: &str, path: &str, body: &[u8]) -> Response {
-        let login = self
-            .options
-            .auth
-            .as_ref()
-            .map(|(user, password)| basic_auth(user, password));
+        let login = self.options.auth.as_ref().map(|(user, password)| basic_auth(user, password));
         let mut headers = vec![("Content-Type", "application/json")];
         headers.extend(login.as_deref().map(|value| ("Authorization", value)));
-        http::send(
-            self.port(),
-            method,
-            &full_path(path),
-            &headers,
-            body,
-            ANSWER,
-        )
-        .unwrap_or_else(|e| panic!("{method} {path}: {e}\n{}", self.log()))
+        http::send(self.port(), method, &full_path(path), &headers, body, ANSWER)
+            .unwrap_or_else(|e| panic!("{method} {path}: {e}\n{}", self.log()))
     }
 
     /// Posts JSON; anything but success panics.
     pub fn post(&self, path: &str, body: &Value) -> Value {
-        succeed(
-            "POST",
-            path,
-            &self.request("POST", path, body.to_string().as_bytes()),
-        )
+        succeed("POST", path, &self.request("POST", path, body.to_string().as_bytes()))
     }
 
     pub fn get(&self, path: &str) -> Value {
@@ -57,16 +42,11 @@ impl Mlflow {
         metrics: &[(&str, &[(i64, f64)])],
         tags: &[(&str, &str)],
     ) -> String {
-        let created = self.post(
-            "runs/create",
-            &json!({ "experiment_id": experiment, "run_name": name, "start_time": SEEDED_AT }),
-        );
+        let created = self
+            .post("runs/create", &json!({ "experiment_id": experiment, "run_name": name, "start_time": SEEDED_AT }));
         let run = text(&created["run"]["info"]["run_id"]);
-        let pairs = |list: &[(&str, &str)]| {
-            list.iter()
-                .map(|(k, v)| json!({ "key": k, "value": v }))
-                .collect::<Vec<_>>()
-        };
+        let pairs =
+            |list: &[(&str, &str)]| list.iter().map(|(k, v)| json!({ "key": k, "value": v })).collect::<Vec<_>>();
         for chunk in pairs(params).chunks(100) {
             self.post("runs/log-batch", &json!({ "run_id": run, "params": chunk }));
         }
@@ -75,30 +55,19 @@ impl Mlflow {
         }
         let points: Vec<Value> = metrics
             .iter()
-            .flat_map(|(key, series)| {
-                series
-                    .iter()
-                    .map(move |(step, value)| point(key, *step, *value))
-            })
+            .flat_map(|(key, series)| series.iter().map(move |(step, value)| point(key, *step, *value)))
             .collect();
         for chunk in points.chunks(1000) {
-            self.post(
-                "runs/log-batch",
-                &json!({ "run_id": run, "metrics": chunk }),
-            );
+            self.post("runs/log-batch", &json!({ "run_id": run, "metrics": chunk }));
         }
         let end = SEEDED_AT + 60_000;
-        self.post(
-            "runs/update",
-            &json!({ "run_id": run, "status": "FINISHED", "end_time": end }),
-        );
+        self.post("runs/update", &json!({ "run_id": run, "status": "FINISHED", "end_time": end }));
         run
     }
 
     /// Uploads one artifact of a run through the server's artifact proxy.
     pub fn artifact(&self, experiment: &str, run: &str, path: &str, content: &[u8]) {
-        let target =
-            format!("/api/2.0/mlflow-artifacts/artifacts/{experiment}/{run}/artifacts/{path}");
+        let target = format!("/api/2.0/mlflow-artifacts/artifacts/{experiment}/{run}/artifacts/{path}");
         succeed("PUT", &target, &self.request("PUT", &target, content));
     }
 }
@@ -120,26 +89,14 @@ fn point(key: &str, step: i64, value: f64) -> Value {
 }
 
 fn full_path(path: &str) -> String {
-    if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("/api/2.0/mlflow/{path}")
-    }
+    if path.starts_with('/') { path.to_owned() } else { format!("/api/2.0/mlflow/{path}") }
 }
 
 fn succeed(method: &str, path: &str, answer: &Response) -> Value {
-    assert!(
-        answer.status == 200,
-        "{method} {path}: status {}: {}",
-        answer.status,
-        answer.text()
-    );
+    assert!(answer.status == 200, "{method} {path}: status {}: {}", answer.status, answer.text());
     answer.json()
 }
 
 fn text(value: &Value) -> String {
-    value
-        .as_str()
-        .unwrap_or_else(|| panic!("MLflow gave {value} for an id"))
-        .to_owned()
+    value.as_str().unwrap_or_else(|| panic!("MLflow gave {value} for an id")).to_owned()
 }

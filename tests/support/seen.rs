@@ -30,22 +30,15 @@ pub struct ConsoleLine {
 
 impl ConsoleLine {
     pub fn is_error(&self) -> bool {
-        matches!(
-            self.level.as_str(),
-            "error" | "assert" | "exception" | "browser error"
-        )
+        matches!(self.level.as_str(), "error" | "assert" | "exception" | "browser error")
     }
 }
 
 pub(super) fn net_request(from: String, params: &Value) -> NetRequest {
     let request = &params["request"];
-    let entries = request["postDataEntries"]
-        .as_array()
-        .filter(|entries| !entries.is_empty());
+    let entries = request["postDataEntries"].as_array().filter(|entries| !entries.is_empty());
     let in_entries = entries.map(|entries| {
-        let bytes = entries
-            .iter()
-            .filter_map(|e| STANDARD.decode(e["bytes"].as_str()?).ok());
+        let bytes = entries.iter().filter_map(|e| STANDARD.decode(e["bytes"].as_str()?).ok());
         bytes.map(|b| b.len()).sum()
     });
     NetRequest {
@@ -60,9 +53,7 @@ pub(super) fn net_request(from: String, params: &Value) -> NetRequest {
 /// What a thrown exception says, with its stack.
 pub(super) fn exception(details: &Value) -> String {
     let thrown = &details["exception"];
-    let said = thrown["description"]
-        .as_str()
-        .map_or_else(|| thrown["value"].to_string(), str::to_owned);
+    let said = thrown["description"].as_str().map_or_else(|| thrown["value"].to_string(), str::to_owned);
     format!("{} {said}", string(&details["text"]))
 }
 

@@ -20,20 +20,13 @@ pub struct Server {
 
 impl Server {
     /// Listens on `port` (0: any free one).
-    pub fn start(
-        port: u16,
-        handler: impl Fn(Request, &mut TcpStream) + Send + Sync + 'static,
-    ) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-            .unwrap_or_else(|e| panic!("listen on {port}: {e}"));
-        let port = listener
-            .local_addr()
-            .expect("address of a bound port")
-            .port();
+    pub fn start(port: u16, handler: impl Fn(Request, &mut TcpStream) + Send + Sync + 'static) -> Self {
+        let listener =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap_or_else(|e| panic!("listen on {port}: {e}"));
+        let port = listener.local_addr().expect("address of a bound port").port();
         let stopping = Arc::new(AtomicBool::new(false));
         let open = Arc::new(Mutex::new(HashMap::new()));
-        let (stop, streams, handler) =
-            (Arc::clone(&stopping), Arc::clone(&open), Arc::new(handler));
+        let (stop, streams, handler) = (Arc::clone(&stopping), Arc::clone(&open), Arc::new(handler));
         let acceptor = thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 if stop.load(Ordering::SeqCst) {
@@ -56,12 +49,7 @@ impl Server {
                 });
             }
         });
-        Self {
-            port,
-            stopping,
-            open,
-            acceptor: Some(acceptor),
-        }
+        Self { port, stopping, open, acceptor: Some(acceptor) }
     }
 
     pub fn port(&self) -> u16 {
@@ -99,23 +87,13 @@ fn read_request(stream: &mut TcpStream) -> io::Result<Request> {
     };
     let (first, headers) = parse_head(&seen[..head_end]);
     let mut words = first.split(' ').map(str::to_owned);
-    let (method, target) = (
-        words.next().unwrap_or_default(),
-        words.next().unwrap_or_default(),
-    );
-    let length = find_header(&headers, "content-length")
-        .and_then(|v| v.parse().ok())
-        .unwrap_or(0);
+    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let length = find_header(&headers, "content-length").and_then(|v| v.parse().ok()).unwrap_or(0);
     let mut bytes = vec![0; head_end + length];
     let last = bytes.len() - 1;
     stream.read_exact(&mut bytes[..last])?;
     stream.peek(&mut bytes[last..])?;
-    Ok(Request {
-        method,
-        target,
-        headers,
-        body: bytes.split_off(head_end),
-    })
+    Ok(Request { method, target, headers, body: bytes.split_off(head_end) })
 }
 
 /// Takes the byte `read_request` left, so that closing is an orderly end of stream.
@@ -131,10 +109,7 @@ pub fn say_nothing(stream: &mut TcpStream) {
 
 /// The head of an answer whose body will be `length` bytes.
 pub fn head(status: u16, headers: &Headers, length: usize) -> String {
-    let mut head = format!(
-        "HTTP/1.1 {status} {}\r\nContent-Length: {length}\r\nConnection: close\r\n",
-        reason(status)
-    );
+    let mut head = format!("HTTP/1.1 {status} {}\r\nContent-Length: {length}\r\nConnection: close\r\n", reason(status));
     for (key, value) in headers {
         head.push_str(&format!("{key}: {value}\r\n"));
     }

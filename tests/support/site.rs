@@ -39,28 +39,11 @@ impl Site {
     /// Serves `dist` under `sub_path` ("/" or "/somewhere/") on a free port.
     pub fn serve(dist: impl AsRef<Path>, sub_path: &str) -> Self {
         let dist = dist.as_ref().to_owned();
-        assert!(
-            dist.is_dir(),
-            "no directory {} to serve: build it first",
-            dist.display()
-        );
+        assert!(dist.is_dir(), "no directory {} to serve: build it first", dist.display());
         let trimmed = sub_path.trim_matches('/');
-        let sub_path = if trimmed.is_empty() {
-            "/".to_owned()
-        } else {
-            format!("/{trimmed}/")
-        };
-        let shared = Arc::new(Shared {
-            dist,
-            sub_path,
-            log: Mutex::default(),
-            faults: Mutex::default(),
-        });
-        let mut site = Self {
-            server: None,
-            port: 0,
-            shared,
-        };
+        let sub_path = if trimmed.is_empty() { "/".to_owned() } else { format!("/{trimmed}/") };
+        let shared = Arc::new(Shared { dist, sub_path, log: Mutex::default(), faults: Mutex::default() });
+        let mut site = Self { server: None, port: 0, shared };
         site.start();
         site
     }
@@ -88,9 +71,7 @@ impl Site {
     pub fn start(&mut self) {
         self.stop();
         let shared = Arc::clone(&self.shared);
-        let server = Server::start(self.port, move |request, stream| {
-            shared.answer(&request, stream)
-        });
+        let server = Server::start(self.port, move |request, stream| shared.answer(&request, stream));
         self.port = server.port();
         self.server = Some(server);
     }
@@ -111,21 +92,15 @@ impl Site {
 
     /// How many requests asked for a path containing `part` ("" counts all).
     pub fn count(&self, part: &str) -> usize {
-        lock(&self.shared.log)
-            .iter()
-            .filter(|path| path.contains(part))
-            .count()
+        lock(&self.shared.log).iter().filter(|path| path.contains(part)).count()
     }
 }
 
 impl Shared {
     fn answer(&self, request: &Request, stream: &mut TcpStream) {
         lock(&self.log).push(request.target.clone());
-        let fault = lock(&self.faults)
-            .iter()
-            .rev()
-            .find(|(part, _)| request.target.contains(part))
-            .map(|(_, f)| f.clone());
+        let fault =
+            lock(&self.faults).iter().rev().find(|(part, _)| request.target.contains(part)).map(|(_, f)| f.clone());
         let (mut status, mut content) = (404, None);
         match fault {
             Some(Fault::Hang) => return server::say_nothing(stream),
@@ -147,22 +122,13 @@ impl Shared {
         };
         server::finish_reading(stream);
         let head = server::head(status, &headers, body.len());
-        let body = if request.method == "HEAD" {
-            &[][..]
-        } else {
-            &body
-        };
-        let _ = stream
-            .write_all(head.as_bytes())
-            .and_then(|()| stream.write_all(body));
+        let body = if request.method == "HEAD" { &[][..] } else { &body };
+        let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
     }
 
     fn file(&self, path: &str) -> Option<(PathBuf, Vec<u8>)> {
         let relative = Path::new(path.strip_prefix(&self.sub_path)?);
-        if !relative
-            .components()
-            .all(|c| matches!(c, Component::Normal(_)))
-        {
+        if !relative.components().all(|c| matches!(c, Component::Normal(_))) {
             return None;
         }
         let mut file = self.dist.join(relative);
@@ -174,11 +140,7 @@ impl Shared {
 }
 
 fn mime(path: &Path) -> &'static str {
-    match path
-        .extension()
-        .and_then(|e| e.to_str())
-        .unwrap_or_default()
-    {
+    match path.extension().and_then(|e| e.to_str()).unwrap_or_default() {
         "html" => "text/html; charset=utf-8",
         "js" | "mjs" => "text/javascript; charset=utf-8",
         "wasm" => "application/wasm",

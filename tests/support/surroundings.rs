@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 impl Page {
     pub fn set_viewport(&self, width: u32, height: u32, dpr: f64) {
-        let metrics =
-            json!({ "width": width, "height": height, "deviceScaleFactor": dpr, "mobile": false });
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": dpr, "mobile": false });
         self.call("Emulation.setDeviceMetricsOverride", metrics);
     }
 
@@ -18,37 +17,23 @@ impl Page {
 
     /// Sets media features such as ("prefers-reduced-motion", "reduce") and unsets all others.
     pub fn set_media(&self, features: &[(&str, &str)]) {
-        let features: Vec<Value> = features
-            .iter()
-            .map(|(name, value)| json!({ "name": name, "value": value }))
-            .collect();
-        self.call(
-            "Emulation.setEmulatedMedia",
-            json!({ "features": features }),
-        );
+        let features: Vec<Value> =
+            features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        self.call("Emulation.setEmulatedMedia", json!({ "features": features }));
     }
 
     /// Cuts the page and its workers from the network (or joins them again).
     pub fn set_offline(&self, offline: bool) {
-        for (session, method, params) in self
-            .cdp
-            .watch(|watch| watch.set_offline(&self.session, offline))
-        {
+        for (session, method, params) in self.cdp.watch(|watch| watch.set_offline(&self.session, offline)) {
             // A worker may end in between.
             let done = self.cdp.call(&session, method, params);
-            assert!(
-                done.is_ok() || session != self.session,
-                "set_offline: {done:?}"
-            );
+            assert!(done.is_ok() || session != self.session, "set_offline: {done:?}");
         }
     }
 
     /// A page believes to be visible and focused, unless this is set to false; then it is so only in front.
     pub fn set_always_visible(&self, always: bool) {
-        self.call(
-            "Emulation.setFocusEmulationEnabled",
-            json!({ "enabled": always }),
-        );
+        self.call("Emulation.setFocusEmulationEnabled", json!({ "enabled": always }));
     }
 
     /// Makes this the page in front; others without `set_always_visible` become hidden.
@@ -68,10 +53,7 @@ impl Page {
 
     /// Those of them that are errors.
     pub fn errors(&self) -> Vec<ConsoleLine> {
-        self.console()
-            .into_iter()
-            .filter(ConsoleLine::is_error)
-            .collect()
+        self.console().into_iter().filter(ConsoleLine::is_error).collect()
     }
 
     /// Empties `requests` and `console`.
@@ -95,14 +77,8 @@ impl Page {
 
     fn metric(&self, name: &str) -> f64 {
         let answer = self.call("Performance.getMetrics", json!({}));
-        let metric = answer["metrics"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .find(|m| m["name"] == name);
-        metric
-            .and_then(|m| m["value"].as_f64())
-            .unwrap_or_else(|| panic!("no metric {name} in {answer}"))
+        let metric = answer["metrics"].as_array().into_iter().flatten().find(|m| m["name"] == name);
+        metric.and_then(|m| m["value"].as_f64()).unwrap_or_else(|| panic!("no metric {name} in {answer}"))
     }
 
     /// The longest main-thread task (of 50 ms or more, else 0) while `js` runs and in the half second after.

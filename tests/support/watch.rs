@@ -30,37 +30,22 @@ pub struct Watch {
 
 impl Watch {
     pub fn new(hold_workers: bool) -> Self {
-        Self {
-            hold_workers,
-            ..Self::default()
-        }
+        Self { hold_workers, ..Self::default() }
     }
 
     /// Starts the log of a page; what its session must be asked.
     pub fn add_page(&mut self, page: &str) -> Vec<Wish> {
         self.logs.insert(page.to_owned(), Log::default());
-        self.sessions.insert(
-            page.to_owned(),
-            Session {
-                page: page.to_owned(),
-                kind: "page".to_owned(),
-            },
-        );
+        self.sessions.insert(page.to_owned(), Session { page: page.to_owned(), kind: "page".to_owned() });
         self.enabling(page)
     }
 
     pub fn requests(&self, page: &str) -> Vec<NetRequest> {
-        self.logs
-            .get(page)
-            .map(|log| log.requests.clone())
-            .unwrap_or_default()
+        self.logs.get(page).map(|log| log.requests.clone()).unwrap_or_default()
     }
 
     pub fn console(&self, page: &str) -> Vec<ConsoleLine> {
-        self.logs
-            .get(page)
-            .map(|log| log.console.clone())
-            .unwrap_or_default()
+        self.logs.get(page).map(|log| log.console.clone()).unwrap_or_default()
     }
 
     pub fn forget(&mut self, page: &str) {
@@ -76,9 +61,7 @@ impl Watch {
             log.offline = offline;
         }
         let of_page = self.sessions.iter().filter(|(_, s)| s.page == page);
-        of_page
-            .map(|(session, _)| network_conditions(session, offline))
-            .collect()
+        of_page.map(|(session, _)| network_conditions(session, offline)).collect()
     }
 
     /// Takes note of an event; what to ask in return.
@@ -89,8 +72,7 @@ impl Watch {
         match method {
             "Target.attachedToTarget" => return self.attached(session, params),
             "Target.detachedFromTarget" => {
-                self.sessions
-                    .remove(params["sessionId"].as_str().unwrap_or_default());
+                self.sessions.remove(params["sessionId"].as_str().unwrap_or_default());
             }
             "Network.requestWillBeSent" => {
                 if let Some((from, log)) = self.log_of(session) {
@@ -99,37 +81,18 @@ impl Watch {
             }
             "Page.javascriptDialogOpening" => {
                 self.tell(session, "dialog", string(&params["message"]));
-                return vec![(
-                    session.to_owned(),
-                    "Page.handleJavaScriptDialog",
-                    json!({ "accept": true }),
-                )];
+                return vec![(session.to_owned(), "Page.handleJavaScriptDialog", json!({ "accept": true }))];
             }
             "Runtime.consoleAPICalled" => {
-                let words: Vec<String> = params["args"]
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .map(argument)
-                    .collect();
-                self.tell(
-                    session,
-                    params["type"].as_str().unwrap_or_default(),
-                    words.join(" "),
-                );
+                let words: Vec<String> = params["args"].as_array().into_iter().flatten().map(argument).collect();
+                self.tell(session, params["type"].as_str().unwrap_or_default(), words.join(" "));
             }
-            "Runtime.exceptionThrown" => {
-                self.tell(session, "exception", exception(&params["exceptionDetails"]))
-            }
+            "Runtime.exceptionThrown" => self.tell(session, "exception", exception(&params["exceptionDetails"])),
             // What a worker says comes from its own session already.
             "Log.entryAdded" if params["entry"]["source"] != "worker" => {
                 let entry = &params["entry"];
                 let level = format!("browser {}", string(&entry["level"]));
-                self.tell(
-                    session,
-                    &level,
-                    format!("{} {}", string(&entry["text"]), string(&entry["url"])),
-                );
+                self.tell(session, &level, format!("{} {}", string(&entry["text"]), string(&entry["url"])));
             }
             _ => {}
         }
@@ -142,13 +105,8 @@ impl Watch {
             return Vec::new();
         };
         let session = string(&params["sessionId"]);
-        self.sessions.insert(
-            session.clone(),
-            Session {
-                page: page.clone(),
-                kind: string(&params["targetInfo"]["type"]),
-            },
-        );
+        self.sessions
+            .insert(session.clone(), Session { page: page.clone(), kind: string(&params["targetInfo"]["type"]) });
         let mut wishes = self.enabling(&session);
         if self.logs.get(&page).is_some_and(|log| log.offline) {
             wishes.push(network_conditions(&session, true));
@@ -160,11 +118,7 @@ impl Watch {
     fn enabling(&self, session: &str) -> Vec<Wish> {
         let attach = json!({ "autoAttach": true, "waitForDebuggerOnStart": self.hold_workers, "flatten": true });
         vec![
-            (
-                session.to_owned(),
-                "Network.enable",
-                json!({ "maxPostDataSize": 64 * 1024 * 1024 }),
-            ),
+            (session.to_owned(), "Network.enable", json!({ "maxPostDataSize": 64 * 1024 * 1024 })),
             (session.to_owned(), "Runtime.enable", json!({})),
             (session.to_owned(), "Log.enable", json!({})),
             (session.to_owned(), "Target.setAutoAttach", attach),
@@ -178,20 +132,12 @@ impl Watch {
 
     fn tell(&mut self, session: &str, level: &str, text: String) {
         if let Some((from, log)) = self.log_of(session) {
-            log.console.push(ConsoleLine {
-                from,
-                level: level.to_owned(),
-                text,
-            });
+            log.console.push(ConsoleLine { from, level: level.to_owned(), text });
         }
     }
 }
 
 fn network_conditions(session: &str, offline: bool) -> Wish {
     let conditions = json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
-    (
-        session.to_owned(),
-        "Network.emulateNetworkConditions",
-        conditions,
-    )
+    (session.to_owned(), "Network.emulateNetworkConditions", conditions)
 }

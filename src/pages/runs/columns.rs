@@ -9,6 +9,7 @@ use super::table::{SortMark, aria_sort};
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
+use crate::engine::protocol::FieldsAnswer;
 use crate::model::Field;
 use crate::pages::route::Column;
 use crate::query::fields::FieldInfo;
@@ -20,7 +21,12 @@ pub fn Header(runs: Runs, place: usize, column: Column) -> impl IntoView {
     let open = RwSignal::new(false);
     let over = RwSignal::new(false);
     let spot = RwSignal::new(String::new());
-    let numeric = column.field.is_numeric_kind();
+    // Params count as numbers where all of them are.
+    let numeric = Memo::new(move |_| {
+        let field = field.get_value();
+        let is_number = |it: FieldsAnswer| it.fields.iter().any(|it| it.field == field && it.numeric);
+        field.is_numeric_kind() || runs.fields.ok().is_some_and(is_number)
+    });
     let label = column.field.label().to_owned();
     let unit = if matches!(column.field, Field::Metric(_)) { Some("last") } else { None };
     let sort = move |event: ev::MouseEvent| runs.sort_by(&field.get_value(), event.shift_key());
@@ -56,7 +62,7 @@ pub fn Header(runs: Runs, place: usize, column: Column) -> impl IntoView {
         open.update(|it| *it = !*it);
     };
     view! {
-        <div class="th" class:num=numeric class:over=move || over.get() role="columnheader" draggable="true"
+        <div class="th" class:num=move || numeric.get() class:over=move || over.get() role="columnheader" draggable="true"
             aria-sort=move || aria_sort(runs, &field.get_value())
             on:dragstart=drag on:dragover=drag_over on:dragleave=move |_| over.set(false) on:drop=drop>
             <button class="sort" on:click=sort title=label.clone()>

@@ -1,0 +1,523 @@
+//! The built site in a real Chromium against real and hostile servers, at a sub-path, as a person
+//! uses it. `cargo xtask test` builds the site and installs what these need.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+use support::answers;
+use support::browser::{Browser, Options as BrowserOptions};
+use support::hostile::{Hostile, Reply};
+use support::mlflow::{Mlflow, Options};
+use support::page::Page;
+use support::site::Site;
+use support::{TempDir, lock};
+
+fn dist() -> PathBuf {
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("dist");
+    assert!(dist.join("index.html").exists(), "build the site first: cargo xtask build");
+    dist
+}
+
+fn site() -> Site {
+    Site::serve(dist(), "/some/sub/path/")
+}
+
+fn browser() -> Browser {
+    Browser::launch_with(&BrowserOptions { hold_workers: true, ..BrowserOptions::default() })
+}
+
+/// A browser that knows one more host name, so that the page's origin is neither localhost nor secure.
+fn browser_with_host(name: &str) -> Browser {
+    let rule = format!("--host-resolver-rules=MAP {name} 127.0.0.1");
+    Browser::launch_with(&BrowserOptions { hold_workers: true, args: vec![rule] })
+}
+
+fn connect(page: &Page, address: &str) {
+    page.click("button", "Connect");
+    page.fill("Address", address);
+    page.within(".side").click("button", "Connect");
+}
+
+/// What this page's engine holds of a project, through the door for programs.
+fn runs(page: &Page, project: &Value, options: &Value) -> Value {
+    page.eval(&format!("halimede.runs({project}, {options})"))
+}
+
+fn no_errors(page: &Page) {
+    let errors: Vec<String> = page
+        .errors()
+        .into_iter()
+        .map(|it| it.text)
+        // Servers that are down or refuse are what these tests are about.
+        .filter(|it| !it.contains("Failed to load resource") && !it.contains("CORS policy") && !it.contains("ERR_"))
+        .collect();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
+fn connect_look_open_draw_and_come_back_offline() {
+    let mut mlflow = Mlflow::start(Options::default());
+    let digits = mlflow.experiment("digits ünïcode");
+    let nan = f64::NAN;
+    let loss: Vec<(i64, f64)> = (0..400).map(|i| (i, 1.0 / (1.0 + i as f64))).collect();
+    let odd = [(-5, 1.0), (3, 2.0), (3, 2.5), (5_000_000_000, nan), (5_000_000_001, 0.25)];
+    let first = mlflow.run(
+        &digits,
+        "first <b>run</b>",
+        &[("lr", "1e-3"), ("optimizer", "adam")],
+        &[("train/loss", &loss), ("odd", &odd)],
+        &[("mlflow.note.content", "# A note\n<script>document.title='hacked'</script> **bold**")],
+    );
+    mlflow.run(&digits, "second مرحبا", &[("lr", "0.01"), ("optimizer", "sgd")], &[("train/loss", &loss[..50])], &[]);
+    mlflow.artifact(&digits, &first, "eval/table.csv", b"class,recall\n0,0.98\n1,0.97\n");
+    mlflow.artifact(
+        &digits,
+        &first,
+        "report.html",
+        b"<h1>Report</h1><script>document.body.append(' ran ' + (parent === self))</script>",
+    );
+
+    let mut site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    connect(&page, &mlflow.url());
+    page.see("link", "digits ünïcode");
+    page.click("link", "digits ünïcode");
+    page.see("table", "Runs");
+    page.wait_text("first <b>run</b>");
+    page.wait_text("2 of 2 runs");
+    page.see("navigation", "Main");
+
+    // Every value equals what was logged.
+    let source = format!("mlflow:{}", mlflow.url());
+    let project = json!({ "source": source, "id": digits });
+    let table = runs(&page, &project, &json!({ "sort": "params.lr", "columns": ["metrics.train/loss", "params.lr"] }));
+    assert_eq!(table["columns"]["params.lr"], json!(["1e-3", "0.01"]), "sorted as numbers");
+    assert_eq!(table["columns"]["metrics.train/loss"], json!([1.0 / 400.0, 1.0 / 50.0]));
+    let run = json!({ "source": source, "project": digits, "id": first });
+    let series = |metric: &str| {
+        page.eval(&format!(
+            "halimede.series({run}, '{metric}').then(([it]) => ({{ steps: [...it.steps], values: [...it.values].map(v => Number.isNaN(v) ? 'NaN' : v), complete: it.complete }}))"
+        ))
+    };
+    let got = series("train/loss");
+    assert_eq!(got["values"], json!(loss.iter().map(|it| it.1).collect::<Vec<_>>()));
+    assert_eq!(got["complete"], json!(true));
+    let got = series("odd");
+    assert_eq!(got["steps"], json!([-5.0, 3.0, 3.0, 5e9, 5_000_000_001.0]));
+    assert_eq!(got["values"][3], "NaN");
+
+    // The run's own page, its note, its files.
+    page.click("link", "first <b>run</b>");
+    page.wait_text("A note");
+    page.wait_text("<script>document.title='hacked'</script>");
+    page.wait("the chart's words", "[...document.querySelectorAll('[role=img]')].some(it => it.ariaLabel.includes('train/loss, 1 curve from 0 to 399'))");
+    page.click("link", "Artifacts");
+    page.click("button", "eval");
+    page.click("link", "table.csv");
+    page.wait_text("recall");
+    page.click("link", "report.html");
+    page.click("button", "Run this page");
+    page.wait("the isolated viewer", "!!document.querySelector('iframe[src=\"viewer.html\"]')");
+    assert_ne!(page.eval("document.title"), "hacked");
+    page.eval("history.back()");
+    page.see("table", "Runs");
+
+    // Pull the cable: both servers die, and the page starts again.
+    page.wait("the offline shell", "navigator.serviceWorker.ready.then(() => !!navigator.serviceWorker.controller)");
+    page.eval("halimede.status()");
+    mlflow.stop();
+    site.stop();
+    page.reload();
+    page.see("table", "Runs");
+    page.wait_text("first <b>run</b>");
+    page.wait(
+        "a curve from the cache",
+        "[...document.querySelectorAll('[role=img]')].some(it => it.ariaLabel.includes('train/loss, 2 curves'))",
+    );
+    page.click("link", "first <b>run</b>");
+    page.wait_text("from the cache");
+    page.wait_text("1e-3");
+    no_errors(&page);
+}
+
+#[test]
+fn four_failures_have_four_messages_and_fixes() {
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+
+    // Down.
+    let closed = format!("http://127.0.0.1:{}", support::free_port());
+    connect(&page, &closed);
+    page.wait_text("Nothing answers at");
+    page.wait_text(&format!("curl -i {closed}/version"));
+
+    // Not an MLflow, with status 200 and a web page.
+    let other = Hostile::start(|_| Reply::text(200, "<!doctype html><title>hello</title>"));
+    page.fill("Address", &other.url());
+    page.click("button", "Test again");
+    page.wait_text("it does not answer like MLflow");
+
+    // No CORS header at all, though localhost is let in by default: an old MLflow or something else.
+    let old = Hostile::start_raw(|request| {
+        let reply = if request.method == "OPTIONS" { Reply::text(200, "") } else { answers::version("2.22.5") };
+        reply.without_cors()
+    });
+    page.fill("Address", &old.url());
+    page.click("button", "Test again");
+    page.wait_text("One of these two: MLflow before 3.5, or not an MLflow");
+
+    // An address that is none never leaves the page.
+    page.fill("Address", "http://user:secret@host");
+    page.click("button", "Test again");
+    page.wait_text("Leave user name and password out of the address");
+    no_errors(&page);
+}
+
+#[test]
+fn basic_auth_wrong_and_right() {
+    let (user, password) = ("admin", "correct horse battery");
+    let mlflow = Mlflow::start(Options { auth: Some((user.into(), password.into())), ..Options::default() });
+    mlflow.experiment("guarded");
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    connect(&page, &mlflow.url());
+    page.wait_text("The server asks for a sign-in");
+    page.fill("User", user);
+    page.fill("Password", "wrong password");
+    page.click("button", "Test again");
+    page.wait_text("A wrong password looks the same");
+    page.fill("Password", password);
+    page.click("button", "Test again");
+    page.see("link", "guarded");
+    // The sign-in is nowhere but in memory.
+    let kept = page.eval("JSON.stringify(localStorage) + location.href");
+    assert!(!kept.to_string().contains("battery"), "{kept}");
+    page.reload();
+    page.wait_text("The server asks for a sign-in");
+    page.see("link", "guarded");
+    page.see("button", "Sign in");
+}
+
+#[test]
+fn a_plain_http_host_is_refused_told_how_and_works_when_let_in() {
+    let host = "halimede.test";
+    let site = site();
+    let browser = browser_with_host(host);
+    let origin = format!("http://{host}:{}", site.port());
+    let page = browser.page(&format!("{origin}/some/sub/path/"));
+    let mut mlflow = Mlflow::start(Options::default());
+    connect(&page, &mlflow.url());
+    page.wait_text("The server is up, but refuses this origin");
+    page.wait_text(&format!("mlflow server --cors-allowed-origins {origin}"));
+    page.wait_text("an answer, closed to this page");
+
+    mlflow.stop();
+    let mlflow = Mlflow::start(Options { cors: Some(origin.clone()), ..Options::default() });
+    let digits = mlflow.experiment("digits");
+    let points: Vec<(i64, f64)> = (0..30).map(|i| (i, f64::from(i as i32))).collect();
+    mlflow.run(&digits, "only", &[], &[("loss", &points)], &[]);
+    page.fill("Address", &mlflow.url());
+    page.click("button", "Test again");
+    page.click("link", "digits");
+    page.wait_text("only");
+    page.wait(
+        "a curve",
+        "[...document.querySelectorAll('[role=img]')].some(it => it.ariaLabel.includes('loss, 1 curve'))",
+    );
+    // No secure context here: no service worker, no storage manager, and the page says so.
+    assert_eq!(page.eval("isSecureContext"), false);
+    page.reload();
+    page.wait_text("only");
+    page.click("link", "Sources & storage");
+    page.wait_text("plain http from another machine");
+    no_errors(&page);
+}
+
+/// An `mlruns` folder of `n` runs with two metrics of `points` points each.
+fn mlruns(dir: &TempDir, n: usize, points: usize) -> PathBuf {
+    let root = dir.path().join("mlruns");
+    let project = root.join("123456");
+    std::fs::create_dir_all(&project).expect("a folder");
+    std::fs::write(
+        project.join("meta.yaml"),
+        "experiment_id: '123456'\nname: cluster runs\nlifecycle_stage: active\ncreation_time: 1700000000000\n",
+    )
+    .expect("writes");
+    for i in 0..n {
+        let run = project.join(format!("{i:032x}"));
+        for inner in ["metrics/val", "params", "tags", "artifacts"] {
+            std::fs::create_dir_all(run.join(inner)).expect("a folder");
+        }
+        let start = 1_700_000_000_000_u64 + 1_000 * i as u64;
+        std::fs::write(
+            run.join("meta.yaml"),
+            format!("run_id: {i:032x}\nrun_name: run-{i}\nexperiment_id: '123456'\nstatus: 3\nlifecycle_stage: active\nstart_time: {start}\nend_time: {}\nuser_id: me\n", start + 500),
+        )
+        .expect("writes");
+        let line = |step: usize, scale: f64| {
+            format!("{} {} {step}\n", start + step as u64, scale / (1.0 + step as f64 + i as f64))
+        };
+        std::fs::write(run.join("metrics/loss"), (0..points).map(|it| line(it, 1.0)).collect::<String>())
+            .expect("writes");
+        std::fs::write(run.join("metrics/val/acc"), (0..points).map(|it| line(it, 0.5)).collect::<String>())
+            .expect("writes");
+        std::fs::write(run.join("params/lr"), format!("{}", 0.001 * (1 + i % 7) as f64)).expect("writes");
+    }
+    root
+}
+
+#[test]
+fn a_folder_of_500_runs_opens_with_two_curves_and_no_upload() {
+    let dir = TempDir::new("mlruns");
+    let root = mlruns(&dir, 500, 100);
+    let broken = root.join("123456").join(format!("{:032x}", 7)).join("meta.yaml");
+    std::fs::write(broken, "{{{ cut").expect("writes");
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    page.click("button", "Open folder or file");
+    page.forget();
+    let began = std::time::Instant::now();
+    page.set_files("#open-folder", &[&root]);
+    page.wait_for(
+        Duration::from_secs(30),
+        "two runs' curves",
+        "[...document.querySelectorAll('[role=img]')].some(it => /val\\/acc, [2-8] curves/.test(it.ariaLabel))",
+    );
+    println!("500 runs opened and drawn in {:.1} s", began.elapsed().as_secs_f64());
+    page.wait_for(Duration::from_secs(60), "all runs", "document.body.innerText.includes('500 of 500 runs')");
+    page.wait_text("1 could not be read whole");
+    let uploads: Vec<_> = page
+        .requests()
+        .into_iter()
+        .filter(|it| {
+            !it.url.starts_with("blob:")
+                && (it.method != "GET" || it.body_len.is_some() || !it.url.starts_with(&site.origin()))
+        })
+        .collect();
+    assert!(uploads.is_empty(), "{uploads:?}");
+    let projects = page.eval("halimede.sources().then(all => halimede.projects(all[0].id))");
+    let table = runs(&page, &projects[0], &json!({ "sort": "-metrics.loss", "limit": 3, "columns": ["metrics.loss"] }));
+    assert_eq!(table["matched"], 500);
+    assert_eq!(table["columns"]["metrics.loss"][0], json!(1.0 / 100.0), "the last value of the first run");
+    no_errors(&page);
+}
+
+#[test]
+fn the_demo_opens_and_everything_is_reachable_by_keyboard() {
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    page.see("button", "Connect");
+    page.see("button", "Open folder or file");
+    assert_eq!(site.count("demo.halimede.zip"), 0, "loaded only when asked for");
+    page.press("3");
+    page.see("table", "Runs");
+    page.wait_text("59 of 59 runs");
+    // Down two rows, close the eye of that run, open the run, and back.
+    page.press("j");
+    page.press("j");
+    page.press("x");
+    page.wait_text("7 drawn");
+    page.wait("the eyes in the address", "location.hash.includes('eyes=')");
+    page.press("Enter");
+    page.wait("the run's page", "location.hash.includes('/r/')");
+    page.see("link", "Metrics");
+    page.press("Alt+ArrowLeft");
+    page.eval("location.hash.includes('/r/') && history.back()");
+    page.wait_text("7 drawn");
+    page.press("/");
+    page.type_text("256x128 adamw");
+    page.wait("the search in the address", "location.hash.includes('q=256x128')");
+    page.reload();
+    page.wait_text("match");
+    page.press("2");
+    page.wait("the charts look", "location.hash.includes('look=charts')");
+    page.see("complementary", "Runs");
+    // Every control has a name, and each page its landmarks.
+    let nameless = page.eval("[...document.querySelectorAll('button, a[href], input, select, textarea')].filter(it => !(it.innerText || it.ariaLabel || it.title || it.labels?.length || '').toString().trim()).map(it => it.outerHTML)");
+    assert_eq!(nameless, json!([]));
+    no_errors(&page);
+}
+
+/// A server whose `runs/search` answers are scripted by how often it was asked.
+fn scripted(script: impl Fn(usize, &support::http::Request) -> Reply + Send + Sync + 'static) -> Hostile {
+    let asked = Mutex::new(0);
+    Hostile::start(move |request| {
+        if request.path().ends_with("/runs/search") && request.json()["run_view_type"] != "DELETED_ONLY" {
+            let mut asked = lock(&asked);
+            *asked += 1;
+            return script(*asked, request);
+        }
+        if request.path().ends_with("/runs/search") {
+            Reply::json(&json!({}))
+        } else {
+            answers::plausible(request, 350)
+        }
+    })
+}
+
+fn open_hostile(page: &Page, server: &Hostile) {
+    connect(page, &server.url());
+    page.click("link", "Default");
+}
+
+#[test]
+fn hostile_answers_lose_nothing_and_block_nothing() {
+    let site = site();
+    let browser = browser();
+
+    // A 500 in the middle of streaming.
+    let server =
+        scripted(
+            |n, it| if n == 2 { Reply::error(500, "INTERNAL_ERROR", "boom") } else { answers::runs_page(it, 350) },
+        );
+    let page = browser.page(&site.url());
+    open_hostile(&page, &server);
+    page.wait_text("The server answered 500");
+    page.wait_text("100 of 100 runs");
+    page.click("button", "Refresh");
+    page.wait_text("350 of 350 runs");
+
+    // Busy, with Retry-After.
+    let server = scripted(|n, it| {
+        if n == 2 { Reply::text(429, "slow down").header("Retry-After", "1") } else { answers::runs_page(it, 350) }
+    });
+    let page = browser.page(&site.url());
+    open_hostile(&page, &server);
+    page.wait_text("350 of 350 runs");
+
+    // A token that repeats.
+    let server = scripted(|_, it| {
+        let mut page: Value = answers::runs_page(it, 350).body_json();
+        page["next_page_token"] = json!("again");
+        Reply::json(&page)
+    });
+    let page = browser.page(&site.url());
+    open_hostile(&page, &server);
+    page.wait_text("the same page token twice");
+
+    // Truncated and garbage JSON.
+    for body in ["{\"runs\": [{\"info\"", "\u{0}\u{1}garbage", "<html>login</html>"] {
+        let server = scripted(move |_, _| Reply::text(200, body));
+        let page = browser.page(&site.url());
+        open_hostile(&page, &server);
+        page.wait_text("Could not read the list of runs");
+        no_errors(&page);
+    }
+
+    // A name of 8000 characters, right-to-left text and markup.
+    let long = "x".repeat(8_000);
+    let server = scripted(move |_, it| {
+        let mut page: Value = answers::runs_page(it, 3).body_json();
+        page["runs"][0]["info"]["run_name"] = json!(long);
+        page["runs"][1]["info"]["run_name"] = json!("\u{202e}evil \u{0645}\u{0631} <img src=x onerror=alert(1)>");
+        page["runs"][2]["data"]["metrics"] = json!([{ "key": "loss", "value": { "not": "a number" } }]);
+        Reply::json(&page)
+    });
+    let page = browser.page(&site.url());
+    open_hostile(&page, &server);
+    page.wait_text("<img src=x onerror=alert(1)>");
+    page.wait_text("1 could not be read whole");
+    assert!(
+        page.eval("document.documentElement.scrollWidth <= innerWidth").as_bool().unwrap_or(false),
+        "nothing overflows the page"
+    );
+    assert!(!page.console().iter().any(|it| it.level == "dialog"), "no script ran");
+    no_errors(&page);
+}
+
+#[test]
+fn the_first_hundred_runs_are_painted_before_the_second_page_is_asked_for() {
+    let second: Arc<Mutex<Option<f64>>> = Arc::default();
+    let seen = second.clone();
+    let server = scripted(move |n, it| {
+        if n == 2 {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a clock");
+            *lock(&seen) = Some(now.as_secs_f64() * 1000.0);
+        }
+        answers::runs_page(it, 350)
+    });
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    page.eval("new MutationObserver(() => { if (!window.painted && document.querySelectorAll('.tr').length > 10) requestAnimationFrame(() => window.painted ??= Date.now()) }).observe(document.body, { childList: true, subtree: true })");
+    open_hostile(&page, &server);
+    page.wait_text("350 of 350 runs");
+    let painted = page.eval("window.painted").as_f64().expect("painted");
+    let asked = lock(&second).expect("a second page");
+    assert!(painted <= asked + 1.0, "painted at {painted}, second page asked for at {asked}");
+}
+
+#[test]
+fn an_artifact_of_two_gigabytes_is_cut_and_a_silent_server_blocks_nothing() {
+    let server = Hostile::start(|request| match request.path() {
+        path if path.ends_with("/artifacts/list") => Reply::json(
+            &json!({ "root_uri": "x", "files": [{ "path": "huge.txt", "is_dir": false, "file_size": 2_147_483_648_u64 }] }),
+        ),
+        "/get-artifact" => Reply::bytes(200, "text/plain", vec![b'a'; 3_000_000]).header("X-Real-Size", "2147483648"),
+        path if path.ends_with("/metrics/get-history-bulk-interval") => Reply::silent(),
+        path if path.ends_with("/runs/get") => Reply::json(&json!({ "run": answers::run(2) })),
+        _ => answers::plausible(request, 3),
+    });
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    open_hostile(&page, &server);
+    page.wait_text("3 of 3 runs");
+    // The curves never come; the table and the run page work all the same.
+    page.click("link", "run-2");
+    page.click("link", "Artifacts");
+    page.wait_text("2.1 GB");
+    page.click("link", "huge.txt");
+    page.wait_text("Only the first 524 kB are shown");
+    no_errors(&page);
+}
+
+#[test]
+fn two_sources_stand_side_by_side_and_a_link_to_an_unknown_one_asks_nothing() {
+    let server = Hostile::start(|request| answers::plausible(request, 5));
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    connect(&page, &server.url());
+    page.see("link", "Default");
+    page.click("link", "Halimede, home");
+    page.click("button", "Try the demo");
+    page.wait_text("59 of 59 runs");
+    let sources = page.eval("halimede.sources().then(all => all.map(it => it.id))");
+    assert_eq!(sources.as_array().map(Vec::len), Some(2), "{sources}");
+
+    let stranger = Hostile::start(|request| answers::plausible(request, 5));
+    let link = format!("{}#/s/mlflow:{}/p/0", site.url(), stranger.url().replace('/', "%2F"));
+    let fresh = browser.page(&link);
+    fresh.wait_text("A source that is not known here");
+    assert_eq!(stranger.count(""), 0, "nothing is asked before consent");
+    fresh.click("button", "Connect to it");
+    fresh.within(".side").click("button", "Connect");
+    fresh.wait_text("5 of 5 runs");
+}
+
+#[test]
+fn the_engine_can_neither_eval_nor_leave_its_addresses_and_no_mixed_versions_run() {
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    page.eval("halimede.ready()");
+    let policy = page.eval("document.querySelector('meta[http-equiv=Content-Security-Policy]').content");
+    assert!(
+        !policy.to_string().contains("'unsafe-eval'") && policy.to_string().contains("wasm-unsafe-eval"),
+        "{policy}"
+    );
+    assert!(page.try_eval("new Promise((yes, no) => { const w = new Worker(URL.createObjectURL(new Blob(['try { eval(\"1\"); postMessage(\"evaluated\") } catch (e) { postMessage(e.name) }']))); w.onmessage = it => yes(it.data); w.onerror = no })").is_ok_and(|it| it == "EvalError"), "a worker of this page is under its policy");
+    let redirecting = Hostile::start(|_| Reply::text(302, "").header("Location", "http://127.0.0.1:9/"));
+    let refused = page.try_eval(&format!("halimede.connect('{}')", redirecting.url()));
+    assert!(refused.is_err(), "redirects are refused");
+}
