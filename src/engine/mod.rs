@@ -13,7 +13,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -70,7 +70,6 @@ struct Inner {
     outside: Outside,
     /// Known sources by id: this session's and those of earlier ones.
     known: RefCell<BTreeMap<SourceId, Known>>,
-    loaded: Cell<bool>,
     projects: RefCell<HashMap<ProjectKey, Rc<ProjectSlot>>>,
     lists: RefCell<HashMap<SourceId, projects::ListState>>,
 }
@@ -88,7 +87,6 @@ impl Engine {
         Engine(Rc::new(Inner {
             outside,
             known: RefCell::default(),
-            loaded: Cell::new(false),
             projects: RefCell::default(),
             lists: RefCell::default(),
         }))
@@ -96,7 +94,6 @@ impl Engine {
 
     /// `files` is what was opened, for the one question that opens something.
     pub async fn ask(&self, question: Question, files: Option<Rc<dyn Files>>) -> Result<Reply> {
-        self.load_known().await;
         match question {
             Question::Sources => Ok(Answer::Sources(self.source_infos()).into()),
             Question::Connect { kind, address, auth } => self.connect(&kind, &address, auth).await.map(Reply::from),
@@ -156,11 +153,9 @@ impl Engine {
         all.into_iter().map(|it| it.info.clone()).collect()
     }
 
-    /// Sources of earlier sessions, read once. A cache that cannot be read is not a reason to stop.
-    async fn load_known(&self) {
-        if self.0.loaded.replace(true) {
-            return;
-        }
+    /// Reads the sources of earlier sessions; the first question comes after it. A cache that cannot
+    /// be read is not a reason to stop.
+    pub async fn load(&self) {
         let bytes = self.store().get(&[SOURCES.to_owned()]).await.ok().and_then(|mut it| it.pop().flatten());
         let records: Vec<SourceRecord> = bytes.and_then(|it| chunk::decode(&it).ok()).unwrap_or_default();
         let mut known = self.0.known.borrow_mut();

@@ -61,6 +61,7 @@ pub async fn run(base: String) {
         announce: Box::new(|event| post(&ToPage::Event(event), Vec::new())),
         demo_address: format!("{base}demo.halimede.zip"),
     });
+    engine.load().await;
     let running: Rc<RefCell<HashMap<u32, AbortHandle>>> = Rc::default();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         receive(&engine, &running, &event.data());

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use futures_util::future::{AbortHandle, Abortable, FutureExt, LocalBoxFuture, select};
+use futures_util::future::{AbortHandle, Abortable, FutureExt, LocalBoxFuture, Shared, select};
 
 use super::protocol::{Answer, Drawn, Event, FieldsAnswer, NamedRun, Phase, RowsAnswer, RowsAsk, RunAnswer, SyncState};
 use super::{Engine, Result};
@@ -26,7 +26,8 @@ pub struct ProjectSlot {
     pub table: RefCell<RunTable>,
     pub state: RefCell<SyncState>,
     manifest: RefCell<Manifest>,
-    loaded: Cell<bool>,
+    /// Everybody who needs the table waits for the same reading of the cache.
+    loading: RefCell<Option<Shared<LocalBoxFuture<'static, ()>>>>,
     /// Counts changes of the table, so that a sorted order is known to be still right.
     generation: Cell<u64>,
     order: RefCell<Option<(u64, RowsQuery, Rc<Vec<u32>>)>>,
@@ -74,26 +75,33 @@ impl Engine {
         }
     }
 
-    /// From the cache on first use. What cannot be read counts as absent and is said.
+    /// From the cache on first use.
     pub(super) async fn loaded(&self, key: &ProjectKey) -> Rc<ProjectSlot> {
         let slot = self.slot(key);
-        if !slot.loaded.replace(true) {
-            match layout::read_table(self.store(), key).await {
-                Ok(Some((manifest, table))) => {
-                    {
-                        let mut state = slot.state.borrow_mut();
-                        state.complete = manifest.complete;
-                        state.fetched = Some(manifest.fetched);
-                    }
-                    *slot.table.borrow_mut() = table;
-                    *slot.manifest.borrow_mut() = manifest;
-                    slot.changed();
-                }
-                Ok(None) => {}
-                Err(trouble) => slot.state.borrow_mut().not_saved = Some(trouble),
-            }
-        }
+        let loading = {
+            let start = || self.clone().load_slot(key.clone(), slot.clone()).boxed_local().shared();
+            slot.loading.borrow_mut().get_or_insert_with(start).clone()
+        };
+        loading.await;
         slot
+    }
+
+    /// What cannot be read counts as absent and is said.
+    async fn load_slot(self, key: ProjectKey, slot: Rc<ProjectSlot>) {
+        match layout::read_table(self.store(), &key).await {
+            Ok(Some((manifest, table))) => {
+                {
+                    let mut state = slot.state.borrow_mut();
+                    state.complete = manifest.complete;
+                    state.fetched = Some(manifest.fetched);
+                }
+                *slot.table.borrow_mut() = table;
+                *slot.manifest.borrow_mut() = manifest;
+                slot.changed();
+            }
+            Ok(None) => {}
+            Err(trouble) => slot.state.borrow_mut().not_saved = Some(trouble),
+        }
     }
 
     pub(super) async fn rows(&self, ask: RowsAsk) -> Result<Answer> {

@@ -95,6 +95,8 @@ fn bench(server: Rc<Server>, store: Rc<dyn Store>) -> Bench {
         announce: Box::new(move |event| heard.borrow_mut().push(event)),
         demo_address: "http://h/demo".into(),
     });
+    let mut pool = pool;
+    pool.run_until(engine.load());
     Bench { pool, engine, server, events }
 }
 

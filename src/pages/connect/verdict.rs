@@ -175,7 +175,7 @@ pub fn VerdictView(diagnosis: Diagnosis, address: String) -> impl IntoView {
             <div class="text">{meaning.text}</div>
         </div>
         {fixes}
-        <details>
+        <details open>
             <summary>"What the browser told us"</summary>
             <table class="evidence"><tbody>
                 {diagnosis.evidence.into_iter().map(|(what, said)| view! { <tr><td>{what}</td><td>{said}</td></tr> }).collect_view()}

@@ -86,10 +86,11 @@ fn Loaded(answer: RunAnswer, key: StoredValue<RunKey>, view: Memo<RunView>, agai
         })
         .collect();
     let shown = StoredValue::new(answer.clone());
+    let tab = Memo::new(move |_| view.get().tab);
     view! {
         <Head answer=answer.clone() key=key again=again />
         <nav class="bar tabs" aria-label="Run">{tabs}</nav>
-        {move || match view.get().tab {
+        {move || match tab.get() {
             Tab::Overview => view! { <overview::Overview answer=shown.get_value() key=key.get_value() link=link /> }.into_any(),
             Tab::Metrics => view! { <overview::Metrics answer=shown.get_value() key=key.get_value() link=link /> }.into_any(),
             Tab::Artifacts => view! { <artifacts::Artifacts key=key.get_value() view=view /> }.into_any(),

@@ -179,6 +179,8 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
     provide_context(runs);
     tell_frame(data, runs);
     let trouble = Memo::new(move |_| trouble(runs));
+    // Of the view only the look: a changed sort must not make the table anew.
+    let look = Memo::new(move |_| view.get().look);
     view! {
         <div class="runs">
             <Tabs runs=runs />
@@ -186,7 +188,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
             {move || trouble.get().map(|problem| view! {
                 <div style="padding:0 16px"><SourceNotice problem=problem source=key.get_value().source /></div>
             })}
-            {move || match view.get().look {
+            {move || match look.get() {
                 Look::Table => view! { <div class="split"><table::Table runs=runs /><charts::Strip runs=runs /></div> }.into_any(),
                 Look::Charts => view! { <div class="beside"><list::RunList runs=runs /><charts::Grid runs=runs /></div> }.into_any(),
             }}
