@@ -1,6 +1,8 @@
 //! The built site in a real Chromium against real and hostile servers, at a sub-path, as a person
 //! uses it. `cargo xtask test` builds the site and installs what these need.
 
+#![allow(clippy::expect_used)]
+
 mod support;
 
 use std::path::{Path, PathBuf};
@@ -222,7 +224,7 @@ fn a_plain_http_host_is_refused_told_how_and_works_when_let_in() {
     mlflow.stop();
     let mlflow = Mlflow::start(Options { cors: Some(origin.clone()), ..Options::default() });
     let digits = mlflow.experiment("digits");
-    let points: Vec<(i64, f64)> = (0..30).map(|i| (i, f64::from(i as i32))).collect();
+    let points: Vec<(i64, f64)> = (0..30).map(|i| (i, i as f64)).collect();
     mlflow.run(&digits, "only", &[], &[("loss", &points)], &[]);
     page.fill("Address", &mlflow.url());
     page.click("button", "Test again");

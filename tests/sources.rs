@@ -1,6 +1,8 @@
 //! The contract every source keeps, on recordings of real servers and on real folders and files.
 //! To add a source: its line in `every_source`.
 
+#![allow(clippy::expect_used)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;

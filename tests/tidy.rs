@@ -1,5 +1,7 @@
 //! The house's rules as tests: who may know whom, and what must not occur.
 
+#![allow(clippy::expect_used)]
+
 use std::path::{Path, PathBuf};
 
 fn sources() -> Vec<(String, String)> {

@@ -59,8 +59,11 @@ pub fn draw<B: DrawingBackend>(
     theme: Theme,
 ) -> Drawn<B> {
     let y_ticks = y.ticks(y_tick_count(inset));
-    let hair =
-        |colour: RGBColor| ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: UNIT.round() as u32 };
+    let hair = |colour: RGBColor| ShapeStyle {
+        color: colour.to_rgba(),
+        filled: false,
+        stroke_width: unit(1.0).unsigned_abs(),
+    };
     // On whole pixels plus a half, a hairline is one pixel wide and not two grey ones.
     let crisp = |it: f64| it.floor() + 0.5;
     for (tick, label) in y_ticks.iter().zip(labels(&y_ticks)) {

@@ -21,6 +21,9 @@ const FRESH_MS: f64 = 60_000.0;
 /// While pages stream in, the cache is written when this many rows are new, and at the end.
 const SAVE_EVERY: u32 = 5_000;
 
+/// Of which generation of the table, of which question, and the rows.
+type Ordered = (u64, RowsQuery, Rc<Vec<u32>>);
+
 #[derive(Default)]
 pub struct ProjectSlot {
     pub table: RefCell<RunTable>,
@@ -30,7 +33,7 @@ pub struct ProjectSlot {
     loading: RefCell<Option<Shared<LocalBoxFuture<'static, ()>>>>,
     /// Counts changes of the table, so that a sorted order is known to be still right.
     generation: Cell<u64>,
-    order: RefCell<Option<(u64, RowsQuery, Rc<Vec<u32>>)>>,
+    order: RefCell<Option<Ordered>>,
     painting: RefCell<Option<AbortHandle>>,
     is_painted: Cell<bool>,
     streaming: RefCell<Option<AbortHandle>>,
@@ -273,6 +276,7 @@ impl Engine {
             }
             Err(problem) => Some(problem),
         };
+        let project_name = self.project_name(&project).await;
         let table = slot.table.borrow();
         let Some(row) = table.row_of(&key.run) else {
             return Err(stale.unwrap_or(Problem::NotFound { what: format!("run {}", key.run) }));
@@ -286,7 +290,7 @@ impl Engine {
             parent_name: run.parent.as_ref().and_then(name_of),
             run,
             stale,
-            project_name: self.project_name(&project).await,
+            project_name,
         })))
     }
 }

@@ -89,9 +89,12 @@ mod tests {
     use crate::model::{Artifact, ArtifactBytes, Project, RunTable, Series, table::Upsert};
     use crate::sources::{Batch, Cursor, Greeting, Reading};
 
+    type Script = Vec<Result<(Vec<&'static str>, Option<&'static str>), Problem>>;
+    type Seen = Result<Option<usize>, Problem>;
+
     /// Answers `runs` from a script; a page is its run ids and the next token.
     struct Scripted {
-        pages: RefCell<Vec<Result<(Vec<&'static str>, Option<&'static str>), Problem>>>,
+        pages: RefCell<Script>,
         asked: RefCell<Vec<(u32, Which)>>,
     }
 
@@ -141,9 +144,7 @@ mod tests {
         }
     }
 
-    type Script = Vec<Result<(Vec<&'static str>, Option<&'static str>), Problem>>;
-
-    fn run(pages: Script, extent: Extent, sink: &mut Into) -> (Result<Option<usize>, Problem>, Vec<(u32, Which)>) {
+    fn run(pages: Script, extent: Extent, sink: &mut Into) -> (Seen, Vec<(u32, Which)>) {
         let source = Scripted { pages: RefCell::new(pages), asked: RefCell::default() };
         let clock = FakeClock::default();
         let done = block_on(stream(&source, &"1".into(), extent, 1000, true, &clock, sink));

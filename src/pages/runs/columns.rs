@@ -179,16 +179,19 @@ pub fn ColumnsButton(runs: Runs) -> impl IntoView {
 /// So many that a list of all would only slow the page; the search finds the rest.
 const MOST_SHOWN: usize = 300;
 
+/// Whether a field belongs to a group of the picker.
+type IsIn = fn(&Field) -> bool;
+
 #[component]
 fn Picker(runs: Runs) -> impl IntoView {
     let search = RwSignal::new(String::new());
-    let groups: [(&str, fn(&Field) -> bool); 4] = [
+    let groups: [(&str, IsIn); 4] = [
         ("Metrics", |it| matches!(it, Field::Metric(_))),
         ("Params", |it| matches!(it, Field::Param(_))),
         ("Attributes", |it| !matches!(it, Field::Metric(_) | Field::Param(_) | Field::Tag(_))),
         ("Tags", |it| matches!(it, Field::Tag(_))),
     ];
-    let group = move |(name, is_in): (&'static str, fn(&Field) -> bool)| {
+    let group = move |(name, is_in): (&'static str, IsIn)| {
         move || {
             let word = search.get().to_lowercase();
             let mut found: Vec<FieldInfo> = runs.fields.ok()?.fields;
