@@ -1,6 +1,7 @@
 //! The built site in a real Chromium against real and hostile servers, at a sub-path, as a person
 //! uses it. `cargo xtask test` builds the site and installs what these need.
 
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used)]
 
 mod support;

@@ -1,6 +1,7 @@
 //! The contract every source keeps, on recordings of real servers and on real folders and files.
 //! To add a source: its line in `every_source`.
 
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used)]
 
 use std::path::{Path, PathBuf};

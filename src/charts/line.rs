@@ -47,7 +47,7 @@ pub struct Geometry {
 
 /// None where no line has a finite point to show.
 pub fn geometry(lines: &[Line], log: bool, width: f64, height: f64) -> Option<Geometry> {
-    let x_range = Range::of(lines.iter().flat_map(|it| it.x.iter().copied()))?;
+    let x_range = Range::of(lines.iter().flat_map(|it| it.x.iter().copied()))?.rounded_up(5);
     let values = || lines.iter().flat_map(|it| it.y.iter().copied());
     let positive = if log { Range::of(values().filter(|it| *it > 0.0)) } else { None };
     let log = positive.is_some();

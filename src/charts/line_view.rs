@@ -60,6 +60,8 @@ pub fn LineChart(
     let size = sizes(plot);
     let log = RwSignal::new(starts_log(&title));
     let full = RwSignal::new(false);
+    // The crosshair is in all charts of the page, the legend only where the person looks.
+    let inside = RwSignal::new(false);
     let dark = use_context::<Dark>();
     let geometry = Memo::new(move |_| {
         let (width, height) = size.get();
@@ -79,6 +81,7 @@ pub fn LineChart(
         }
     });
     let point = move |event: ev::PointerEvent| {
+        inside.set(true);
         let Some(geometry) = geometry.get_untracked() else { return };
         let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
         link.at.set(Some(geometry.x.value(x.clamp(geometry.inset.left, geometry.inset.right))));
@@ -86,6 +89,7 @@ pub fn LineChart(
         link.focused.set(nearest);
     };
     let leave = move |_| {
+        inside.set(false);
         link.at.set(None);
         link.focused.set(None);
     };
@@ -100,6 +104,7 @@ pub fn LineChart(
             _ => return,
         };
         event.prevent_default();
+        inside.set(true);
         let next = state.with_untracked(|it| step(&it.lines, link.at.get_untracked(), right));
         link.at.set(next);
     };
@@ -133,7 +138,7 @@ pub fn LineChart(
                 {move || state.get().says.map(|(title, text)| view! {
                     <div class="says"><b>{title}</b><span>{text}</span></div>
                 })}
-                <Cursor state=state geometry=geometry kind=kind link=link size=size />
+                <Cursor state=state geometry=geometry kind=kind link=link size=size inside=inside />
             </div>
         </figure>
     }
@@ -178,6 +183,7 @@ fn Cursor(
     kind: Signal<XKind>,
     link: Link,
     size: RwSignal<(f64, f64)>,
+    inside: RwSignal<bool>,
 ) -> impl IntoView {
     move || {
         let at = link.at.get()?;
@@ -225,11 +231,13 @@ fn Cursor(
         Some(view! {
             <div class="cross" style=format!("left:{x}px;bottom:{}px", height - geometry.inset.bottom)></div>
             {marks}
-            <div class="chip-step" style=format!("left:{x}px")>{line::x_label(kind.get(), at)}</div>
-            <div class="legend" style=format!("{side};top:6px")>
-                {legend}
-                {(more > 0).then(|| view! { <div class="minor">{format!("and {more} more")}</div> })}
-            </div>
+            <div class="chip-step" style=format!("left:{x}px")>{line::x_label(kind.get(), if kind.get() == XKind::Step { at.round() } else { at })}</div>
+            {inside.get().then(|| view! {
+                <div class="legend" style=format!("{side};top:4px")>
+                    {legend}
+                    {(more > 0).then(|| view! { <div class="minor">{format!("and {more} more")}</div> })}
+                </div>
+            })}
         })
     }
 }

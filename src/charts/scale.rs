@@ -26,6 +26,14 @@ impl Range {
         })
     }
 
+    /// Ends at the next round value if that is close: 2999 steps end at 3000.
+    pub fn rounded_up(self, n_ticks: u32) -> Self {
+        let step = nice((self.high / 2.0 - self.low / 2.0) / f64::from(n_ticks.max(1)) * 2.0);
+        let end = (self.high / step).ceil() * step;
+        let close = end.is_finite() && (end - self.high) / 2.0 <= (self.high / 2.0 - self.low / 2.0) * 0.02;
+        Range { high: if close { end } else { self.high }, ..self }
+    }
+
     /// A little air above and below, so that extremes are not cut.
     pub fn padded(self, share: f64) -> Self {
         let room = (self.high / 2.0 - self.low / 2.0) * 2.0 * share;
@@ -172,6 +180,13 @@ mod tests {
         check(0.0, 25_000.0, false, "0 5000 10\u{202f}000 15\u{202f}000 20\u{202f}000 25\u{202f}000");
         check(1e-4, 1.0, true, "1e-4 0.001 0.01 0.1 1");
         check(0.04, 2.1, true, "0.05 0.1 0.2 0.5 1 2");
+    }
+
+    #[test]
+    fn an_axis_ends_at_a_round_value_nearby() {
+        assert_eq!(Range { low: 0.0, high: 2999.0 }.rounded_up(5).high, 3000.0);
+        assert_eq!(Range { low: 0.0, high: 2700.0 }.rounded_up(5).high, 2700.0);
+        assert_eq!(Range { low: -f64::MAX, high: f64::MAX }.rounded_up(5).high, f64::MAX);
     }
 
     #[test]

@@ -40,6 +40,11 @@ impl Mlflow {
         mlflow
     }
 
+    /// The SQLite file, for filling it faster than the server could.
+    pub fn database(&self) -> PathBuf {
+        self.dir.path().join("mlflow.db")
+    }
+
     pub fn port(&self) -> u16 {
         self.port
     }

@@ -6,15 +6,20 @@ use crate::{Outcome, build, cargo, root, run, tools};
 
 /// `--quick` leaves out the browser.
 pub fn all(rest: &[&str]) -> Outcome {
-    tools::install()?;
+    let bin = tools::install()?;
     cargo(&["fmt", "--all", "--check"])?;
     cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     cargo(&["clippy", "--quiet", "--target", "wasm32-unknown-unknown", "--lib", "--bins", "--", "-D", "warnings"])?;
-    cargo(&["test", "--quiet", "--lib", "--test", "sources", "--test", "tidy"])?;
+    cargo(&["test", "--quiet", "--lib", "--test", "sources", "--test", "store", "--test", "tidy"])?;
     if rest.contains(&"--quick") {
         return Ok(());
     }
-    let chromium = tools::chromium()?;
+    let (chromium, driver) = (tools::chromium()?, tools::chromedriver()?);
+    // The lasting store, in a browser and without a page.
+    run(Command::new("cargo")
+        .args(["test", "--quiet", "--target", "wasm32-unknown-unknown", "--test", "web"])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", bin.join("wasm-bindgen-test-runner"))
+        .env("CHROMEDRIVER", driver))?;
     let python = tools::venv("venv", &root().join("tests/requirements.txt"))?;
     build()?;
     run(Command::new("cargo")
@@ -28,7 +33,7 @@ pub fn bench(rest: &[&str]) -> Outcome {
     let python = tools::venv("venv", &root().join("tests/requirements.txt"))?;
     build()?;
     run(Command::new("cargo")
-        .args(["test", "--release", "--test", "bench", "--", "--nocapture", "--ignored", "--test-threads", "1"])
+        .args(["test", "--test", "bench", "--", "--nocapture", "--ignored", "--test-threads", "1"])
         .args(rest)
         .env("HALIMEDE_PYTHON", python)
         .env("HALIMEDE_CHROMIUM", chromium))

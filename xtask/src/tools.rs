@@ -75,8 +75,21 @@ pub fn chromium() -> Result<PathBuf, String> {
         return Ok(found);
     }
     println!("Installing Chromium and the Inter font as system packages");
-    packages(&["chromium", "fonts-inter"])?;
+    packages(&["chromium", "chromium-driver", "fonts-inter"])?;
     found().ok_or_else(|| "no Chromium was found; install one or set HALIMEDE_CHROMIUM".to_owned())
+}
+
+/// What drives that Chromium in the tests that have no page of ours.
+pub fn chromedriver() -> Result<PathBuf, String> {
+    if let Some(given) = std::env::var_os("CHROMEDRIVER") {
+        return Ok(given.into());
+    }
+    let places = ["/usr/bin/chromedriver", "/usr/lib/chromium/chromedriver", "/usr/local/bin/chromedriver"];
+    let found = || places.into_iter().map(PathBuf::from).find(|it| it.exists());
+    if found().is_none() {
+        packages(&["chromium-driver"])?;
+    }
+    found().ok_or_else(|| "no chromedriver was found; install one or set CHROMEDRIVER".to_owned())
 }
 
 /// Debian's packages, where this may install them.

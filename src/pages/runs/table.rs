@@ -24,7 +24,8 @@ fn row_height() -> f64 {
 }
 
 fn width_of(column: &Column) -> u32 {
-    let label = u32::try_from(column.field.label().chars().count()).unwrap_or(20) * 7 + 34;
+    let extra = if matches!(column.field, Field::Metric(_)) { 66 } else { 36 };
+    let label = u32::try_from(column.field.label().chars().count()).unwrap_or(20) * 7 + extra;
     let usual = match &column.field {
         Field::Metric(_) => 122,
         Field::Started => 84,
@@ -33,7 +34,7 @@ fn width_of(column: &Column) -> u32 {
         Field::Id => 120,
         _ => 84,
     };
-    column.width.unwrap_or_else(|| usual.max(label.min(190))).clamp(40, 900)
+    column.width.unwrap_or_else(|| usual.max(label.min(220))).clamp(40, 900)
 }
 
 #[component]
