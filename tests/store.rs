@@ -54,7 +54,7 @@ fn record() {
         let dir = dir(chunk::VERSION);
         std::fs::create_dir_all(&dir).expect("a folder");
         for key in store.keys("").await.expect("keys") {
-            let bytes = store.get(&[key.clone()]).await.expect("reads").remove(0).expect("is there");
+            let bytes = store.get(std::slice::from_ref(&key)).await.expect("reads").remove(0).expect("is there");
             std::fs::write(dir.join(key.replace('%', "=").replace('/', "+").replace(':', "~")), bytes).expect("writes");
         }
     });

@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use js_sys::{Array, Float64Array, Uint8Array};
+use js_sys::{Array, Float64Array, Function, Reflect, Uint8Array};
 use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, Event as DomEvent, MessageEvent, Url, Worker};
+use web_sys::{Event as DomEvent, MessageEvent, Worker};
 
 use super::protocol::{Answer, Event, Question, ToEngine, ToPage, VERSION};
 use crate::model::Problem;
@@ -139,7 +139,7 @@ impl Inner {
 
 fn start_worker(inner: &Rc<Inner>) {
     match new_worker() {
-        Ok(worker) => {
+        Ok((worker, early)) => {
             let hearing = Rc::downgrade(inner);
             let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
                 if let Some(inner) = hearing.upgrade() {
@@ -157,29 +157,25 @@ fn start_worker(inner: &Rc<Inner>) {
             worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
             on_error.forget();
             *inner.worker.borrow_mut() = Some(worker);
+            for message in early.iter() {
+                hear(inner, &message);
+            }
         }
         Err(error) => give_up(inner, &format!("the engine could not be started: {error:?}")),
     }
 }
 
-/// A worker loaded by address would not be under the page's content security policy; one that
-/// starts from a blob is. It imports its script by absolute address.
-fn new_worker() -> std::result::Result<Worker, JsValue> {
-    let base = document().base_uri()?.unwrap_or_default();
-    let base = base.split(['#', '?']).next().unwrap_or_default();
-    let base = &base[..base.rfind('/').map_or(0, |at| at + 1)];
-    // Named by its content, so that page and engine are always of one build.
-    let engine = document().query_selector("meta[name=halimede-engine]")?.and_then(|it| it.get_attribute("content"));
-    let engine = engine.unwrap_or_default();
-    let script = format!(
-        "self.halimedeBase={base:?};importScripts({:?});wasm_bindgen({:?});",
-        format!("{base}{engine}.js"),
-        format!("{base}{engine}_bg.wasm"),
-    );
-    let kind = BlobPropertyBag::new();
-    kind.set_type("text/javascript");
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&script.into()), &kind)?;
-    Worker::new(&Url::create_object_url_with_blob(&blob)?)
+/// `boot.js` has one running already; after a trap it makes another.
+fn new_worker() -> std::result::Result<(Worker, Array), JsValue> {
+    let window = window();
+    let mut engine = Reflect::get(&window, &"halimedeEngine".into())?;
+    if engine.is_falsy() {
+        let start: Function = Reflect::get(&window, &"halimedeStartEngine".into())?.dyn_into()?;
+        engine = start.call0(&window)?;
+    }
+    Reflect::set(&window, &"halimedeEngine".into(), &JsValue::NULL)?;
+    let worker = Reflect::get(&engine, &"worker".into())?.dyn_into()?;
+    Ok((worker, Reflect::get(&engine, &"early".into())?.dyn_into()?))
 }
 
 fn hear(inner: &Rc<Inner>, data: &JsValue) {

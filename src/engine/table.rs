@@ -222,7 +222,11 @@ impl Engine {
         if let Some(seen) = seen {
             self.read_to_the_end(slot, &seen, now);
         }
-        slot.unsaved.set(slot.unsaved.get().max(1));
+        if slot.unsaved.get() == 0 && extent == Extent::News {
+            slot.state.borrow_mut().not_saved = layout::touch_table(self.store(), key, now).await.err();
+        } else {
+            slot.unsaved.set(slot.unsaved.get().max(1));
+        }
         Ok(())
     }
 

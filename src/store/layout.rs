@@ -167,6 +167,23 @@ pub async fn write_table(
     store.update(&manifest_key(key), Box::new(change)).await
 }
 
+/// Notes that the source was asked and had nothing new.
+pub async fn touch_table(store: &dyn Store, key: &ProjectKey, fetched: f64) -> Result<()> {
+    let at = manifest_key(key);
+    let change = {
+        let at = at.clone();
+        move |old: Option<Vec<u8>>| {
+            let Some(mut manifest) = old.and_then(|bytes| decode::<Manifest>(&bytes).ok()) else {
+                return Batch::default();
+            };
+            manifest.fetched = manifest.fetched.max(fetched);
+            let puts = encode(&manifest).map(|bytes| vec![(at, bytes)]).unwrap_or_default();
+            Batch { puts, deletes: Vec::new() }
+        }
+    };
+    store.update(&at, Box::new(change)).await
+}
+
 /// Adds to the cached series of one metric; a better reading replaces a worse one.
 pub async fn write_series(store: &dyn Store, key: &ProjectKey, metric: &str, new: Vec<CachedSeries>) -> Result<()> {
     let at = series_key(key, metric);

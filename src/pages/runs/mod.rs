@@ -137,12 +137,16 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
             None => suggested.into_iter().map(|field| Column { field, width: None }).collect(),
         }
     });
-    let window = RwSignal::new((0, 60));
+    let window = RwSignal::new((0, 30));
     let rows = use_answer(
         move || {
             data.track(&Event::Runs(key.get_value()));
             let view = view.get();
             let (offset, limit) = window.get();
+            // Rows without their columns would be built twice.
+            if view.columns.is_none() && fields.value.with(Option::is_none) {
+                return None;
+            }
             Some(Question::Rows(RowsAsk {
                 project: key.get_value(),
                 query: RowsQuery { search: view.search, sort: view.sort, lifecycle: view.lifecycle },

@@ -17,7 +17,7 @@ use crate::pages::route::{Column, Route, RunView};
 use crate::query::cells::{Cell, Row};
 
 /// Rows asked for beyond the screen, so that a scroll finds them there.
-const MARGIN: u32 = 20;
+const MARGIN: u32 = 6;
 
 fn row_height() -> f64 {
     if dom::is_phone() { 52.0 } else { 26.0 }
@@ -50,9 +50,9 @@ pub fn Table(runs: Runs) -> impl IntoView {
         let rows = |it: f64| (it / height).max(0.0) as u32;
         let first = rows(f64::from(node.scroll_top()));
         let on_screen = rows(f64::from(node.client_height())) + 2;
-        // In steps of ten, so that a small scroll asks nothing.
-        let offset = first.saturating_sub(MARGIN) / 10 * 10;
-        let window = (offset, on_screen + 2 * MARGIN + 10);
+        // In steps, so that a small scroll asks nothing.
+        let offset = first.saturating_sub(MARGIN) / MARGIN * MARGIN;
+        let window = (offset, on_screen + 3 * MARGIN);
         if runs.window.get_untracked() != window {
             runs.window.set(window);
         }
