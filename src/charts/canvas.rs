@@ -12,6 +12,8 @@ use super::frame::{FONT, UNIT, unit};
 pub struct CanvasBackend {
     context: CanvasRenderingContext2d,
     size: (u32, u32),
+    /// A colour crosses to the browser as text, so it is set only when it changes.
+    stroke: Option<BackendColor>,
 }
 
 /// A 2D context does not fail; the type is only asked for.
@@ -38,7 +40,7 @@ impl CanvasBackend {
         let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
         let _ = context.set_transform(ratio / UNIT, 0.0, 0.0, ratio / UNIT, 0.0, 0.0);
         context.set_line_join("round");
-        Some(Self { context, size: (unit(size.0).unsigned_abs(), unit(size.1).unsigned_abs()) })
+        Some(Self { context, size: (unit(size.0).unsigned_abs(), unit(size.1).unsigned_abs()), stroke: None })
     }
 
     fn colour(it: BackendColor) -> String {
@@ -46,8 +48,21 @@ impl CanvasBackend {
         format!("rgba({r},{g},{b},{})", it.alpha)
     }
 
-    fn stroke<S: BackendStyle>(&self, style: &S) {
-        self.context.set_stroke_style_str(&Self::colour(style.color()));
+    /// Dashes for the lines that follow, in CSS pixels.
+    pub fn dasher(&self) -> impl Fn(&[f64]) + 'static {
+        let context = self.context.clone();
+        move |pattern: &[f64]| {
+            let pattern: js_sys::Array = pattern.iter().map(|it| wasm_bindgen::JsValue::from(it * UNIT)).collect();
+            let _ = context.set_line_dash(&pattern);
+        }
+    }
+
+    fn stroke<S: BackendStyle>(&mut self, style: &S) {
+        let colour = style.color();
+        if self.stroke.is_none_or(|it| it.rgb != colour.rgb || it.alpha != colour.alpha) {
+            self.context.set_stroke_style_str(&Self::colour(colour));
+            self.stroke = Some(colour);
+        }
         self.context.set_line_width(f64::from(style.stroke_width()));
         self.context.stroke();
     }

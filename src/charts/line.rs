@@ -87,6 +87,11 @@ fn x_ticks(kind: XKind, geometry: &Geometry) -> Vec<(f64, String)> {
     ticks.into_iter().zip(names).collect()
 }
 
+/// Sets the dash of the lines that follow, in CSS pixels, where the backend itself can; plotters
+/// has no word for it. Without one the dashes are cut by hand, which costs a path each.
+#[derive(Clone, Copy)]
+pub struct Pen<'a>(pub Option<&'a dyn Fn(&[f64])>);
+
 /// `focused` is the line drawn thicker and on top.
 pub fn draw<B: DrawingBackend>(
     area: &Area<B>,
@@ -95,14 +100,15 @@ pub fn draw<B: DrawingBackend>(
     geometry: &Geometry,
     focused: Option<usize>,
     theme: Theme,
+    pen: Pen<'_>,
 ) -> Drawn<B> {
     super::frame::draw(area, geometry.inset, &geometry.x, &x_ticks(kind, geometry), &geometry.y, theme)?;
-    for (i, line) in lines.iter().enumerate().filter(|it| Some(it.0) != focused) {
-        draw_line(area, line, geometry, if focused.is_some() { 1.3 } else { 1.5 }, theme)?;
-        let _ = i;
+    let width = if focused.is_some() { 1.3 } else { 1.5 };
+    for (_, line) in lines.iter().enumerate().filter(|it| Some(it.0) != focused) {
+        draw_line(area, line, geometry, width, theme, pen)?;
     }
     if let Some(line) = focused.and_then(|it| lines.get(it)) {
-        draw_line(area, line, geometry, 2.25, theme)?;
+        draw_line(area, line, geometry, 2.25, theme, pen)?;
     }
     Ok(())
 }
@@ -113,6 +119,7 @@ fn draw_line<B: DrawingBackend>(
     geometry: &Geometry,
     width: f64,
     theme: Theme,
+    pen: Pen<'_>,
 ) -> Drawn<B> {
     let colour = series(line.slot, theme.dark);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a line's width")]
@@ -136,6 +143,12 @@ fn draw_line<B: DrawingBackend>(
             // A lone point would be invisible as a line.
             [one] => area.draw(&Circle::new(*one, unit(2.0), colour.filled()))?,
             _ if dash(line.slot).is_empty() => area.draw(&PathElement::new(points, style))?,
+            _ if pen.0.is_some() => {
+                let set_dash = |pattern: &[f64]| pen.0.iter().for_each(|it| it(pattern));
+                set_dash(dash(line.slot));
+                area.draw(&PathElement::new(points, style))?;
+                set_dash(&[]);
+            }
             _ => {
                 for piece in dashed(&points, dash(line.slot)) {
                     area.draw(&PathElement::new(piece, style))?;
@@ -240,7 +253,7 @@ mod tests {
         if let Some(geometry) = geometry(lines, log, width, height) {
             let size = (unit(width).unsigned_abs(), unit(height).unsigned_abs());
             let area = SVGBackend::with_string(&mut out, size).into_drawing_area();
-            draw(&area, lines, XKind::Step, &geometry, None, theme(false)).expect("draws");
+            draw(&area, lines, XKind::Step, &geometry, None, theme(false), Pen(None)).expect("draws");
             area.present().expect("ends");
         }
         out

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
 use super::canvas::CanvasBackend;
-use super::line::{self, Geometry, Line, XKind};
+use super::line::{self, Geometry, Line, Pen, XKind};
 use super::palette;
 use crate::components::format;
 use crate::components::icon::Icon;
@@ -75,9 +75,12 @@ pub fn LineChart(
         let theme = palette::theme(dark.is_some_and(|it| it.0.get()));
         let (Some(canvas), size) = (canvas.get(), size.get()) else { return };
         let Some(backend) = CanvasBackend::new(&canvas, size) else { return };
+        let set_dash = backend.dasher();
         let area = backend.into_drawing_area();
         if let Some(geometry) = geometry.get() {
-            let _ = state.with(|it| line::draw(&area, &it.lines, kind.get(), &geometry, focused.get(), theme));
+            let _ = state.with(|it| {
+                line::draw(&area, &it.lines, kind.get(), &geometry, focused.get(), theme, Pen(Some(&set_dash)))
+            });
         }
     });
     let point = move |event: ev::PointerEvent| {
