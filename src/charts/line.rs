@@ -90,7 +90,9 @@ fn x_ticks(kind: XKind, geometry: &Geometry) -> Vec<(f64, String)> {
 /// Sets the dash of the lines that follow, in CSS pixels, where the backend itself can; plotters
 /// has no word for it. Without one the dashes are cut by hand, which costs a path each.
 #[derive(Clone, Copy)]
-pub struct Pen<'a>(pub Option<&'a dyn Fn(&[f64])>);
+pub struct Pen<'a>(pub Option<&'a SetDash<'a>>);
+
+pub type SetDash<'a> = dyn Fn(&[f64]) + 'a;
 
 /// `focused` is the line drawn thicker and on top.
 pub fn draw<B: DrawingBackend>(
