@@ -184,6 +184,48 @@ fn four_failures_have_four_messages_and_fixes() {
 }
 
 #[test]
+fn a_host_name_the_server_does_not_accept_is_told_with_its_fix() {
+    let mlflow = Mlflow::start(Options::default());
+    let site = site();
+    let browser = browser_with_host("mlflow.test");
+    let page = browser.page(&site.url());
+    connect(&page, &format!("http://mlflow.test:{}", mlflow.port()));
+    page.wait_text(&format!("does not accept the name mlflow.test:{}", mlflow.port()));
+    page.wait_text(&format!("mlflow server --allowed-hosts mlflow.test:{}", mlflow.port()));
+}
+
+#[test]
+fn a_new_version_is_offered_and_never_mixed() {
+    let copy = TempDir::new("versions");
+    let dist_copy = copy.path().join("dist");
+    let copied = std::process::Command::new("cp").arg("-r").arg(dist()).arg(&dist_copy).status();
+    assert!(copied.is_ok_and(|it| it.success()));
+    let site = Site::serve(&dist_copy, "/app/");
+    let browser = browser();
+    let page = browser.page(&site.url());
+    page.wait("the offline shell", "navigator.serviceWorker.ready.then(() => !!navigator.serviceWorker.controller)");
+    page.wait("the old page", "document.title === 'Halimede'");
+
+    // A new build is published: another page and another list.
+    let edit = |file: &str, from: &str, to: &str| {
+        let path = dist_copy.join(file);
+        let text = std::fs::read_to_string(&path).expect("reads");
+        assert!(text.contains(from), "{file} has {from}");
+        std::fs::write(&path, text.replacen(from, to, 1)).expect("writes");
+    };
+    edit("index.html", "<title>Halimede</title>", "<title>Halimede</title><meta name=\"edition\" content=\"second\">");
+    edit("sw.js", "const VERSION = \"", "const VERSION = \"second-");
+    let edition = "document.querySelector('meta[name=edition]')?.content ?? 'first'";
+    page.reload();
+    assert_eq!(page.eval(edition), "first", "the old build is served whole until the person asks");
+    page.eval("navigator.serviceWorker.getRegistration().then(it => it.update())");
+    page.wait_text("A new version of Halimede is ready");
+    page.click("button", "Reload");
+    page.wait("the new page", &format!("({edition}) === 'second'"));
+    page.wait_no_text("A new version of Halimede is ready");
+}
+
+#[test]
 fn basic_auth_wrong_and_right() {
     let (user, password) = ("admin", "correct horse battery");
     let mlflow = Mlflow::start(Options { auth: Some((user.into(), password.into())), ..Options::default() });
@@ -312,6 +354,23 @@ fn a_folder_of_500_runs_opens_with_two_curves_and_no_upload() {
     assert_eq!(table["matched"], 500);
     assert_eq!(table["columns"]["metrics.loss"][0], json!(1.0 / 100.0), "the last value of the first run");
     no_errors(&page);
+}
+
+#[test]
+fn a_dropped_folder_opens_in_place() {
+    let dir = TempDir::new("dropped");
+    let root = mlruns(&dir, 12, 20);
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    page.see("button", "Open folder or file");
+    page.drop_paths("main", &[&root]);
+    page.wait_text("12 of 12 runs");
+    // Its permission ends with the page; what was seen stays.
+    page.wait("the cache", "halimede.status().then(it => it.sources[0].runs === 12)");
+    page.reload();
+    page.wait_text("12 of 12 runs");
+    page.wait_text("again");
 }
 
 #[test]

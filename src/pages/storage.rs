@@ -10,6 +10,7 @@ use super::ask::use_answer;
 use super::frame::health;
 use super::route::Route;
 use super::shell;
+use crate::components::dom;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::notice::Notice;
@@ -47,18 +48,6 @@ async fn browser_storage() -> BrowserStorage {
     found
 }
 
-/// Asks the browser to keep the cache when space is short; says whether it will.
-async fn persist() -> bool {
-    let navigator = window().navigator();
-    if !Reflect::get(&navigator, &"storage".into()).is_ok_and(|it| it.is_truthy()) {
-        return false;
-    }
-    match navigator.storage().persist() {
-        Ok(promise) => JsFuture::from(promise).await.is_ok_and(|it| it.is_truthy()),
-        Err(_) => false,
-    }
-}
-
 fn is_secure() -> bool {
     Reflect::get(&window(), &"isSecureContext".into()).is_ok_and(|it| it.is_truthy())
 }
@@ -87,7 +76,7 @@ pub fn StoragePage() -> impl IntoView {
     look();
     let ask_to_keep = move |_| {
         spawn_local(async move {
-            let granted = persist().await;
+            let granted = dom::persist().await;
             let _ = browser.try_update(|it| {
                 if let Some(it) = it {
                     it.persisted = Some(granted);

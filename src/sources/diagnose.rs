@@ -211,3 +211,83 @@ fn finish(n_passed: usize, said: &str, verdict: Verdict, evidence: Vec<(String, 
     };
     Diagnosis { steps: STEPS.iter().enumerate().map(step).collect(), verdict, evidence }
 }
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use futures::executor::block_on;
+
+    use super::super::http::{Client, Request, Response};
+    use super::super::{Result, open_server};
+    use super::*;
+    use crate::model::Auth;
+
+    /// A server as a browser meets it: what can be read, and whether anything answers.
+    struct Met {
+        version: Option<(u16, &'static str)>,
+        data: Option<(u16, &'static str)>,
+        answers: bool,
+    }
+
+    #[async_trait(?Send)]
+    impl Http for Met {
+        async fn send(&self, request: Request) -> Result<Response> {
+            let met = if request.url.ends_with("/version") { self.version } else { self.data };
+            match met {
+                Some((status, text)) => Ok(Response { status, bytes: text.into(), ..Response::default() }),
+                None => Err(Problem::Unreachable { address: "h".into() }),
+            }
+        }
+        async fn answers(&self, _: &str) -> bool {
+            self.answers
+        }
+    }
+
+    const HTTPS: &str = "https://halimede.example";
+    const LOCAL: &str = "http://localhost:8800";
+
+    fn verdict(met: Met, address: &str, origin: &str, local_network: Option<&str>) -> Verdict {
+        let base = BaseAddress::parse(address).expect("an address");
+        let met = std::rc::Rc::new(met);
+        let source = open_server("mlflow", Client::new(base.clone(), Auth::None, met.clone())).expect("opens");
+        let place =
+            Place { origin: origin.into(), local_network: local_network.map(str::to_owned), picture: Some(false) };
+        block_on(diagnose(&base, source.as_ref(), met.as_ref(), &place, &|| 0.0)).verdict
+    }
+
+    fn silent(answers: bool) -> Met {
+        Met { version: None, data: None, answers }
+    }
+
+    #[test]
+    fn each_cause_has_its_verdict() {
+        let check = |met: Met, address: &str, origin: &str, expected: Verdict| {
+            assert_eq!(verdict(met, address, origin, None), expected, "{address} from {origin}");
+        };
+        check(silent(false), "http://10.0.0.1:5000", HTTPS, Verdict::MixedContent);
+        check(silent(false), "http://localhost:5000", HTTPS, Verdict::Down);
+        check(silent(false), "http://h:5000", LOCAL, Verdict::Down);
+        check(silent(true), "https://h", HTTPS, Verdict::OriginRefused { sure_mlflow: false });
+        check(silent(true), "http://h:5000", LOCAL, Verdict::TooOldForCors { sure_mlflow: false });
+        let half = || Met { version: Some((200, "3.18.0")), data: None, answers: true };
+        check(half(), "http://h:5000", LOCAL, Verdict::HostRefused { host: "h:5000".into() });
+        let host = Met { version: Some((200, "3.18.0")), data: Some((403, "Invalid Host header")), answers: true };
+        check(host, "http://h:5000", LOCAL, Verdict::HostRefused { host: "h:5000".into() });
+        let login = Met { version: Some((401, "sign in")), data: None, answers: true };
+        check(login, "http://h", LOCAL, Verdict::SignIn { said: "sign in".into() });
+        let fine = Met { version: Some((200, "3.18.0")), data: Some((200, "{}")), answers: true };
+        check(fine, "http://h", LOCAL, Verdict::Fine);
+        let other = Met { version: Some((200, "<html>")), data: None, answers: true };
+        assert!(matches!(verdict(other, "http://h", LOCAL, None), Verdict::NotMlflow { .. }));
+    }
+
+    #[test]
+    fn a_permission_that_is_missing_is_named() {
+        let down = |state| verdict(silent(false), "http://localhost:5000", HTTPS, Some(state));
+        assert_eq!(down("denied"), Verdict::LocalNetworkDenied);
+        assert_eq!(down("prompt"), Verdict::DownOrLocalNetwork);
+        assert_eq!(down("granted"), Verdict::Down);
+        let here = verdict(silent(false), "http://localhost:5000", LOCAL, Some("prompt"));
+        assert_eq!(here, Verdict::Down, "a page of this machine needs no permission");
+    }
+}

@@ -106,3 +106,18 @@ pub fn download(name: &str, bytes: &[u8]) {
     }
     let _ = web_sys::Url::revoke_object_url(&url);
 }
+
+fn has_storage_manager() -> bool {
+    js_sys::Reflect::get(&window().navigator(), &"storage".into()).is_ok_and(|it| it.is_truthy())
+}
+
+/// Asks the browser to keep what is cached when space is short; says whether it will.
+pub async fn persist() -> bool {
+    if !has_storage_manager() {
+        return false;
+    }
+    match window().navigator().storage().persist() {
+        Ok(promise) => wasm_bindgen_futures::JsFuture::from(promise).await.is_ok_and(|it| it.is_truthy()),
+        Err(_) => false,
+    }
+}

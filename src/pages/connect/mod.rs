@@ -100,6 +100,10 @@ impl Attempt {
             match data.ask(asked).await {
                 Ok(Answer::Source(info)) => {
                     connecting.form.set(None);
+                    // The first moment there is something worth keeping. Some browsers ask the person.
+                    spawn_local(async {
+                        dom::persist().await;
+                    });
                     nav.go(&then.unwrap_or(Route::Projects(info.id)));
                 }
                 Ok(_) => {}
