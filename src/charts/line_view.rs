@@ -248,7 +248,8 @@ fn Cursor(
 /// The plot's box in CSS pixels, kept up to date.
 fn sizes(plot: NodeRef<html::Div>) -> RwSignal<(f64, f64)> {
     let size = RwSignal::new((0.0, 0.0));
-    let observer = StoredValue::new_local(None::<web_sys::ResizeObserver>);
+    // The closure lives as long as its observer.
+    let observer = StoredValue::new_local(None::<(web_sys::ResizeObserver, Closure<dyn FnMut()>)>);
     Effect::new(move |_| {
         let Some(node) = plot.get() else { return };
         let measured = node.clone();
@@ -260,12 +261,11 @@ fn sizes(plot: NodeRef<html::Div>) -> RwSignal<(f64, f64)> {
         });
         if let Ok(made) = web_sys::ResizeObserver::new(on_size.as_ref().unchecked_ref()) {
             made.observe(&node);
-            observer.set_value(Some(made));
+            observer.set_value(Some((made, on_size)));
         }
-        on_size.forget();
     });
     on_cleanup(move || {
-        if let Some(Some(observer)) = observer.try_get_value() {
+        if let Some(Some((observer, _))) = observer.try_update_value(Option::take) {
             observer.disconnect();
         }
     });

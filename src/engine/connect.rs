@@ -1,6 +1,5 @@
 //! Opening sources: a server by its address, a folder or file by what it holds.
 
-use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use super::protocol::Answer;
@@ -17,7 +16,7 @@ impl Engine {
         let greeting = source.greet().await?;
         let id = SourceId::new(kind, base.as_str());
         self.0.lists.borrow_mut().remove(&id);
-        Ok(Answer::Source(self.add(id, source, greeting, true).await))
+        Ok(Answer::Source(self.add(id, source, greeting).await))
     }
 
     pub(super) async fn diagnose(&self, kind: &str, address: &str, auth: Auth, place: Place) -> Result<Answer> {
@@ -35,18 +34,37 @@ impl Engine {
         let greeting = source.greet().await?;
         let id = SourceId::new(kind.name, &format!("{name}~{}", fingerprint(source.as_ref()).await?));
         self.0.lists.borrow_mut().remove(&id);
-        Ok(Answer::Source(self.add(id, source, greeting, true).await))
+        Ok(Answer::Source(self.add(id, source, greeting).await))
     }
 }
 
-/// Tells two folders of the same name apart and knows one again: from its oldest project.
+/// Tells two folders of the same name apart and knows one again: from all
+/// its projects. It stands in links and in the cache, so the hash is a fixed one.
 async fn fingerprint(source: &dyn Source) -> Result<String> {
-    let projects = source.projects(None).await?.items;
-    let oldest = projects.iter().min_by(|a, b| {
-        let created = |it: &crate::model::Project| it.created.unwrap_or(f64::INFINITY);
-        created(a).total_cmp(&created(b)).then_with(|| a.id.cmp(&b.id))
-    });
-    let mut hasher = std::hash::DefaultHasher::new();
-    oldest.map(|it| (it.id.as_str(), it.created.map(f64::to_bits))).hash(&mut hasher);
-    Ok(format!("{:08x}", hasher.finish() >> 32))
+    let mut projects = source.projects(None).await?.items;
+    projects.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut hash = Fnv::default();
+    for project in &projects {
+        hash.add(project.id.as_str());
+        hash.add(&project.name);
+        hash.add(&project.created.unwrap_or(0.0).to_string());
+    }
+    Ok(format!("{:08x}", hash.0 >> 32))
+}
+
+/// FNV-1a, 64 bit: <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fnv {
+    fn add(&mut self, text: &str) {
+        for byte in text.bytes().chain([0]) {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
 }

@@ -50,6 +50,8 @@ struct Inner {
     open: RefCell<HashMap<u32, Open>>,
     changes: RefCell<HashMap<Event, ArcRwSignal<u32>>>,
     restarts: Cell<u32>,
+    /// Why there is no engine any more.
+    given_up: RefCell<Option<String>>,
 }
 
 /// The engine is given up after this many stops; each stop drops the question that did it.
@@ -74,6 +76,9 @@ impl Data {
     /// `opened` is a folder's handle, a file, or the two lists of a picked folder.
     pub async fn told(self, question: Question, opened: Option<Array>) -> Result<Told> {
         let inner = self.inner();
+        if let Some(said) = inner.given_up.borrow().clone() {
+            return Err(Problem::Engine { said });
+        }
         let id = inner.next_id.replace(inner.next_id.get().wrapping_add(1).max(1));
         let (answer, told) = oneshot::channel();
         inner.send_ask(id, &question, opened.as_ref());
@@ -218,6 +223,7 @@ fn restart(inner: &Rc<Inner>) {
 }
 
 fn give_up(inner: &Rc<Inner>, said: &str) {
+    *inner.given_up.borrow_mut() = Some(said.to_owned());
     let ids: Vec<u32> = inner.open.borrow().keys().copied().collect();
     for id in ids {
         inner.finish(id, Err(Problem::Engine { said: said.to_owned() }));

@@ -21,6 +21,7 @@ impl Engine {
                 self.keep_listing(run, path, &listing).await;
                 Ok(Answer::Artifacts(listing))
             }
+            Err(problem) if !(problem.is_transient() || matches!(problem, Problem::Closed { .. })) => Err(problem),
             Err(problem) => {
                 let cached = layout::read::<FileList>(self.store(), layout::files_key(run)).await.ok().flatten();
                 let folder = cached.and_then(|it| it.folders.into_iter().find(|it| it.0 == path));
@@ -30,7 +31,7 @@ impl Engine {
     }
 
     async fn keep_listing(&self, run: &RunKey, path: &str, listing: &Artifact) {
-        if run.source.as_str() == super::DEMO {
+        if !self.keeps(&run.source) {
             return;
         }
         let key = layout::files_key(run);
@@ -53,11 +54,8 @@ impl Engine {
         let outcome = source.artifact(&run.project, &run.run, path, limit.min(MOST_BYTES)).await;
         self.note_outcome(&run.source, &outcome);
         let file = outcome?;
-        let n_bytes = file.bytes.len() as u64;
-        let whole = match file.size {
-            Some(size) => n_bytes >= size,
-            None => n_bytes < limit.min(MOST_BYTES),
-        };
+        // Less than was asked for is all there is; a stated size may count packed bytes.
+        let whole = (file.bytes.len() as u64) < limit.min(MOST_BYTES) || file.size == Some(file.bytes.len() as u64);
         let address = source.artifact_address(&run.run, path);
         Ok(Reply { answer: Answer::Artifact { size: file.size, whole, address }, parts: vec![Part::Bytes(file.bytes)] })
     }
@@ -94,17 +92,24 @@ impl Engine {
     pub(super) async fn clear_cache(&self, source: Option<SourceId>) -> Result<Answer> {
         let all: Vec<SourceId> = self.source_infos().into_iter().map(|it| it.id).collect();
         for id in all.iter().filter(|it| source.as_ref().is_none_or(|only| only == *it)) {
+            // First, so that what is streaming in does not write it back.
+            self.drop_in_memory(id);
             let deletes = layout::keys_of(self.store(), id).await.map_err(Problem::Storage)?;
             crate::store::write(self.store(), Batch { puts: Vec::new(), deletes }).await.map_err(Problem::Storage)?;
-            self.drop_in_memory(id);
         }
         self.announce(Event::Sources);
         Ok(Answer::Done)
     }
 
     pub(super) async fn forget(&self, id: &SourceId) -> Result<Answer> {
-        self.clear_cache(Some(id.clone())).await?;
-        self.0.known.borrow_mut().remove(id);
+        // Known no more before it is emptied, so that nothing in flight writes it back.
+        let known = self.0.known.borrow_mut().remove(id);
+        if let Some(known) = known {
+            drop(known);
+            self.drop_in_memory(id);
+            let deletes = layout::keys_of(self.store(), id).await.map_err(Problem::Storage)?;
+            crate::store::write(self.store(), Batch { puts: Vec::new(), deletes }).await.map_err(Problem::Storage)?;
+        }
         self.remember(id).await?;
         self.announce(Event::Sources);
         Ok(Answer::Done)
@@ -113,6 +118,7 @@ impl Engine {
     fn drop_in_memory(&self, id: &SourceId) {
         let keys: Vec<_> = self.0.projects.borrow().keys().filter(|it| it.source == *id).cloned().collect();
         for key in keys {
+            self.slot(&key).gone.set(true);
             self.stop(&key);
             self.0.projects.borrow_mut().remove(&key);
         }

@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{FutureExt, LocalBoxFuture, Shared};
 
 use crate::model::{Auth, Health, Problem, ProjectKey, SourceId, SourceInfo};
 use crate::sources::files::{Files, InMemory};
@@ -72,6 +72,8 @@ struct Inner {
     known: RefCell<BTreeMap<SourceId, Known>>,
     projects: RefCell<HashMap<ProjectKey, Rc<ProjectSlot>>>,
     lists: RefCell<HashMap<SourceId, projects::ListState>>,
+    /// The demo is fetched once, however many questions need it.
+    demo: RefCell<Option<Shared<LocalBoxFuture<'static, Result<SourceInfo>>>>>,
 }
 
 struct Known {
@@ -89,6 +91,7 @@ impl Engine {
             known: RefCell::default(),
             projects: RefCell::default(),
             lists: RefCell::default(),
+            demo: RefCell::default(),
         }))
     }
 
@@ -183,7 +186,9 @@ impl Engine {
         });
         let id = id.clone();
         let change = move |old: Option<Vec<u8>>| {
-            let mut records: Vec<SourceRecord> = old.and_then(|it| chunk::decode(&it).ok()).unwrap_or_default();
+            // A list written by a newer version is left alone.
+            let held = old.map_or(Ok(Vec::new()), |it| chunk::decode::<Vec<SourceRecord>>(&it));
+            let Ok(mut records) = held else { return crate::store::Batch::default() };
             records.retain(|it| it.id != id);
             records.extend(record);
             match chunk::encode(&records) {
@@ -216,6 +221,12 @@ impl Engine {
             }
             _ => Err(Problem::Closed { what: self.label(id) }),
         }
+    }
+
+    /// Whether what is read of a source is cached: not the demo's, which is beside the page anyway,
+    /// nor that of a source that was removed meanwhile.
+    fn keeps(&self, id: &SourceId) -> bool {
+        id.as_str() != DEMO && self.0.known.borrow().contains_key(id)
     }
 
     fn label(&self, id: &SourceId) -> String {
@@ -255,7 +266,7 @@ impl Engine {
         }
     }
 
-    async fn add(&self, id: SourceId, source: Rc<dyn Source>, greeting: sources::Greeting, keep: bool) -> SourceInfo {
+    async fn add(&self, id: SourceId, source: Rc<dyn Source>, greeting: sources::Greeting) -> SourceInfo {
         let info = SourceInfo {
             id: id.clone(),
             label: greeting.label,
@@ -266,19 +277,28 @@ impl Engine {
         let known = Known { info: info.clone(), open: Some(source), used: self.now() };
         self.0.known.borrow_mut().insert(id.clone(), known);
         self.reopened(&id);
-        if keep {
-            // A full or private store must not keep anybody from looking at a server.
-            let _ = self.remember(&id).await;
-        }
+        // A full or private store must not keep anybody from looking at a server.
+        let _ = self.remember(&id).await;
         self.announce(Event::Sources);
         info
     }
 
     async fn open_demo(&self) -> Result<Answer> {
-        let id = SourceId::from(DEMO);
-        if let Some(it) = self.0.known.borrow().get(&id).filter(|it| it.open.is_some()) {
-            return Ok(Answer::Source(it.info.clone()));
+        let opening = {
+            let start = || self.clone().fetch_demo().boxed_local().shared();
+            self.0.demo.borrow_mut().get_or_insert_with(start).clone()
+        };
+        let opened = opening.await;
+        let is_open = self.0.known.borrow().get(&SourceId::from(DEMO)).is_some_and(|it| it.open.is_some());
+        if opened.is_err() || !is_open {
+            // Failed, or removed since: the next question tries anew.
+            *self.0.demo.borrow_mut() = None;
         }
+        opened.map(Answer::Source)
+    }
+
+    async fn fetch_demo(self) -> Result<SourceInfo> {
+        let id = SourceId::from(DEMO);
         let request = sources::http::Request {
             method: "GET",
             url: self.0.outside.demo_address.clone(),
@@ -295,6 +315,6 @@ impl Engine {
         let files = Rc::new(InMemory { name: "Demo".into(), bytes: response.bytes });
         let (_, source) = sources::open_files(files).await?;
         let greeting = source.greet().await?;
-        Ok(Answer::Source(self.add(id, source, greeting, true).await))
+        Ok(self.add(id, source, greeting).await)
     }
 }

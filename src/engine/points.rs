@@ -1,6 +1,6 @@
 //! Series: from the cache where that answers, else fetched, then thinned for the picture.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::protocol::{Answer, Part, SeriesAsk, SeriesHead, Want, XAxis};
 use super::{Engine, Reply, Result};
@@ -29,7 +29,10 @@ impl Engine {
         let cached: Vec<CachedSeries> = ask.runs.iter().filter_map(|it| held.get(it).map(|it| it.0.clone())).collect();
         let missing = wanted(&ask.runs, &cached, reading, self.now(), settled);
         if !missing.is_empty() {
-            match self.fetch_series(&ask, &missing, reading).await {
+            // Ended before it was read: what ends while it is read may still lack its last points.
+            let ended: HashSet<RunId> = missing.iter().filter(|it| settled(it)).cloned().collect();
+            let can_wait = !missing.iter().all(|it| held.contains_key(it));
+            match self.fetch_series(&ask, &missing, reading, can_wait).await {
                 Ok(fetched) => {
                     let now = self.now();
                     let asked = match ask.want {
@@ -38,9 +41,14 @@ impl Engine {
                     };
                     let new: Vec<CachedSeries> = fetched
                         .into_iter()
-                        .map(|series| CachedSeries { settled: settled(&series.run), series, asked, fetched: now })
+                        .map(|series| CachedSeries {
+                            settled: ended.contains(&series.run),
+                            series,
+                            asked,
+                            fetched: now,
+                        })
                         .collect();
-                    if ask.project.source.as_str() != super::DEMO && !new.is_empty() {
+                    if self.keeps(&ask.project.source) && !new.is_empty() {
                         // A cache that is full must not keep the curve from being drawn.
                         let _ = layout::write_series(self.store(), &ask.project, &ask.metric, new.clone()).await;
                     }
@@ -65,17 +73,24 @@ impl Engine {
         Ok(thinned(found, ask.columns, ask.x))
     }
 
-    async fn fetch_series(&self, ask: &SeriesAsk, runs: &[RunId], reading: Reading) -> Result<Vec<Series>> {
+    /// Tries again only where there is nothing to show meanwhile: old points are better than a wait.
+    async fn fetch_series(
+        &self,
+        ask: &SeriesAsk,
+        runs: &[RunId],
+        reading: Reading,
+        can_wait: bool,
+    ) -> Result<Vec<Series>> {
         let id = &ask.project.source;
         let source = self.open(id).await?;
         let clock = self.0.outside.clock.clone();
-        // One more try at most: a chart with old points is better than a long wait.
         let attempt = || source.series(&ask.project.project, &ask.metric, runs, reading);
         let is_down = matches!(
             self.0.known.borrow().get(id).map(|it| &it.info.health),
-            Some(crate::model::Health::Trouble(Problem::Unreachable { .. }))
+            Some(crate::model::Health::Trouble(Problem::Unreachable { .. } | Problem::TimedOut { .. }))
         );
-        let outcome = if is_down { attempt().await } else { retrying(clock.as_ref(), &|_, _| {}, attempt).await };
+        let outcome =
+            if is_down || !can_wait { attempt().await } else { retrying(clock.as_ref(), &|_, _| {}, attempt).await };
         self.note_outcome(id, &outcome);
         outcome
     }

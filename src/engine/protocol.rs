@@ -247,6 +247,8 @@ pub enum Event {
     Sources,
     Projects(SourceId),
     Runs(ProjectKey),
+    /// A reading of the project's runs has come to its end.
+    Read(ProjectKey),
 }
 
 /// A buffer that travels beside an answer.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use async_trait::async_trait;
-use futures_util::future::{AbortHandle, Abortable, LocalBoxFuture, poll_fn};
+use futures_util::future::{AbortHandle, Abortable, Either, LocalBoxFuture, poll_fn, select};
 use js_sys::{Array, Float64Array, Reflect, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -20,6 +20,9 @@ use crate::sources::browser::{Fetch, FileTree, Folder, OneFile, sleep};
 use crate::sources::files::Files;
 use crate::store::{IndexedDb, Memory, Store};
 use crate::sync::Clock;
+
+/// An older tab that holds the database must not keep this one from starting.
+const STORE_PATIENCE_MS: f64 = 5_000.0;
 
 struct BrowserClock;
 
@@ -77,9 +80,12 @@ async fn open_store(base: &str) -> (Rc<dyn Store>, Option<StorageTrouble>) {
     if base.starts_with("file:") || !has_database {
         return (Rc::new(Memory::default()), Some(StorageTrouble::Unavailable));
     }
-    match IndexedDb::open(&format!("halimede {base}")).await {
-        Ok(store) => (Rc::new(store), None),
-        Err(trouble) => (Rc::new(Memory::default()), Some(trouble)),
+    let name = format!("halimede {base}");
+    let opening = Box::pin(IndexedDb::open(&name));
+    match select(opening, Box::pin(sleep(STORE_PATIENCE_MS))).await {
+        Either::Left((Ok(store), _)) => (Rc::new(store), None),
+        Either::Left((Err(trouble), _)) => (Rc::new(Memory::default()), Some(trouble)),
+        Either::Right(_) => (Rc::new(Memory::default()), Some(StorageTrouble::Blocked)),
     }
 }
 

@@ -39,6 +39,10 @@ pub struct ProjectSlot {
     streaming: RefCell<Option<AbortHandle>>,
     asked_at: Cell<f64>,
     unsaved: Cell<u32>,
+    /// A folder or file was opened again: it may be another copy, so it is read from end to end.
+    reads_all: Cell<bool>,
+    /// Removed from the cache: nothing of it is written any more.
+    pub gone: Cell<bool>,
     n_saves: Cell<u32>,
 }
 
@@ -74,6 +78,7 @@ impl Engine {
     pub(super) fn reopened(&self, source: &crate::model::SourceId) {
         for (key, slot) in self.0.projects.borrow().iter().filter(|it| it.0.source == *source) {
             slot.asked_at.set(0.0);
+            slot.reads_all.set(!source_is_remote(source));
             self.announce(Event::Runs(key.clone()));
         }
     }
@@ -149,7 +154,8 @@ impl Engine {
         if slot.is_streaming() || now - slot.asked_at.get() < FRESH_MS {
             return;
         }
-        let extent = if slot.state.borrow().complete { Extent::News } else { Extent::All };
+        let complete = slot.state.borrow().complete && !slot.reads_all.replace(false);
+        let extent = if complete { Extent::News } else { Extent::All };
         self.start(key, slot, extent);
     }
 
@@ -202,6 +208,8 @@ impl Engine {
                 Err(problem) => Phase::Failed(problem.clone()),
             };
             engine.note_outcome(&key.source, &outcome);
+            engine.announce(Event::Runs(key.clone()));
+            engine.announce(Event::Read(key.clone()));
             engine.save(&key, &slot).await;
             engine.announce(Event::Runs(key));
         });
@@ -222,8 +230,9 @@ impl Engine {
         if let Some(seen) = seen {
             self.read_to_the_end(slot, &seen, now);
         }
-        if slot.unsaved.get() == 0 && extent == Extent::News {
-            slot.state.borrow_mut().not_saved = layout::touch_table(self.store(), key, now).await.err();
+        let is_on_disk = slot.unsaved.get() == 0 && extent == Extent::News;
+        if is_on_disk && layout::touch_table(self.store(), key, now).await == Ok(true) {
+            slot.state.borrow_mut().not_saved = None;
         } else {
             slot.unsaved.set(slot.unsaved.get().max(1));
         }
@@ -241,7 +250,11 @@ impl Engine {
     }
 
     async fn save(&self, key: &ProjectKey, slot: &ProjectSlot) {
-        if slot.unsaved.replace(0) == 0 || key.source.as_str() == super::DEMO {
+        if slot.gone.get() || !self.keeps(&key.source) {
+            return;
+        }
+        let n_unsaved = slot.unsaved.replace(0);
+        if n_unsaved == 0 {
             return;
         }
         slot.n_saves.set(slot.n_saves.get() + 1);
@@ -252,6 +265,9 @@ impl Engine {
             manifest.fetched = self.now();
         }
         let saved = layout::write_table(self.store(), key, &table, manifest, &stamp).await;
+        if saved.is_err() {
+            slot.unsaved.set(slot.unsaved.get() + n_unsaved);
+        }
         slot.state.borrow_mut().not_saved = saved.err();
     }
 
@@ -274,7 +290,9 @@ impl Engine {
                     slot.changed();
                     slot.unsaved.set(slot.unsaved.get() + 1);
                     self.announce(Event::Runs(project.clone()));
-                    self.save(&project, &slot).await;
+                    // Beside the question: leaving the page must not break the write off.
+                    let (engine, project, slot) = (self.clone(), project.clone(), slot.clone());
+                    self.spawn(async move { engine.save(&project, &slot).await });
                 }
                 None
             }
@@ -297,6 +315,11 @@ impl Engine {
             project_name,
         })))
     }
+}
+
+/// Servers are asked for news; what lies on this machine is cheap to read whole.
+fn source_is_remote(id: &crate::model::SourceId) -> bool {
+    crate::sources::is_server(id.kind())
 }
 
 fn named(table: &RunTable, row: u32) -> NamedRun {

@@ -245,6 +245,19 @@ fn forgetting_a_source_leaves_nothing() {
     assert!(sources.is_empty());
 }
 
+#[test]
+fn forgetting_while_runs_stream_in_leaves_nothing_either() {
+    let store: Rc<dyn Store> = Rc::new(Memory::default());
+    let mut bench = bench(server(3_000), store.clone());
+    bench.connect();
+    bench.rows("");
+    bench.ask(Question::Projects { source: key().source, refresh: false }).expect("starts");
+    bench.ask(Question::Forget(key().source)).expect("forgets");
+    bench.pool.run_until_stalled();
+    let left = futures::executor::block_on(store.keys("")).expect("keys");
+    assert_eq!(left, ["sources"]);
+}
+
 /// A store that takes nothing, as when the disk is full.
 struct Full;
 

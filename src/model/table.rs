@@ -101,9 +101,10 @@ impl TextColumn {
     }
 }
 
-fn hash(text: &str) -> u64 {
+/// For look-ups in memory only.
+fn hash(it: &(impl Hash + ?Sized)) -> u64 {
     let mut hasher = std::hash::DefaultHasher::new();
-    text.hash(&mut hasher);
+    it.hash(&mut hasher);
     hasher.finish()
 }
 
@@ -184,6 +185,8 @@ pub struct RunTable {
     pub metrics: BTreeMap<String, MetricColumn>,
     extras: Vec<Extras>,
     datasets: Vec<Dataset>,
+    #[serde(skip)]
+    datasets_by_hash: HashMap<u64, Vec<u32>>,
 }
 
 /// What an upsert did.
@@ -278,11 +281,19 @@ impl RunTable {
     }
 
     fn intern_dataset(&mut self, dataset: &Dataset) -> u32 {
-        let at = self.datasets.iter().position(|it| it == dataset).unwrap_or_else(|| {
-            self.datasets.push(dataset.clone());
-            self.datasets.len() - 1
-        });
-        u32::try_from(at).unwrap_or(u32::MAX)
+        if self.datasets_by_hash.is_empty() {
+            for (at, held) in (0u32..).zip(&self.datasets) {
+                self.datasets_by_hash.entry(hash(held)).or_default().push(at);
+            }
+        }
+        let places = self.datasets_by_hash.entry(hash(dataset)).or_default();
+        if let Some(at) = places.iter().find(|it| self.datasets[**it as usize] == *dataset) {
+            return *at;
+        }
+        let at = u32::try_from(self.datasets.len()).unwrap_or(u32::MAX);
+        places.push(at);
+        self.datasets.push(dataset.clone());
+        at
     }
 
     /// One row put together again, names in order.

@@ -33,8 +33,9 @@ pub fn open(data: Data, _nav: Nav) {
     });
     method0(&door, "status", move || async move { status(data).await });
     method(&door, "connect", move |args| async move {
-        let question =
-            Question::Connect { kind: "mlflow".into(), address: text(&args.get(0)), auth: auth(&args.get(1)) };
+        let first = crate::sources::servers().next().map_or("", |it| it.name);
+        let kind = get(&args.get(1), "kind").as_string().unwrap_or_else(|| first.to_owned());
+        let question = Question::Connect { kind, address: text(&args.get(0)), auth: auth(&args.get(1)) };
         answered_source(data.ask(question).await)
     });
     method(&door, "open", move |args| async move {

@@ -97,12 +97,13 @@ pub fn ProjectsPage(source: SourceId) -> impl IntoView {
 pub fn SourceNotice(problem: Problem, source: SourceId) -> impl IntoView {
     let connecting = expect_context::<Connecting>();
     let route = use_nav().route.get_untracked();
+    let kind = source.kind().to_owned();
     let connect = move |word: &'static str| {
         let (source, route) = (source.clone(), route.clone());
         view! { <button class="button primary" on:click=move |_| connecting.open_for(&source, Some(route.clone()))>{word}</button> }
     };
     let buttons = match &problem {
-        Problem::UnknownSource { source_id } if source_id.starts_with("mlflow:") => {
+        Problem::UnknownSource { .. } if crate::sources::is_server(kind.as_str()) => {
             Some(connect("Connect to it …").into_any())
         }
         Problem::UnknownSource { .. } | Problem::Closed { .. } => {

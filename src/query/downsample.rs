@@ -2,8 +2,8 @@
 //! last point (M4), so a spike is never lost and a line redraws the same.
 //! Source: Jugel et al., "M4: A Visualization-Oriented Time Series Data Aggregation", VLDB 2014.
 
-/// Indices to keep, ascending, for `n_columns` columns over the x range of the data. Points whose
-/// value is not finite are always kept: they are marks, not line.
+/// Indices to keep, ascending, for `n_columns` columns over the x range of the data. Of the values
+/// that are not finite each column keeps the first and last of each kind: they are marks, not line.
 pub fn m4(x: &[f64], y: &[f64], n_columns: u32) -> Vec<u32> {
     let n = x.len().min(y.len());
     let all = || (0..n).map(|it| u32::try_from(it).unwrap_or(u32::MAX)).collect();
@@ -35,9 +35,12 @@ pub fn m4(x: &[f64], y: &[f64], n_columns: u32) -> Vec<u32> {
 fn keep_column(y: &[f64], from: usize, to: usize, keep: &mut Vec<u32>) {
     let (mut low, mut high) = (from, from);
     let mut places = vec![from, to - 1];
+    // NaN, +Inf, −Inf: first and last.
+    let mut odd = [None::<(usize, usize)>; 3];
     for (i, value) in y.iter().enumerate().take(to).skip(from) {
         if !value.is_finite() {
-            places.push(i);
+            let kind = if value.is_nan() { 0 } else { 1 + usize::from(*value < 0.0) };
+            odd[kind] = Some((odd[kind].map_or(i, |it| it.0), i));
         } else {
             if !y[low].is_finite() || *value < y[low] {
                 low = i;
@@ -48,6 +51,7 @@ fn keep_column(y: &[f64], from: usize, to: usize, keep: &mut Vec<u32>) {
         }
     }
     places.extend([low, high]);
+    places.extend(odd.iter().flatten().flat_map(|it| [it.0, it.1]));
     places.sort_unstable();
     places.dedup();
     keep.extend(places.into_iter().map(|it| u32::try_from(it).unwrap_or(u32::MAX)));
@@ -70,6 +74,15 @@ mod tests {
         }
         assert!(kept.len() <= 402 + 2, "{}", kept.len());
         assert!(kept.is_sorted());
+    }
+
+    #[test]
+    fn a_run_that_went_nan_stays_small() {
+        let x: Vec<f64> = (0..100_000).map(f64::from).collect();
+        let y: Vec<f64> = x.iter().map(|it| if *it < 50_000.0 { *it } else { f64::NAN }).collect();
+        let kept = m4(&x, &y, 100);
+        assert!(kept.len() <= 1_000, "{}", kept.len());
+        assert!(kept.contains(&50_000) && kept.contains(&99_999));
     }
 
     #[test]

@@ -25,8 +25,8 @@ const PARALLEL: usize = 24;
 const TEXT_LIMIT: u64 = 16 << 20;
 /// One metric's file, about 8 million points.
 const METRIC_LIMIT: u64 = 256 << 20;
-/// Enough of a metric file's end to hold its last lines.
-const TAIL: u64 = 512;
+/// A metric's file up to this is read whole for its last value; of a larger one only the end.
+const TAIL: u64 = 256 << 10;
 
 fn recognise(files: &Rc<dyn Files>) -> LocalBoxFuture<'_, Result<Option<Rc<dyn Source>>>> {
     Box::pin(async move {
@@ -243,8 +243,8 @@ impl Mlruns {
         read.await.into_iter().filter_map(Result::transpose).collect()
     }
 
-    /// By greatest (step, time), as the tracker itself has it. Only the end of a long file is read,
-    /// which is the same unless steps went back.
+    /// By greatest (step, time, value), as the tracker itself has it. Only the end of a long file is
+    /// read, which is the same unless steps went far back.
     async fn last_value(&self, path: &str) -> Result<Option<MetricValue>> {
         let size = self.files.size(path).await?;
         let bytes = self.files.read(path, size.saturating_sub(TAIL), size).await?;
@@ -252,7 +252,7 @@ impl Mlruns {
         // The first line of a tail is most likely cut.
         let whole = if size > TAIL { text.split_once('\n').map_or("", |it| it.1) } else { &text };
         let points = whole.lines().filter_map(point);
-        let last = points.max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        let last = points.max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.total_cmp(&b.2)));
         Ok(last.map(|(step, time, value)| MetricValue { value, step, time }))
     }
 

@@ -116,6 +116,15 @@ pub fn kind(name: &str) -> Option<&'static SourceKind> {
     SOURCES.iter().find(|it| it.name == name)
 }
 
+/// The kinds that are connected to by address.
+pub fn servers() -> impl Iterator<Item = &'static SourceKind> {
+    SOURCES.iter().filter(|it| matches!(it.opens, Opens::Server(_)))
+}
+
+pub fn is_server(name: &str) -> bool {
+    servers().any(|it| it.name == name)
+}
+
 /// Opens a server of the kind named.
 pub fn open_server(name: &str, client: Client) -> Result<Rc<dyn Source>> {
     match kind(name).map(|it| &it.opens) {

@@ -18,6 +18,9 @@ use crate::model::{Artifact, Capabilities, Project, ProjectKey, RunKey, RunTable
 /// About 5 MB at 20 columns.
 pub const ROWS_PER_CHUNK: u32 = 16_384;
 
+/// Of one metric in one pack, about 48 MB.
+const MOST_POINTS: usize = 2_000_000;
+
 pub const SOURCES: &str = "sources";
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -96,7 +99,7 @@ pub fn files_key(key: &RunKey) -> String {
 
 /// Everything kept of a source, or of one of its projects.
 pub async fn keys_of(store: &dyn Store, source: &SourceId) -> Result<Vec<String>> {
-    let mut keys = store.keys(&projects_key(source)).await?;
+    let mut keys = vec![projects_key(source)];
     for kind in ["runs", "rows", "series", "files"] {
         keys.extend(store.keys(&format!("{kind}/{}/", part(source.as_str()))).await?);
     }
@@ -167,9 +170,10 @@ pub async fn write_table(
     store.update(&manifest_key(key), Box::new(change)).await
 }
 
-/// Notes that the source was asked and had nothing new.
-pub async fn touch_table(store: &dyn Store, key: &ProjectKey, fetched: f64) -> Result<()> {
+/// Notes that the source was asked and had nothing new; says whether there was a table to note it on.
+pub async fn touch_table(store: &dyn Store, key: &ProjectKey, fetched: f64) -> Result<bool> {
     let at = manifest_key(key);
+    let is_there = store.get(std::slice::from_ref(&at)).await?.pop().flatten().is_some();
     let change = {
         let at = at.clone();
         move |old: Option<Vec<u8>>| {
@@ -181,7 +185,8 @@ pub async fn touch_table(store: &dyn Store, key: &ProjectKey, fetched: f64) -> R
             Batch { puts, deletes: Vec::new() }
         }
     };
-    store.update(&at, Box::new(change)).await
+    store.update(&at, Box::new(change)).await?;
+    Ok(is_there)
 }
 
 /// Adds to the cached series of one metric; a better reading replaces a worse one.
@@ -191,8 +196,24 @@ pub async fn write_series(store: &dyn Store, key: &ProjectKey, metric: &str, new
         let at = at.clone();
         move |old: Option<Vec<u8>>| {
             let mut pack: SeriesPack = old.and_then(|bytes| decode(&bytes).ok()).unwrap_or_default();
-            pack.series.retain(|held| !new.iter().any(|it| it.series.run == held.series.run));
-            pack.series.extend(new);
+            for it in new {
+                let held = pack.series.iter().position(|held| held.series.run == it.series.run);
+                // All points of a run that has ended are worth more than a later sample of them.
+                let keeps = |held: &CachedSeries| held.settled && it.settled && held.series.len() > it.series.len();
+                match held {
+                    Some(at) if keeps(&pack.series[at]) => {}
+                    Some(at) => pack.series[at] = it,
+                    None => pack.series.push(it),
+                }
+            }
+            // The oldest go first when one metric's pack grows beyond what a chart can use.
+            let size = |pack: &SeriesPack| pack.series.iter().map(|it| it.series.len()).sum::<usize>();
+            if size(&pack) > MOST_POINTS {
+                pack.series.sort_by(|a, b| b.fetched.total_cmp(&a.fetched));
+                while size(&pack) > MOST_POINTS && pack.series.len() > 1 {
+                    pack.series.pop();
+                }
+            }
             match encode(&pack) {
                 Ok(bytes) => Batch { puts: vec![(at, bytes)], deletes: Vec::new() },
                 Err(_) => Batch::default(),
@@ -249,8 +270,9 @@ mod tests {
             write_table(&store, &key(), &table(11), manifest(true, 9.0), "c").await.expect("writes");
             assert_eq!(store.keys("rows/").await.expect("keys").len(), 1, "old chunks are gone");
             let all = keys_of(&store, &key().source).await.expect("keys");
-            assert_eq!(all.len(), 2);
-            assert!(keys_of(&store, &"mlflow:http://h".into()).await.expect("keys").is_empty());
+            assert_eq!(all.len(), 3, "the manifest, the chunk and the list's key");
+            let shorter = keys_of(&store, &"mlflow:http://h".into()).await.expect("keys");
+            assert!(shorter.iter().all(|it| !all.contains(it)), "{shorter:?}: a source whose address begins the same");
         });
     }
 

@@ -23,7 +23,13 @@ pub fn wanted(
                 (Completeness::Sampled, Reading::Sampled { points, .. }) => it.asked >= points,
                 (Completeness::Sampled, Reading::Full) => false,
             };
-            enough && (it.settled || (now - it.fetched < LIVE_STALE_MS && !settled(run)))
+            // A run that was resumed after it had ended grows again.
+            enough
+                && if it.settled {
+                    settled(run) || now - it.fetched < LIVE_STALE_MS
+                } else {
+                    now - it.fetched < LIVE_STALE_MS && !settled(run)
+                }
         })
     };
     runs.iter().filter(|it| !good(it)).cloned().collect()

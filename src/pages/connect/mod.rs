@@ -2,6 +2,7 @@
 
 mod verdict;
 
+use futures_util::future::{AbortHandle, Abortable};
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -66,6 +67,7 @@ pub fn ConnectDialog() -> impl IntoView {
 
 #[derive(Clone, Copy)]
 struct Attempt {
+    kind: RwSignal<String>,
     address: RwSignal<String>,
     sign_in: RwSignal<SignIn>,
     user: RwSignal<String>,
@@ -73,6 +75,7 @@ struct Attempt {
     busy: RwSignal<bool>,
     problem: RwSignal<Option<Problem>>,
     diagnosis: RwSignal<Option<Diagnosis>>,
+    running: StoredValue<Option<AbortHandle>>,
 }
 
 impl Attempt {
@@ -94,9 +97,14 @@ impl Attempt {
         }
         self.busy.set(true);
         self.problem.set(None);
-        let auth = self.auth();
-        spawn_local(async move {
-            let asked = Question::Connect { kind: "mlflow".into(), address: address.clone(), auth: auth.clone() };
+        let (auth, kind) = (self.auth(), self.kind.get_untracked());
+        // Closing the dialog ends the attempt, down to the request that carries the sign-in.
+        let (handle, registration) = AbortHandle::new_pair();
+        if let Some(Some(older)) = self.running.try_update_value(|it| it.replace(handle)) {
+            older.abort();
+        }
+        let work = async move {
+            let asked = Question::Connect { kind: kind.clone(), address: address.clone(), auth: auth.clone() };
             match data.ask(asked).await {
                 Ok(Answer::Source(info)) => {
                     connecting.form.set(None);
@@ -110,7 +118,7 @@ impl Attempt {
                 Err(Problem::Cancelled) => {}
                 Err(_) => {
                     let place = place(&address).await;
-                    let asked = Question::Diagnose { kind: "mlflow".into(), address, auth, place };
+                    let asked = Question::Diagnose { kind, address, auth, place };
                     match data.ask(asked).await {
                         Ok(Answer::Diagnosis(it)) => {
                             if let Verdict::SignIn { .. } = it.verdict
@@ -126,6 +134,9 @@ impl Attempt {
                 }
             }
             let _ = self.busy.try_set(false);
+        };
+        spawn_local(async move {
+            let _ = Abortable::new(work, registration).await;
         });
     }
 }
@@ -178,7 +189,9 @@ async fn local_network_permission() -> Option<String> {
 #[component]
 fn Dialog(form: Form, connecting: Connecting) -> impl IntoView {
     let (data, nav) = (expect_context::<Data>(), use_nav());
+    let first = crate::sources::servers().next().map_or("", |it| it.name);
     let attempt = Attempt {
+        kind: RwSignal::new(first.to_owned()),
         address: RwSignal::new(form.address.clone()),
         sign_in: RwSignal::new(SignIn::None),
         user: RwSignal::new(String::new()),
@@ -186,7 +199,13 @@ fn Dialog(form: Form, connecting: Connecting) -> impl IntoView {
         busy: RwSignal::new(false),
         problem: RwSignal::new(None),
         diagnosis: RwSignal::new(None),
+        running: StoredValue::new(None),
     };
+    on_cleanup(move || {
+        if let Some(Some(running)) = attempt.running.try_update_value(Option::take) {
+            running.abort();
+        }
+    });
     let then = StoredValue::new(form.then);
     let close = move || connecting.form.set(None);
     let go = move || attempt.go(data, nav, connecting, then.get_value());
@@ -222,7 +241,9 @@ fn Dialog(form: Form, connecting: Connecting) -> impl IntoView {
                 <div class="pair">
                     <div class="field">
                         <label for="tracker">"Tracker"</label>
-                        <select id="tracker" class="input"><option>"MLflow"</option></select>
+                        <select id="tracker" class="input" on:change=move |event| attempt.kind.set(event_target_value(&event))>
+                            {crate::sources::servers().map(|it| view! { <option value=it.name>{it.label}</option> }).collect_view()}
+                        </select>
                     </div>
                     <div class="field">
                         <label for="address">"Address"</label>

@@ -40,14 +40,15 @@ pub fn MetricChart(
 ) -> impl IntoView {
     let data = expect_context::<Data>();
     let want = RwSignal::new(Want::Sampled(SAMPLE));
-    // A run that only changed its name or colour needs no new points.
-    let ids = Memo::new(move |_| drawn.get().into_iter().map(|it| it.0.id).collect::<Vec<_>>());
+    // A run that only changed its name or colour needs no new points; one that ended does. Pages of
+    // other runs streaming in are no reason to ask again.
+    let runs = Memo::new(move |_| drawn.get().into_iter().map(|it| (it.0.id, it.0.status)).collect::<Vec<_>>());
     let asked = {
         let metric = metric.clone();
         use_answer(
             move || {
-                data.track(&Event::Runs(project.clone()));
-                let runs = ids.get();
+                data.track(&Event::Read(project.clone()));
+                let runs = runs.get().into_iter().map(|it| it.0).collect();
                 let ask = SeriesAsk {
                     project: project.clone(),
                     runs,

@@ -241,6 +241,9 @@ const MOST_COLUMNS: usize = 100;
 fn rows(bytes: &[u8], separator: u8) -> Vec<Vec<String>> {
     let mut reader = csv_core::ReaderBuilder::new().delimiter(separator).build();
     let mut rows = Vec::new();
+    // The reader ends a row at its newline; a file may lack the last one.
+    let ended = [bytes.trim_ascii_end(), b"\n"].concat();
+    let bytes = ended.as_slice();
     let (mut out, mut ends) = (vec![0; bytes.len() + 1], vec![0; 4_096]);
     let mut rest = bytes;
     while rows.len() <= MOST_ROWS {

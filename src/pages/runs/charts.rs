@@ -107,7 +107,8 @@ fn Section(runs: Runs, name: String, metrics: Vec<String>) -> impl IntoView {
 pub fn OnScreen(children: ChildrenFn) -> impl IntoView {
     let node: NodeRef<html::Div> = NodeRef::new();
     let seen = RwSignal::new(false);
-    let held = StoredValue::new_local(None::<web_sys::IntersectionObserver>);
+    // The closure lives as long as its observer.
+    let held = StoredValue::new_local(None::<(web_sys::IntersectionObserver, Closure<dyn FnMut(js_sys::Array)>)>);
     Effect::new(move |_| {
         let Some(node) = node.get() else { return };
         let on_change = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
@@ -115,9 +116,11 @@ pub fn OnScreen(children: ChildrenFn) -> impl IntoView {
                 entries.iter().any(|it| it.unchecked_into::<web_sys::IntersectionObserverEntry>().is_intersecting());
             if is_near {
                 let _ = seen.try_set(true);
-                if let Some(Some(observer)) = held.try_get_value() {
-                    observer.disconnect();
-                }
+                let _ = held.try_with_value(|it| {
+                    if let Some((observer, _)) = it {
+                        observer.disconnect();
+                    }
+                });
             }
         });
         let options = web_sys::IntersectionObserverInit::new();
@@ -126,12 +129,11 @@ pub fn OnScreen(children: ChildrenFn) -> impl IntoView {
             web_sys::IntersectionObserver::new_with_options(on_change.as_ref().unchecked_ref(), &options)
         {
             observer.observe(&node);
-            held.set_value(Some(observer));
+            held.set_value(Some((observer, on_change)));
         }
-        on_change.forget();
     });
     on_cleanup(move || {
-        if let Some(Some(observer)) = held.try_get_value() {
+        if let Some(Some((observer, _))) = held.try_update_value(Option::take) {
             observer.disconnect();
         }
     });

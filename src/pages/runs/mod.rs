@@ -126,10 +126,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
             _ => None,
         },
     );
-    let columns = Memo::new(move |held: Option<&Vec<Column>>| {
-        if let Some(columns) = view.get().columns {
-            return columns;
-        }
+    let suggested = Memo::new(move |held: Option<&Vec<Column>>| {
         let suggested = fields.ok().map(|it| it.suggested).unwrap_or_default();
         // A suggestion stays while the rest of the runs stream in, so that columns do not jump.
         match held.filter(|it| it.len() > 2) {
@@ -137,6 +134,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
             None => suggested.into_iter().map(|field| Column { field, width: None }).collect(),
         }
     });
+    let columns = Memo::new(move |_| view.get().columns.unwrap_or_else(|| suggested.get()));
     let window = RwSignal::new((0, 30));
     let rows = use_answer(
         move || {
@@ -298,8 +296,9 @@ pub fn is_typing(event: &leptos::ev::KeyboardEvent) -> bool {
     event.ctrl_key()
         || event.meta_key()
         || event.alt_key()
-        || event.target().is_some_and(|it| {
-            it.has_type::<web_sys::HtmlInputElement>() || it.has_type::<web_sys::HtmlTextAreaElement>()
+        || event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok()).is_some_and(|it| {
+            // In a field, or in a dialog or menu that lies over the page.
+            it.closest("input, textarea, select, [role=dialog]").is_ok_and(|it| it.is_some())
         })
 }
 

@@ -76,19 +76,26 @@ pub fn Table(runs: Runs) -> impl IntoView {
         } else if bottom > from + size {
             node.set_scroll_top((bottom - size) as i32);
         }
+        // The focus goes along, so that a screen reader says the run and Enter follows its link.
+        request_animation_frame(|| request_animation_frame(|| dom::focus(".tr.current a.name")));
     };
     let row_at = move |at: u32| runs.rows.ok().and_then(|it| it.rows.get(at.checked_sub(it.offset)? as usize).cloned());
     let open = move |row: &Row| nav.go(&Route::Run(runs.project.get_value().run(row.id.clone()), RunView::default()));
     let keys = window_event_listener(ev::keydown, move |event| {
-        if is_typing(&event)
-            || event.default_prevented()
-            || event.target().is_some_and(|it| {
-                it.has_type::<web_sys::HtmlButtonElement>()
-                    && event.key() != "j"
-                    && event.key() != "k"
-                    && event.key() != "x"
-            })
-        {
+        let on_control = event
+            .target()
+            .and_then(|it| it.dyn_into::<web_sys::Element>().ok())
+            .is_some_and(|it| it.closest("a, button, [tabindex='0']").is_ok_and(|it| it.is_some()));
+        let in_table = event
+            .target()
+            .and_then(|it| it.dyn_into::<web_sys::Element>().ok())
+            .is_some_and(|it| it.closest(".tablebox").is_ok_and(|it| it.is_some()));
+        // A link or button under the focus keeps its own keys; letters still move, and in the table
+        // the arrows too.
+        let is_letter = matches!(event.key().as_str(), "j" | "k" | "x");
+        let acts = matches!(event.key().as_str(), "Enter" | " ");
+        let is_its_own = on_control && !is_letter && (acts || !in_table);
+        if is_typing(&event) || event.default_prevented() || is_its_own {
             return;
         }
         let at = current.get_untracked();

@@ -137,13 +137,13 @@ pub fn runs(bytes: &[u8]) -> Result<Batch<Run>> {
         Err(error) => {
             let page: RawPage =
                 serde_json::from_slice(bytes).map_err(|_| malformed("the list of runs", bytes, &error))?;
-            (page.runs.iter().zip(0..).map(|(raw, i)| run_or_broken(raw, i)).collect(), page.next_page_token)
+            (page.runs.iter().map(|raw| run_or_broken(raw)).collect(), page.next_page_token)
         }
     };
     Ok(Batch { items, next: next.filter(|it| !it.is_empty()).map(Cursor) })
 }
 
-fn run_or_broken(raw: &RawValue, place: u32) -> Run {
+fn run_or_broken(raw: &RawValue) -> Run {
     match serde_json::from_str::<WireRun>(raw.get()) {
         Ok(run) => run.into_run(),
         Err(error) => {
@@ -156,11 +156,16 @@ fn run_or_broken(raw: &RawValue, place: u32) -> Run {
                 run_id: String,
             }
             let id = serde_json::from_str::<OnlyId>(raw.get()).map(|it| it.info.run_id);
-            let mut run = Run::empty(id.unwrap_or_else(|_| format!("unreadable-{place}")).into());
+            let mut run = Run::empty(id.unwrap_or_else(|_| format!("unreadable-{}", checksum(raw.get()))).into());
             run.broken = Some(shortened(&error.to_string(), 200));
             run
         }
     }
+}
+
+/// Names what has no name: the same text, the same run, on whatever page it comes.
+fn checksum(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 #[derive(Deserialize)]
