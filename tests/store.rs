@@ -39,7 +39,8 @@ fn table() -> RunTable {
 fn series() -> Vec<CachedSeries> {
     let points = vec![(0.0, 1.0, 0.5), (1.0, 2.0, f64::INFINITY)];
     let series = Series::from_points("run0".into(), points, Completeness::Sampled);
-    vec![CachedSeries { series, asked: 320, fetched: 1.7e12, settled: true }]
+    let last = Some(MetricValue { value: 0.5, step: 1.0, time: 2.0 });
+    vec![CachedSeries { series, asked: 320, fetched: 1.7e12, settled: true, last }]
 }
 
 /// Writes the recording of the present version: `cargo test --test store -- --ignored`.

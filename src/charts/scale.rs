@@ -154,12 +154,19 @@ pub fn labels(ticks: &[f64]) -> Vec<String> {
                 return format!("{}", (it * 1e6).round() / 1e6);
             }
             if uneven || !plain || (it.abs() < 1e-3 && step >= it.abs()) {
-                return format!("{it:e}").replace('-', "−").replace("e−", "e-");
+                return scientific(*it);
             }
             let text = crate::components::format::grouped(&format!("{:.decimals$}", it.abs()));
             if *it < 0.0 { format!("−{text}") } else { text }
         })
         .collect()
+}
+
+/// A power's multiple may be off in its last digit, so three figures are enough.
+fn scientific(value: f64) -> String {
+    let text = format!("{value:.2e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    format!("{}e{exponent}", mantissa.trim_end_matches('0').trim_end_matches('.').replace('-', "−"))
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ pub fn of(problem: &Problem) -> Words {
 
 pub fn storage(trouble: &StorageTrouble) -> String {
     match trouble {
-        StorageTrouble::Quota => "This browser has no room left for it. Remove cached sources below or free disk space.".into(),
+        StorageTrouble::Quota => "This browser has no room left for it. Remove a source in Sources & storage, or free disk space. What is shown still works until the tab is closed.".into(),
         StorageTrouble::Blocked => "Another tab holds an older version of the cache open. Close that tab and reload.".into(),
         StorageTrouble::Unavailable => {
             "This browser gives this page no lasting storage, so the cache ends with the tab.".into()

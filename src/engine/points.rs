@@ -1,6 +1,6 @@
 //! Series: from the cache where that answers, else fetched, then thinned for the picture.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::protocol::{Answer, Part, SeriesAsk, SeriesHead, Want, XAxis};
 use super::{Engine, Reply, Result};
@@ -9,7 +9,7 @@ use crate::query::downsample::m4;
 use crate::sources::Reading;
 use crate::store::layout::{self, CachedSeries, SeriesPack};
 use crate::sync::retry::retrying;
-use crate::sync::series::wanted;
+use crate::sync::series::{Known, wanted};
 
 impl Engine {
     pub(super) async fn series(&self, ask: SeriesAsk) -> Result<Reply> {
@@ -22,15 +22,19 @@ impl Engine {
         let pack = layout::read::<SeriesPack>(self.store(), key).await.ok().flatten().unwrap_or_default();
         let mut held: HashMap<RunId, (CachedSeries, bool)> =
             pack.series.into_iter().map(|it| (it.series.run.clone(), (it, false))).collect();
-        let settled = |run: &RunId| {
+        let known = |run: &RunId| {
             let table = slot.table.borrow();
-            table.row_of(run).is_some_and(|row| !table.status[row as usize].is_live())
+            let row = table.row_of(run);
+            Known {
+                ended: row.is_some_and(|row| !table.status[row as usize].is_live()),
+                last: row.and_then(|row| table.metrics.get(&ask.metric)?.get(row)),
+            }
         };
         let cached: Vec<CachedSeries> = ask.runs.iter().filter_map(|it| held.get(it).map(|it| it.0.clone())).collect();
-        let missing = wanted(&ask.runs, &cached, reading, self.now(), settled);
+        let missing = wanted(&ask.runs, &cached, reading, self.now(), known);
         if !missing.is_empty() {
-            // Ended before it was read: what ends while it is read may still lack its last points.
-            let ended: HashSet<RunId> = missing.iter().filter(|it| settled(it)).cloned().collect();
+            // As it was before the reading: what changes while it is read is read again.
+            let before: HashMap<RunId, Known> = missing.iter().map(|it| (it.clone(), known(it))).collect();
             let can_wait = !missing.iter().all(|it| held.contains_key(it));
             match self.fetch_series(&ask, &missing, reading, can_wait).await {
                 Ok(fetched) => {
@@ -41,11 +45,9 @@ impl Engine {
                     };
                     let new: Vec<CachedSeries> = fetched
                         .into_iter()
-                        .map(|series| CachedSeries {
-                            settled: ended.contains(&series.run),
-                            series,
-                            asked,
-                            fetched: now,
+                        .map(|series| {
+                            let known = before.get(&series.run).copied().unwrap_or_default();
+                            CachedSeries { settled: known.ended, last: known.last, series, asked, fetched: now }
                         })
                         .collect();
                     if self.keeps(&ask.project.source) && !new.is_empty() {

@@ -1,8 +1,10 @@
 //! The list of projects of a source: cached at once, read again in the background.
 
+use std::collections::HashSet;
+
 use super::protocol::{Answer, Event, ProjectsAnswer};
 use super::{Engine, Result};
-use crate::model::{Lifecycle, Problem, Project, ProjectKey, SourceId};
+use crate::model::{Lifecycle, Problem, Project, SourceId};
 use crate::store::layout::{self, ProjectList};
 use crate::store::{Batch, chunk};
 use crate::sync::retry::retrying;
@@ -70,6 +72,7 @@ impl Engine {
     async fn read_projects(&self, id: &SourceId) -> Result<()> {
         let source = self.open(id).await?;
         let mut all: Vec<Project> = Vec::new();
+        let mut known = HashSet::new();
         let mut from = None;
         loop {
             let clock = self.0.outside.clock.clone();
@@ -77,7 +80,7 @@ impl Engine {
             let batch = retrying(clock.as_ref(), &|_, _| {}, ask).await?;
             let n_before = all.len();
             for project in batch.items {
-                if !all.iter().any(|it| it.id == project.id) {
+                if known.insert(project.id.clone()) {
                     all.push(project);
                 }
             }
@@ -101,12 +104,5 @@ impl Engine {
             let _ = crate::store::write(self.store(), batch).await;
         }
         Ok(())
-    }
-
-    pub(super) async fn project_name(&self, key: &ProjectKey) -> String {
-        self.load_list(&key.source).await;
-        let lists = self.0.lists.borrow();
-        let found = lists.get(&key.source).and_then(|it| it.list.projects.iter().find(|it| it.id == key.project));
-        found.map_or_else(|| key.project.to_string(), |it| it.name.clone())
     }
 }

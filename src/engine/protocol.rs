@@ -185,6 +185,8 @@ pub struct SyncState {
     pub complete: bool,
     /// When the source was last asked with success.
     pub fetched: Option<f64>,
+    /// When all of it was last read from end to end.
+    pub full_fetched: Option<f64>,
     /// The cache could not be written.
     pub not_saved: Option<StorageTrouble>,
 }
@@ -209,7 +211,6 @@ pub struct RunAnswer {
     pub parent_name: Option<String>,
     /// Read from the cache because the source did not answer.
     pub stale: Option<Problem>,
-    pub project_name: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -18,6 +18,8 @@ use crate::sync::runs::{Extent, Sink, stream};
 const PAINT_WAIT_MS: f64 = 1_500.0;
 /// A project opened again within this is not asked for news.
 const FRESH_MS: f64 = 60_000.0;
+/// After this a project is read from end to end again when it is opened.
+const FULL_EVERY_MS: f64 = 6.0 * 3_600_000.0;
 /// While pages stream in, the cache is written when this many rows are new, and at the end.
 const SAVE_EVERY: u32 = 5_000;
 
@@ -102,6 +104,7 @@ impl Engine {
                     let mut state = slot.state.borrow_mut();
                     state.complete = manifest.complete;
                     state.fetched = Some(manifest.fetched);
+                    state.full_fetched = manifest.full_fetched;
                 }
                 *slot.table.borrow_mut() = table;
                 *slot.manifest.borrow_mut() = manifest;
@@ -154,8 +157,14 @@ impl Engine {
         if slot.is_streaming() || now - slot.asked_at.get() < FRESH_MS {
             return;
         }
-        let complete = slot.state.borrow().complete && !slot.reads_all.replace(false);
-        let extent = if complete { Extent::News } else { Extent::All };
+        let (complete, read) = {
+            let state = slot.state.borrow();
+            (state.complete, state.full_fetched.unwrap_or(0.0))
+        };
+        // Renames, tags and removals of older runs show only in a full reading.
+        let is_old = now - read > FULL_EVERY_MS;
+        let news = complete && !is_old && !slot.reads_all.replace(false);
+        let extent = if news { Extent::News } else { Extent::All };
         self.start(key, slot, extent);
     }
 
@@ -243,7 +252,11 @@ impl Engine {
         if slot.table.borrow_mut().retain(seen) {
             slot.changed();
         }
-        slot.state.borrow_mut().complete = true;
+        {
+            let mut state = slot.state.borrow_mut();
+            state.complete = true;
+            state.full_fetched = Some(now);
+        }
         let mut manifest = slot.manifest.borrow_mut();
         manifest.complete = true;
         manifest.full_fetched = Some(now);
@@ -298,7 +311,6 @@ impl Engine {
             }
             Err(problem) => Some(problem),
         };
-        let project_name = self.project_name(&project).await;
         let table = slot.table.borrow();
         let Some(row) = table.row_of(&key.run) else {
             return Err(stale.unwrap_or(Problem::NotFound { what: format!("run {}", key.run) }));
@@ -312,7 +324,6 @@ impl Engine {
             parent_name: run.parent.as_ref().and_then(name_of),
             run,
             stale,
-            project_name,
         })))
     }
 }

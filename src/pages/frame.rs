@@ -25,6 +25,33 @@ pub struct Names {
     pub run: RwSignal<String>,
 }
 
+/// Tells the breadcrumb, and the title where `titled`, what the project is called.
+pub fn name_project(key: ProjectKey, titled: bool) {
+    let data = expect_context::<Data>();
+    let names = expect_context::<Names>();
+    names.project.set(String::new());
+    let source = key.source.clone();
+    let list = use_answer(
+        move || {
+            data.track(&Event::Projects(source.clone()));
+            Some(Question::Projects { source: source.clone(), refresh: false })
+        },
+        |told| match told.answer {
+            Answer::Projects(it) => Some(it),
+            _ => None,
+        },
+    );
+    Effect::new(move |_| {
+        let found = list.ok().and_then(|it| it.projects.into_iter().find(|it| it.id == key.project));
+        if let Some(found) = found {
+            if titled {
+                document().set_title(&format!("{} · Halimede", found.name));
+            }
+            names.project.set(found.name);
+        }
+    });
+}
+
 #[component]
 pub fn Frame(dark: RwSignal<bool>, update: Update, children: Children) -> impl IntoView {
     let data = expect_context::<Data>();
@@ -255,7 +282,7 @@ fn runs_link(key: &Option<ProjectKey>) -> String {
 #[component]
 fn SyncLine(state: SyncState) -> impl IntoView {
     let tick = dom::ticking(10);
-    let fetched = state.fetched;
+    let (fetched, all) = (state.fetched, state.full_fetched);
     let (class, icon, text): (&str, &'static str, Box<dyn Fn() -> String + Send + Sync>) = match state.phase {
         Phase::Loading => ("sync", "refresh-cw", Box::new(|| "Reading runs".into())),
         Phase::Waiting { problem, until } => {
@@ -279,6 +306,9 @@ fn SyncLine(state: SyncState) -> impl IntoView {
             "sync",
             "clock",
             Box::new(move || match fetched {
+                Some(at) if all.is_some_and(|all| at - all > 60_000.0) => {
+                    format!("News {}, all {}", dom::since(at), all.map(dom::since).unwrap_or_default())
+                }
                 Some(at) => format!("Read {}", dom::since(at)),
                 None => "Not read yet".into(),
             }),

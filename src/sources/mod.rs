@@ -142,10 +142,5 @@ pub async fn open_files(files: Rc<dyn Files>) -> Result<(&'static SourceKind, Rc
             return Ok((kind, source));
         }
     }
-    Err(Problem::Unsupported {
-        what: format!(
-            "reading “{}”: it holds neither an mlruns folder nor a Halimede snapshot, and so it",
-            files.name()
-        ),
-    })
+    Err(Problem::malformed(files.name(), "it is neither an mlruns folder nor a Halimede snapshot"))
 }

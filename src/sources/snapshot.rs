@@ -93,10 +93,11 @@ impl Zip {
             .map_err(|error| bad(format!("{name}: {error}")))
     }
 
-    fn lines<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Vec<T>> {
+    /// One value a line; a line that cannot be read does not hide the others.
+    fn lines<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Vec<Result<T>>> {
         let bytes = self.read(name)?;
-        let lines = bytes.split(|it| *it == b'\n').filter(|it| !it.is_empty());
-        lines.map(|line| json(name, line)).collect()
+        let lines = bytes.split(|it| *it == b'\n').map(<[u8]>::trim_ascii).filter(|it| !it.is_empty());
+        Ok(lines.map(|line| json(name, line)).collect())
     }
 }
 
@@ -122,6 +123,9 @@ struct Span {
 
 impl Snapshot {
     fn open(zip: Zip) -> Result<Self> {
+        if !zip.entries.contains_key("manifest.json") {
+            return Err(bad("the ZIP has no manifest.json at its top, so it is no Halimede snapshot"));
+        }
         let manifest: Manifest = json("manifest.json", &zip.read("manifest.json")?)?;
         if manifest.format != "halimede-snapshot" {
             return Err(bad("the ZIP is not a Halimede snapshot"));
@@ -135,14 +139,24 @@ impl Snapshot {
             return Err(bad("its columns differ in length"));
         }
         let mut places = HashMap::new();
-        for it in zip.lines::<WireSeries>("series.jsonl")? {
-            let to = it.offset.checked_add(it.length).filter(|to| *to <= values.len());
-            let to = to.ok_or_else(|| bad(format!("the series {} lies outside the columns", it.metric)))?;
+        for it in zip.lines::<WireSeries>("series.jsonl")?.into_iter().flatten() {
+            // One that lies outside the columns is left out: its run still stands in the table.
+            let Some(to) = it.offset.checked_add(it.length).filter(|to| *to <= values.len()) else { continue };
             places.insert((it.run.into(), it.metric), Span { from: it.offset, to, complete: it.complete });
         }
         let mut files = HashMap::new();
         let mut runs = Vec::new();
-        for it in zip.lines::<WireRun>("runs.jsonl")? {
+        let first = manifest.projects.first().map_or("", |it| it.id.as_str()).to_owned();
+        for (i, it) in zip.lines::<WireRun>("runs.jsonl")?.into_iter().enumerate() {
+            let it = match it {
+                Ok(it) => it,
+                Err(problem) => {
+                    let mut run = Run::empty(format!("line-{}", i + 1).into());
+                    run.broken = Some(problem.to_string());
+                    runs.push((first.as_str().into(), run));
+                    continue;
+                }
+            };
             let project = ProjectId::from(it.project.as_str());
             files.insert(RunId::from(it.id.as_str()), it.artifacts.iter().map(WireFile::entry).collect());
             runs.push((project, it.into_run()));

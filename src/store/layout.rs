@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use super::chunk::{decode, encode};
 use super::{Batch, Result, Store};
-use crate::model::{Artifact, Capabilities, Project, ProjectKey, RunKey, RunTable, Series, SourceId, StorageTrouble};
+use crate::model::{
+    Artifact, Capabilities, MetricValue, Project, ProjectKey, RunKey, RunTable, Series, SourceId, StorageTrouble,
+};
 
 /// About 5 MB at 20 columns.
 pub const ROWS_PER_CHUNK: u32 = 16_384;
@@ -64,8 +66,10 @@ pub struct CachedSeries {
     /// Points asked for, where it is a sample.
     pub asked: u32,
     pub fetched: f64,
-    /// The run had ended when it was fetched, so it does not grow any more.
+    /// The run had ended when it was fetched, so it does not grow by itself any more.
     pub settled: bool,
+    /// The metric's last value as the table had it then. Another one now: there is more to fetch.
+    pub last: Option<MetricValue>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ pub const FIRST_PAGE: u32 = 100;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// Newest first until a page brings nothing new.
+    /// Newest first until a page brings nothing new, then the newest of the deleted.
     News,
     /// From end to end, deleted runs too; what is gone at the source goes here.
     All,
@@ -23,7 +23,7 @@ pub enum Extent {
 pub trait Sink {
     /// Takes one page in; says whether it brought anything that was not there.
     fn page(&mut self, runs: Vec<Run>) -> bool;
-    /// The tracker is asked again later, or the page was read.
+    /// The tracker is asked again at `until`, because of `problem`.
     fn waiting(&self, problem: &Problem, until: f64);
     /// Resolves when the first page is on screen.
     fn painted(&self) -> LocalBoxFuture<'static, ()>;
@@ -40,8 +40,7 @@ pub async fn stream(
     sink: &mut dyn Sink,
 ) -> Result<Option<HashSet<RunId>>, Problem> {
     let mut seen = HashSet::new();
-    let kinds: &[Which] =
-        if extent == Extent::All && with_deleted { &[Which::Active, Which::Deleted] } else { &[Which::Active] };
+    let kinds: &[Which] = if with_deleted { &[Which::Active, Which::Deleted] } else { &[Which::Active] };
     let mut first = true;
     for which in kinds {
         let mut from = None;
@@ -54,10 +53,17 @@ pub async fn stream(
                 retrying(clock, &|problem, until| sink.waiting(problem, until), ask).await?
             };
             let is_live = batch.items.iter().any(|it| it.status.is_live());
+            let n_seen = seen.len();
             seen.extend(batch.items.iter().map(|it| it.id.clone()));
+            if seen.len() == n_seen && !batch.items.is_empty() && batch.next.is_some() {
+                return Err(Problem::malformed(
+                    "the list of runs",
+                    "the server sent a page of runs it had sent before, so the list would never end",
+                ));
+            }
             let news = sink.page(batch.items);
-            if extent == Extent::News && !news && !is_live {
-                return Ok(None);
+            if extent == Extent::News && ((!news && !is_live) || *which == Which::Deleted) {
+                break;
             }
             let Some(next) = batch.next else { break };
             if !cursors.insert(next.0.clone()) {
@@ -165,8 +171,10 @@ mod tests {
     fn news_stops_at_the_first_page_that_brings_none() {
         let mut sink = Into::default();
         sink.table.upsert(&Run::empty("b".into()));
-        let (seen, asked) = run(vec![Ok((vec!["a"], Some("1"))), Ok((vec!["b"], Some("2")))], Extent::News, &mut sink);
-        assert_eq!((seen, asked.len()), (Ok(None), 2));
+        let pages = vec![Ok((vec!["a"], Some("1"))), Ok((vec!["b"], Some("2"))), Ok((vec!["gone"], Some("3")))];
+        let (seen, asked) = run(pages, Extent::News, &mut sink);
+        assert_eq!((seen, asked.len()), (Ok(None), 3));
+        assert_eq!(asked[2].1, Which::Deleted, "one page of what was deleted");
     }
 
     #[test]
@@ -176,6 +184,15 @@ mod tests {
         let (seen, _) = run(pages, Extent::All, &mut sink);
         assert!(seen.is_err_and(|it| it.to_string().contains("token twice")));
         assert_eq!(sink.table.len(), 2, "nothing that came is lost");
+    }
+
+    #[test]
+    fn the_same_page_under_new_tokens_ends_too() {
+        let mut sink = Into::default();
+        let pages = vec![Ok((vec!["a"], Some("1"))), Ok((vec!["a"], Some("2"))), Ok((vec!["a"], Some("3")))];
+        let (seen, asked) = run(pages, Extent::All, &mut sink);
+        assert!(seen.is_err_and(|it| it.to_string().contains("sent before")));
+        assert_eq!(asked.len(), 2);
     }
 
     #[test]

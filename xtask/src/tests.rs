@@ -17,7 +17,7 @@ pub fn all(rest: &[&str]) -> Outcome {
     let (chromium, driver) = (tools::chromium()?, tools::chromedriver()?);
     // The lasting store, in a browser and without a page.
     run(Command::new("cargo")
-        .args(["test", "--quiet", "--target", "wasm32-unknown-unknown", "--test", "web"])
+        .args(["test", "--target", "wasm32-unknown-unknown", "--test", "web"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", bin.join("wasm-bindgen-test-runner"))
         .env("CHROMEDRIVER", driver))?;
     let python = tools::venv("venv", &root().join("tests/requirements.txt"))?;

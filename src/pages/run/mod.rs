@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::app::Syncing;
 use super::ask::use_answer;
-use super::frame::Names;
+use super::frame::{Names, name_project};
 use super::nav::use_nav;
 use super::projects::SourceNotice;
 use super::route::{Route, RunView, Tab};
@@ -31,9 +31,11 @@ pub fn RunPage(key: RunKey) -> impl IntoView {
     expect_context::<Syncing>().0.set(None);
     let held = StoredValue::new(key.clone());
     names.run.set(key.run.to_string());
+    name_project(key.project_key(), false);
     let again = RwSignal::new(0u32);
     let asked = use_answer(
         move || {
+            data.track(&Event::Read(held.get_value().project_key()));
             data.track(&Event::Sources);
             again.track();
             Some(Question::Run(held.get_value()))
@@ -47,7 +49,6 @@ pub fn RunPage(key: RunKey) -> impl IntoView {
         if let Some(it) = asked.ok() {
             document().set_title(&format!("{} · Halimede", it.run.name));
             names.run.set(if it.run.name.is_empty() { it.run.id.to_string() } else { it.run.name });
-            names.project.set(it.project_name);
         }
     });
     let view = Memo::new(move |old: Option<&RunView>| match nav.route.get() {
@@ -116,7 +117,11 @@ fn Head(answer: RunAnswer, key: StoredValue<RunKey>, again: RwSignal<u32>) -> im
     let id = run.id.to_string();
     let parent = run.parent.clone().map(|parent| {
         let route = Route::Run(key.get_value().project_key().run(parent.clone()), RunView::default());
-        let name = answer.parent_name.clone().unwrap_or_else(|| metric_chart::short_id(parent.as_str()));
+        let name = answer
+            .parent_name
+            .clone()
+            .filter(|it| !it.is_empty())
+            .unwrap_or_else(|| metric_chart::short_id(parent.as_str()));
         view! { <a class="chip" href=route.link()><span class="cut">"child of "<bdi>{name}</bdi></span></a> }
     });
     let status_class = match run.status {

@@ -188,7 +188,7 @@ fn Html(text: String) -> impl IntoView {
                     {move || if running.get() { "Show the source" } else { "Run this page" }}
                 </button>
             </Show>
-            <span class="minor">"It runs isolated: no network, no access to this page or your data."</span>
+            <span class="minor">"It runs apart from this page and your data, and its web requests are blocked."</span>
         </div>
         {move || if running.get() {
             view! { <iframe src="viewer.html" title="The artifact, isolated" node_ref=frame on:load=loaded></iframe> }.into_any()
@@ -217,19 +217,66 @@ fn Json(text: String) -> impl IntoView {
     };
     match logged_table(&value) {
         Some(rows) => view! { <Sheet rows=rows /> }.into_any(),
-        None => {
-            let laid_out = serde_json::to_string_pretty(&value).unwrap_or(text);
-            view! { <Text text=laid_out /> }.into_any()
+        None => view! { <Text text=laid_out(&text) /> }.into_any(),
+    }
+}
+
+/// JSON with line breaks and indents, every number, name and order as it was written.
+fn laid_out(text: &str) -> String {
+    let mut out = String::new();
+    let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
+    let mut chars = text.chars().peekable();
+    let line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n("  ", depth.min(60)));
+    };
+    while let Some(it) = chars.next() {
+        if in_string {
+            in_string = escaped || it != '"';
+            escaped = it == '\\' && !escaped;
+            out.push(it);
+            continue;
+        }
+        match it {
+            '"' => {
+                in_string = true;
+                out.push(it);
+            }
+            '{' | '[' => {
+                out.push(it);
+                while chars.next_if(char::is_ascii_whitespace).is_some() {}
+                if let Some(end) = chars.next_if(|it| matches!(it, '}' | ']')) {
+                    out.push(end);
+                } else {
+                    depth += 1;
+                    line(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                line(&mut out, depth);
+                out.push(it);
+            }
+            ',' => {
+                out.push(it);
+                line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            it if it.is_ascii_whitespace() => {}
+            it => out.push(it),
         }
     }
+    out
 }
 
 fn logged_table(value: &serde_json::Value) -> Option<Vec<Vec<String>>> {
     let cell = |it: &serde_json::Value| it.as_str().map_or_else(|| it.to_string(), str::to_owned);
-    let head: Vec<String> = value.get("columns")?.as_array()?.iter().map(cell).collect();
-    let mut rows = vec![head];
-    for row in value.get("data")?.as_array()? {
-        rows.push(row.as_array()?.iter().map(cell).collect());
+    let row = |it: &serde_json::Value| -> Option<Vec<String>> {
+        Some(it.as_array()?.iter().take(MOST_COLUMNS + 1).map(cell).collect())
+    };
+    let mut rows = vec![row(value.get("columns")?)?];
+    for it in value.get("data")?.as_array()?.iter().take(MOST_ROWS + 1) {
+        rows.push(row(it)?);
     }
     Some(rows)
 }
@@ -252,7 +299,7 @@ fn rows(bytes: &[u8], separator: u8) -> Vec<Vec<String>> {
         let mut start = 0;
         let row: Vec<String> = ends[..n_ends]
             .iter()
-            .take(MOST_COLUMNS)
+            .take(MOST_COLUMNS + 1)
             .map(|end| {
                 let text = String::from_utf8_lossy(&out[start..*end]).into_owned();
                 start = *end;
@@ -272,8 +319,19 @@ fn rows(bytes: &[u8], separator: u8) -> Vec<Vec<String>> {
 
 #[component]
 fn Sheet(rows: Vec<Vec<String>>) -> impl IntoView {
-    let more = rows.len() > MOST_ROWS;
-    let mut rows = rows.into_iter().take(MOST_ROWS);
+    let more_rows = rows.len() > MOST_ROWS;
+    let more_columns = rows.iter().any(|it| it.len() > MOST_COLUMNS);
+    let cut = match (more_rows, more_columns) {
+        (true, true) => Some("Only the first 1000 rows and 100 columns are shown."),
+        (true, false) => Some("Only the first 1000 rows are shown."),
+        (false, true) => Some("Only the first 100 columns are shown."),
+        (false, false) => None,
+    };
+    let shown = |mut it: Vec<String>| {
+        it.truncate(MOST_COLUMNS);
+        it
+    };
+    let mut rows = rows.into_iter().take(MOST_ROWS).map(shown);
     let head = rows.next().unwrap_or_default();
     view! {
         <table class="sheet">
@@ -282,6 +340,6 @@ fn Sheet(rows: Vec<Vec<String>>) -> impl IntoView {
                 {rows.map(|row| view! { <tr>{row.into_iter().map(|it| view! { <td title=it.clone()><bdi>{it.clone()}</bdi></td> }).collect_view()}</tr> }).collect_view()}
             </tbody>
         </table>
-        {more.then(|| view! { <p class="minor" style="margin-top:8px">"Only the first 1000 rows are shown."</p> })}
+        {cut.map(|it| view! { <p class="minor" style="margin-top:8px"><span class="badge warn">{it}</span></p> })}
     }
 }

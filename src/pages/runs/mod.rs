@@ -13,7 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::app::Syncing;
 use super::ask::{Asked, use_answer};
-use super::frame::Names;
+use super::frame::name_project;
 use super::nav::{Nav, use_nav};
 use super::projects::SourceNotice;
 use super::route::{Column, Eyes, Look, MOST_EYES, Route, RunsView};
@@ -213,30 +213,8 @@ fn trouble(runs: Runs) -> Option<crate::model::Problem> {
 
 /// The breadcrumb's names, the top bar's sync line, and the word that rows are on screen.
 fn tell_frame(data: Data, runs: Runs) {
-    let names = expect_context::<Names>();
     let syncing = expect_context::<Syncing>();
-    let key = runs.project.get_value();
-    names.project.set(String::new());
-    let asked = Question::Projects { source: key.source.clone(), refresh: false };
-    let source = key.source.clone();
-    let list = use_answer(
-        move || {
-            data.track(&Event::Projects(source.clone()));
-            Some(asked.clone())
-        },
-        |told| match told.answer {
-            Answer::Projects(it) => Some(it),
-            _ => None,
-        },
-    );
-    let project = key.project.clone();
-    Effect::new(move |_| {
-        let found = list.ok().and_then(|it| it.projects.into_iter().find(|it| it.id == project));
-        if let Some(found) = found {
-            document().set_title(&format!("{} · Halimede", found.name));
-            names.project.set(found.name);
-        }
-    });
+    name_project(runs.project.get_value(), true);
     Effect::new(move |_| syncing.0.set(runs.rows.ok().map(|it| it.sync)));
     let has_rows = Memo::new(move |_| runs.rows.ok().is_some_and(|it| !it.rows.is_empty()));
     Effect::new(move |_| {
@@ -309,19 +287,16 @@ fn RefreshButton(runs: Runs) -> impl IntoView {
     let busy = Memo::new(move |_| {
         runs.rows.ok().is_some_and(|it| matches!(it.sync.phase, Phase::Loading | Phase::Waiting { .. }))
     });
-    let act = move |event: leptos::ev::MouseEvent| {
+    let act = move |_| {
         let project = runs.project.get_value();
-        let question = if busy.get_untracked() {
-            Question::Stop(project)
-        } else {
-            Question::Refresh { project, all: event.shift_key() }
-        };
+        let question =
+            if busy.get_untracked() { Question::Stop(project) } else { Question::Refresh { project, all: true } };
         spawn_local(async move {
             let _ = data.ask(question).await;
         });
     };
     view! {
-        <button class="button quiet" on:click=act title="Read what is new. With Shift: everything again">
+        <button class="button quiet" on:click=act title="Read all runs again. What is new is read by itself">
             {move || if busy.get() {
                 view! { <Icon name="circle-stop" />"Stop" }.into_any()
             } else {

@@ -28,7 +28,7 @@ fn width_of(column: &Column) -> u32 {
     let label = u32::try_from(column.field.label().chars().count()).unwrap_or(20) * 7 + extra;
     let usual = match &column.field {
         Field::Metric(_) => 122,
-        Field::Started => 84,
+        Field::Started => 104,
         Field::Duration => 96,
         Field::Status => 84,
         Field::Id => 120,

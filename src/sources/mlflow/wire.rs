@@ -60,15 +60,47 @@ impl<'de> Deserialize<'de> for Size {
     }
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub struct Experiments {
-    pub experiments: Vec<Experiment>,
-    pub next_page_token: Option<String>,
+#[derive(Deserialize)]
+struct Experiments<'a> {
+    #[serde(borrow, default)]
+    experiments: Vec<&'a RawValue>,
+    #[serde(default)]
+    next_page_token: serde_json::Value,
+}
+
+/// One page of `experiments/search`. What cannot be read of an experiment does not hide the others.
+pub fn experiments(bytes: &[u8]) -> Result<Batch<Project>> {
+    let page: Experiments = json("the list of experiments", bytes)?;
+    let read = |raw: &&RawValue| {
+        serde_json::from_str::<Experiment>(raw.get()).map(Experiment::into_project).ok().or_else(|| bare_project(raw))
+    };
+    Ok(Batch { items: page.experiments.iter().filter_map(read).collect(), next: cursor(&page.next_page_token) })
+}
+
+/// Only id and name, where the rest is odd.
+fn bare_project(raw: &RawValue) -> Option<Project> {
+    let value: serde_json::Value = serde_json::from_str(raw.get()).ok()?;
+    let text = |it: &serde_json::Value| it.as_str().map(str::to_owned).or_else(|| it.as_u64().map(|it| it.to_string()));
+    let id = text(&value["experiment_id"])?;
+    let name = text(&value["name"]).unwrap_or_else(|| id.clone());
+    let experiment = Experiment {
+        experiment_id: id,
+        name,
+        lifecycle_stage: String::new(),
+        creation_time: None,
+        last_update_time: None,
+        tags: Vec::new(),
+    };
+    Some(experiment.into_project())
+}
+
+/// A token that is no text is none.
+fn cursor(token: &serde_json::Value) -> Option<Cursor> {
+    token.as_str().filter(|it| !it.is_empty()).map(|it| Cursor(it.to_owned()))
 }
 
 #[derive(Deserialize)]
-pub struct Experiment {
+struct Experiment {
     experiment_id: String,
     #[serde(default)]
     name: String,
@@ -88,7 +120,7 @@ struct OwnedPair {
 }
 
 impl Experiment {
-    pub fn into_project(self) -> Project {
+    fn into_project(self) -> Project {
         let description = self.tags.iter().find(|it| it.key == NOTE).map(|it| it.value.clone());
         Project {
             id: self.experiment_id.into(),
@@ -113,7 +145,8 @@ fn lifecycle(text: &str) -> Lifecycle {
 struct RunsPage<'a> {
     #[serde(borrow, default)]
     runs: Vec<WireRun<'a>>,
-    next_page_token: Option<String>,
+    #[serde(default)]
+    next_page_token: serde_json::Value,
 }
 
 /// The same page, each run still unread.
@@ -121,7 +154,8 @@ struct RunsPage<'a> {
 struct RawPage<'a> {
     #[serde(borrow, default)]
     runs: Vec<&'a RawValue>,
-    next_page_token: Option<String>,
+    #[serde(default)]
+    next_page_token: serde_json::Value,
 }
 
 #[derive(Deserialize)]
@@ -140,7 +174,7 @@ pub fn runs(bytes: &[u8]) -> Result<Batch<Run>> {
             (page.runs.iter().map(|raw| run_or_broken(raw)).collect(), page.next_page_token)
         }
     };
-    Ok(Batch { items, next: next.filter(|it| !it.is_empty()).map(Cursor) })
+    Ok(Batch { items, next: cursor(&next) })
 }
 
 fn run_or_broken(raw: &RawValue) -> Run {
@@ -184,6 +218,8 @@ pub struct WireRun<'a> {
 struct Info<'a> {
     #[serde(borrow)]
     run_id: Cow<'a, str>,
+    #[serde(borrow, default)]
+    experiment_id: Cow<'a, str>,
     #[serde(borrow, default)]
     run_name: Cow<'a, str>,
     #[serde(borrow, default)]
@@ -279,10 +315,15 @@ struct ModelOutput<'a> {
 }
 
 impl WireRun<'_> {
+    pub fn experiment(&self) -> &str {
+        &self.info.experiment_id
+    }
+
     pub fn into_run(self) -> Run {
         let tag = |name: &str| self.data.tags.iter().find(|it| it.key == name).map(|it| it.value.to_string());
         let name = if self.info.run_name.is_empty() { tag("mlflow.runName") } else { None };
-        let user = if self.info.user_id.is_empty() { tag("mlflow.user") } else { None };
+        // "unknown" is what a server writes for clients that name nobody.
+        let user = if matches!(&*self.info.user_id, "" | "unknown") { tag("mlflow.user") } else { None };
         Run {
             id: RunId::from(&*self.info.run_id),
             name: name.unwrap_or_else(|| self.info.run_name.into_owned()),
@@ -405,6 +446,15 @@ mod tests {
         assert_eq!(batch.items[1].id.as_str(), "b");
         assert!(batch.items[1].broken.is_some() && batch.items[2].broken.is_some());
         assert_eq!(batch.next, None);
+    }
+
+    #[test]
+    fn one_odd_experiment_does_not_hide_the_others() {
+        let page = br#"{"experiments":[{"experiment_id":"1","name":"a","tags":null},{"experiment_id":5,"name":"b"},{"name":"c"},
+            {"experiment_id":"7","name":"d","creation_time":"soon"}],"next_page_token":5}"#;
+        let batch = experiments(page).expect("a page");
+        let names: Vec<&str> = batch.items.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!((names, batch.next), (vec!["a", "b", "d"], None));
     }
 
     #[test]
