@@ -136,8 +136,8 @@ REPORT = """<!doctype html>
 <style>
 :root { color-scheme: light dark; font: 14px/1.4 system-ui, sans-serif }
 body { margin: 24px; max-width: 560px }
-h1 { font-size: 17px; margin: 0 0 4px } p { margin: 0 0 16px; opacity: .7 }
-.row { display: grid; grid-template-columns: 20px 1fr 120px; gap: 10px; align-items: center; height: 24px }
+h1 { font-size: 17px; margin: 0 0 4px } .row span { white-space: nowrap } p { margin: 0 0 16px; opacity: .7 }
+.row { display: grid; grid-template-columns: 20px 1fr 130px; gap: 10px; align-items: center; height: 24px }
 .bar { height: 14px; border-radius: 2px; background: #1b9e77 } .low { background: #c8663f }
 </style>
 <h1>Recall by digit</h1><p>__NAME__: bars from 80 % to 100 %; orange is below 97 %.</p><div id="out"></div>

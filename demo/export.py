@@ -163,7 +163,7 @@ def private(entries):
     """Names of this machine, its folders and its network must not be in the snapshot."""
     here = pathlib.Path(__file__).resolve()
     words = {socket.gethostname(), str(here.parents[1]), str(pathlib.Path.home()), os.getcwd(), sys.prefix,
-             "/tmp/", "/home/", "/root", "/work/", "/usr/", "/var/", "site-packages", "127.0.0.1", "localhost",
+             "/tmp/", "/home/", "/root", "/usr/", "/var/", "site-packages", "127.0.0.1", "localhost",
              "index-url", "pypi", "file://", "sqlite:"}
     pattern = re.compile("|".join(re.escape(w) for w in words if len(w) > 3).encode(), re.I)
     found = [(name, m.group()) for name, data in entries.items() for m in pattern.finditer(data)]

@@ -4,6 +4,7 @@ mod artifacts;
 pub mod metric_chart;
 mod overview;
 mod preview;
+mod tables;
 
 use leptos::prelude::*;
 

@@ -1,27 +1,30 @@
 //! A Halimede snapshot: one ZIP with runs, their series as NumPy columns, and artifacts. The demo
 //! is one. The format is described in `demo/README.md`.
 
+mod wire;
+mod zip;
+
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use async_trait::async_trait;
 use futures_util::future::LocalBoxFuture;
-use serde::Deserialize;
 
 use super::files::Files;
 use super::http::json;
 use super::{Batch, Cursor, Greeting, Opens, Page, Reading, Result, Source, SourceKind, Which, npy};
 use crate::model::{
-    Artifact, ArtifactBytes, ArtifactEntry, Capabilities, Completeness, Dataset, Lifecycle, LoggedModel, MetricValue,
-    Problem, Project, ProjectId, Run, RunId, Series, Status,
+    Artifact, ArtifactBytes, ArtifactEntry, Capabilities, Completeness, Lifecycle, Problem, Project, ProjectId, Run,
+    RunId, Series,
 };
+use wire::{Manifest, WireFile, WireProject, WireRun, WireSeries};
+use zip::{Zip, bad};
 
 pub const KIND: SourceKind =
     SourceKind { name: "snapshot", label: "Halimede snapshot", opens: Opens::Files(recognise) };
 
-/// The file itself, and all it may unpack to.
+/// The file itself.
 const FILE_LIMIT: u64 = 512 << 20;
-const UNPACKED_LIMIT: u64 = 1 << 30;
 const VERSION: u32 = 1;
 
 fn recognise(files: &Rc<dyn Files>) -> LocalBoxFuture<'_, Result<Option<Rc<dyn Source>>>> {
@@ -35,70 +38,6 @@ fn recognise(files: &Rc<dyn Files>) -> LocalBoxFuture<'_, Result<Option<Rc<dyn S
         let bytes = files.read("", 0, FILE_LIMIT).await?;
         Ok(Some(Rc::new(Snapshot::open(Zip::open(bytes)?)?) as Rc<dyn Source>))
     })
-}
-
-/// The archive in memory and where its entries are.
-struct Zip {
-    bytes: Vec<u8>,
-    entries: HashMap<String, Place>,
-}
-
-#[derive(Clone, Copy)]
-struct Place {
-    wayfinder: rawzip::ZipArchiveEntryWayfinder,
-    deflated: bool,
-    size: u64,
-}
-
-fn bad(said: impl ToString) -> Problem {
-    Problem::malformed("the snapshot", said)
-}
-
-impl Zip {
-    fn open(bytes: Vec<u8>) -> Result<Self> {
-        let archive = rawzip::ZipArchive::from_slice(&bytes).map_err(bad)?;
-        let mut entries = HashMap::new();
-        let mut unpacked = 0u64;
-        for record in archive.entries() {
-            let record = record.map_err(bad)?;
-            if record.is_dir() {
-                continue;
-            }
-            let name = String::from_utf8_lossy(record.file_path().as_ref()).into_owned();
-            let method = record.compression_method();
-            let deflated = method == rawzip::CompressionMethod::DEFLATE;
-            if !deflated && method != rawzip::CompressionMethod::STORE {
-                return Err(bad(format!("{name} is packed in a way other than deflate")));
-            }
-            let size = record.uncompressed_size_hint();
-            unpacked = unpacked.saturating_add(size);
-            entries.insert(name, Place { wayfinder: record.wayfinder(), deflated, size });
-        }
-        if unpacked > UNPACKED_LIMIT {
-            return Err(Problem::TooLarge { what: "the snapshot, unpacked,".into(), limit: UNPACKED_LIMIT });
-        }
-        Ok(Self { bytes, entries })
-    }
-
-    fn read(&self, name: &str) -> Result<Vec<u8>> {
-        let place = self.entries.get(name).ok_or_else(|| Problem::NotFound { what: name.to_owned() })?;
-        let archive = rawzip::ZipArchive::from_slice(&self.bytes).map_err(bad)?;
-        let entry = archive.get_entry(place.wayfinder).map_err(bad)?;
-        if !place.deflated {
-            return Ok(entry.data().to_vec());
-        }
-        // The stated size is the bound: a bomb that unpacks to more is refused.
-        let limit = usize::try_from(place.size).map_err(|_| bad("an entry of impossible size"))?;
-        miniz_oxide::inflate::decompress_to_vec_with_limit(entry.data(), limit)
-            .map_err(|error| bad(format!("{name}: {error}")))
-    }
-
-    /// One value a line; a line that cannot be read does not hide the others.
-    fn lines<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Vec<Result<T>>> {
-        let bytes = self.read(name)?;
-        let lines = bytes.split(|it| *it == b'\n').map(<[u8]>::trim_ascii).filter(|it| !it.is_empty());
-        Ok(lines.map(|line| json(name, line)).collect())
-    }
 }
 
 struct Snapshot {
@@ -245,176 +184,5 @@ impl Source for Snapshot {
         let size = bytes.len() as u64;
         bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(ArtifactBytes { bytes, size: Some(size) })
-    }
-}
-
-#[derive(Deserialize)]
-struct Manifest {
-    format: String,
-    version: u32,
-    title: String,
-    #[serde(default)]
-    projects: Vec<WireProject>,
-}
-
-#[derive(Deserialize)]
-struct WireProject {
-    id: String,
-    name: String,
-    description: Option<String>,
-    created: Option<f64>,
-    updated: Option<f64>,
-    #[serde(default)]
-    tags: std::collections::BTreeMap<String, String>,
-}
-
-impl WireProject {
-    fn into_project(self) -> Project {
-        Project {
-            id: self.id.into(),
-            name: self.name,
-            description: self.description,
-            tags: self.tags.into_iter().collect(),
-            created: self.created,
-            updated: self.updated,
-            lifecycle: Lifecycle::Active,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct WireSeries {
-    run: String,
-    metric: String,
-    offset: usize,
-    length: usize,
-    complete: bool,
-}
-
-#[derive(Deserialize)]
-struct WireFile {
-    path: String,
-    size: Option<u64>,
-}
-
-impl WireFile {
-    fn entry(&self) -> ArtifactEntry {
-        ArtifactEntry { path: self.path.clone(), is_dir: false, size: self.size }
-    }
-}
-
-#[derive(Deserialize)]
-struct WireRun {
-    id: String,
-    project: String,
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    status: String,
-    #[serde(default)]
-    lifecycle: String,
-    start: Option<f64>,
-    end: Option<f64>,
-    user: Option<String>,
-    parent: Option<String>,
-    note: Option<String>,
-    #[serde(default)]
-    params: std::collections::BTreeMap<String, String>,
-    #[serde(default)]
-    tags: std::collections::BTreeMap<String, String>,
-    #[serde(default)]
-    metrics: std::collections::BTreeMap<String, WireValue>,
-    #[serde(default)]
-    datasets: Vec<WireDataset>,
-    #[serde(default)]
-    models: Vec<WireModel>,
-    #[serde(default)]
-    artifacts: Vec<WireFile>,
-}
-
-#[derive(Deserialize)]
-struct WireValue {
-    value: WireNumber,
-    #[serde(default)]
-    step: f64,
-    #[serde(default)]
-    time: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum WireNumber {
-    Finite(f64),
-    /// `NaN`, `Infinity`, `-Infinity`: JSON has no words for them.
-    Other(String),
-}
-
-#[derive(Deserialize)]
-#[serde(default)]
-#[derive(Default)]
-struct WireDataset {
-    name: String,
-    digest: String,
-    context: Option<String>,
-    source_type: Option<String>,
-    source: Option<String>,
-    schema: Option<String>,
-    profile: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct WireModel {
-    id: String,
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    step: i64,
-}
-
-impl WireRun {
-    fn into_run(self) -> Run {
-        let value = |it: WireValue| {
-            let value = match it.value {
-                WireNumber::Finite(number) => number,
-                WireNumber::Other(text) => crate::model::value::number(&text)?,
-            };
-            Some(MetricValue { value, step: it.step, time: it.time })
-        };
-        Run {
-            id: self.id.into(),
-            name: self.name,
-            status: match self.status.as_str() {
-                "scheduled" => Status::Scheduled,
-                "running" => Status::Running,
-                "finished" => Status::Finished,
-                "failed" => Status::Failed,
-                "killed" => Status::Killed,
-                _ => Status::Unknown,
-            },
-            lifecycle: if self.lifecycle == "deleted" { Lifecycle::Deleted } else { Lifecycle::Active },
-            start: self.start,
-            end: self.end,
-            user: self.user.unwrap_or_default(),
-            parent: self.parent.map(RunId::from),
-            note: self.note,
-            params: self.params.into_iter().collect(),
-            tags: self.tags.into_iter().collect(),
-            metrics: self.metrics.into_iter().filter_map(|(name, it)| Some((name, value(it)?))).collect(),
-            datasets: self
-                .datasets
-                .into_iter()
-                .map(|it| Dataset {
-                    name: it.name,
-                    digest: it.digest,
-                    context: it.context.unwrap_or_default(),
-                    source_type: it.source_type.unwrap_or_default(),
-                    source: it.source.unwrap_or_default(),
-                    schema: it.schema.unwrap_or_default(),
-                    profile: it.profile.unwrap_or_default(),
-                })
-                .collect(),
-            models: self.models.into_iter().map(|it| LoggedModel { id: it.id, name: it.name, step: it.step }).collect(),
-            broken: None,
-        }
     }
 }

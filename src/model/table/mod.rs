@@ -1,160 +1,16 @@
 //! All runs of one project as columns. A column holds entries only for the rows that have a
 //! value, so an experiment with 22,000 metric names costs what it logged and no more.
 
+mod columns;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
 use super::packed;
-use super::{Dataset, Lifecycle, LoggedModel, MetricValue, Run, RunId, Status};
-
-/// Row numbers of the entries of one column, ascending.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Rows(#[serde(with = "packed::u32s")] Vec<u32>);
-
-impl Rows {
-    /// Where the entry for `row` stands, or where it would be put.
-    fn place(&self, row: u32) -> Result<usize, usize> {
-        // A column without gaps is the usual case: entry i is row i.
-        match self.0.get(row as usize) {
-            Some(it) if *it == row => Ok(row as usize),
-            _ => self.0.binary_search(&row),
-        }
-    }
-
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
-        self.0.iter().copied()
-    }
-}
-
-/// Text, each different value stored once.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct TextColumn {
-    pub rows: Rows,
-    #[serde(with = "packed::u32s")]
-    codes: Vec<u32>,
-    texts: Vec<String>,
-    #[serde(skip)]
-    by_hash: HashMap<u64, Vec<u32>>,
-}
-
-impl TextColumn {
-    pub fn get(&self, row: u32) -> Option<&str> {
-        self.code(row).map(|code| self.text(code))
-    }
-
-    /// The value's number in the dictionary, for work done once per different value.
-    pub fn code(&self, row: u32) -> Option<u32> {
-        self.rows.place(row).ok().map(|at| self.codes[at])
-    }
-
-    pub fn text(&self, code: u32) -> &str {
-        &self.texts[code as usize]
-    }
-
-    pub fn texts(&self) -> &[String] {
-        &self.texts
-    }
-
-    pub fn set(&mut self, row: u32, text: &str) {
-        let code = self.intern(text);
-        match self.rows.place(row) {
-            Ok(at) => self.codes[at] = code,
-            Err(at) => {
-                self.rows.0.insert(at, row);
-                self.codes.insert(at, code);
-            }
-        }
-    }
-
-    fn remove(&mut self, row: u32) {
-        if let Ok(at) = self.rows.place(row) {
-            self.rows.0.remove(at);
-            self.codes.remove(at);
-        }
-    }
-
-    fn intern(&mut self, text: &str) -> u32 {
-        if self.by_hash.is_empty() && !self.texts.is_empty() {
-            // Decoded from the cache: the look-up is made on first use.
-            for (code, text) in (0u32..).zip(&self.texts) {
-                self.by_hash.entry(hash(text)).or_default().push(code);
-            }
-        }
-        let codes = self.by_hash.entry(hash(text)).or_default();
-        if let Some(code) = codes.iter().find(|it| self.texts[**it as usize] == text) {
-            return *code;
-        }
-        let code = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
-        codes.push(code);
-        self.texts.push(text.to_owned());
-        code
-    }
-}
-
-/// For look-ups in memory only.
-fn hash(it: &(impl Hash + ?Sized)) -> u64 {
-    let mut hasher = std::hash::DefaultHasher::new();
-    it.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// Last value, its step and its time.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct MetricColumn {
-    pub rows: Rows,
-    #[serde(with = "packed::f64s")]
-    pub values: Vec<f64>,
-    #[serde(with = "packed::f64s")]
-    pub steps: Vec<f64>,
-    #[serde(with = "packed::f64s")]
-    pub times: Vec<f64>,
-}
-
-impl MetricColumn {
-    pub fn get(&self, row: u32) -> Option<MetricValue> {
-        let at = self.rows.place(row).ok()?;
-        Some(MetricValue { value: self.values[at], step: self.steps[at], time: self.times[at] })
-    }
-
-    pub fn value(&self, row: u32) -> Option<f64> {
-        self.rows.place(row).ok().map(|at| self.values[at])
-    }
-
-    fn set(&mut self, row: u32, it: MetricValue) {
-        match self.rows.place(row) {
-            Ok(at) => {
-                self.values[at] = it.value;
-                self.steps[at] = it.step;
-                self.times[at] = it.time;
-            }
-            Err(at) => {
-                self.rows.0.insert(at, row);
-                self.values.insert(at, it.value);
-                self.steps.insert(at, it.step);
-                self.times.insert(at, it.time);
-            }
-        }
-    }
-
-    fn remove(&mut self, row: u32) {
-        if let Ok(at) = self.rows.place(row) {
-            self.rows.0.remove(at);
-            self.values.remove(at);
-            self.steps.remove(at);
-            self.times.remove(at);
-        }
-    }
-}
+use super::{Dataset, Lifecycle, LoggedModel, Run, RunId, Status};
+use columns::hash;
+pub use columns::{MetricColumn, Rows, TextColumn};
 
 /// What is not a column: few runs have it, or only the run page shows it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -393,6 +249,7 @@ fn column<'a, C: Default>(columns: &'a mut BTreeMap<String, C>, name: &str) -> &
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::MetricValue;
 
     fn run(id: &str, params: &[(&str, &str)], metrics: &[(&str, f64)]) -> Run {
         let mut run = Run::empty(id.into());
