@@ -116,9 +116,29 @@ pub fn kind(name: &str) -> Option<&'static SourceKind> {
     SOURCES.iter().find(|it| it.name == name)
 }
 
+/// What the page may know of a kind. Copied out of [`SOURCES`] when compiling, so that naming the
+/// kinds on the page does not bring the adapters' code along.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub is_server: bool,
+}
+
+const KINDS: [Kind; SOURCES.len()] = {
+    let mut kinds = [Kind { name: "", label: "", is_server: false }; SOURCES.len()];
+    let mut i = 0;
+    while i < SOURCES.len() {
+        let it = &SOURCES[i];
+        kinds[i] = Kind { name: it.name, label: it.label, is_server: matches!(it.opens, Opens::Server(_)) };
+        i += 1;
+    }
+    kinds
+};
+
 /// The kinds that are connected to by address.
-pub fn servers() -> impl Iterator<Item = &'static SourceKind> {
-    SOURCES.iter().filter(|it| matches!(it.opens, Opens::Server(_)))
+pub fn servers() -> impl Iterator<Item = Kind> {
+    KINDS.into_iter().filter(|it| it.is_server)
 }
 
 pub fn is_server(name: &str) -> bool {
