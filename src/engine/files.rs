@@ -56,8 +56,7 @@ impl Engine {
         let file = outcome?;
         // Less than was asked for is all there is; a stated size may count packed bytes.
         let whole = (file.bytes.len() as u64) < limit.min(MOST_BYTES) || file.size == Some(file.bytes.len() as u64);
-        let address = source.artifact_address(&run.run, path);
-        Ok(Reply { answer: Answer::Artifact { size: file.size, whole, address }, parts: vec![Part::Bytes(file.bytes)] })
+        Ok(Reply { answer: Answer::Artifact { size: file.size, whole }, parts: vec![Part::Bytes(file.bytes)] })
     }
 
     pub(super) async fn storage(&self) -> Result<Answer> {

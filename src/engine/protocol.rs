@@ -144,7 +144,6 @@ pub enum Answer {
     Artifact {
         size: Option<u64>,
         whole: bool,
-        address: Option<String>,
     },
     Storage(StorageAnswer),
 }

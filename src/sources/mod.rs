@@ -43,11 +43,6 @@ pub trait Source {
 
     /// At most the first `limit` bytes.
     async fn artifact(&self, project: &ProjectId, run: &RunId, path: &str, limit: u64) -> Result<ArtifactBytes>;
-
-    /// Where a picture can be shown from without reading it, if there is such an address.
-    fn artifact_address(&self, _run: &RunId, _path: &str) -> Option<String> {
-        None
-    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -68,7 +68,7 @@ struct File {
 fn file(told: Told) -> Option<File> {
     let bytes = told.bytes(0);
     match told.answer {
-        Answer::Artifact { size, whole, .. } => Some(File { bytes, size, whole }),
+        Answer::Artifact { size, whole } => Some(File { bytes, size, whole }),
         _ => None,
     }
 }

@@ -231,10 +231,6 @@ impl Source for Mlflow {
         let (bytes, size) = self.client.get_start("/get-artifact", &query, limit).await?;
         Ok(ArtifactBytes { bytes, size })
     }
-
-    fn artifact_address(&self, run: &RunId, path: &str) -> Option<String> {
-        Some(self.client.address("/get-artifact", &[("run_uuid", run.as_str()), ("path", path)]))
-    }
 }
 
 impl Mlflow {
