@@ -12,7 +12,9 @@ use super::line::{self, Geometry, Line, Pen, XKind};
 use super::palette;
 use crate::components::format;
 use crate::components::icon::Icon;
+use crate::components::react::effect;
 use crate::components::theme::Dark;
+use crate::model::order::sort_by;
 
 /// What all charts of a page share: where the pointer is along x, and the run it is on.
 #[derive(Clone, Copy)]
@@ -71,7 +73,7 @@ pub fn LineChart(
         let name = link.focused.get()?;
         state.with(|it| it.lines.iter().position(|it| it.name == name))
     });
-    Effect::new(move |_| {
+    effect(move || {
         let theme = palette::theme(dark.is_some_and(|it| it.0.get()));
         let (Some(canvas), size) = (canvas.get(), size.get()) else { return };
         let Some(backend) = CanvasBackend::new(&canvas, size) else { return };
@@ -203,7 +205,7 @@ fn Cursor(
                 })
                 .collect()
         });
-        rows.sort_by(|a, b| a.0.is_nan().cmp(&b.0.is_nan()).then(b.0.total_cmp(&a.0)));
+        sort_by(&mut rows, |a, b| a.0.is_nan().cmp(&b.0.is_nan()).then(b.0.total_cmp(&a.0)));
         let marks: Vec<_> = rows
             .iter()
             .filter_map(|(_, slot, _, y)| {
@@ -250,7 +252,7 @@ fn sizes(plot: NodeRef<html::Div>) -> RwSignal<(f64, f64)> {
     let size = RwSignal::new((0.0, 0.0));
     // The closure lives as long as its observer.
     let observer = StoredValue::new_local(None::<(web_sys::ResizeObserver, Closure<dyn FnMut()>)>);
-    Effect::new(move |_| {
+    effect(move || {
         let Some(node) = plot.get() else { return };
         let measured = node.clone();
         let on_size = Closure::<dyn FnMut()>::new(move || {

@@ -9,6 +9,7 @@ use super::frame::{UNIT, unit};
 use super::line::Line;
 use super::palette::series;
 use super::scale::{Range, Scale};
+use crate::components::react::effect;
 use crate::components::theme::Dark;
 
 const SIZE: (f64, f64) = (96.0, 32.0);
@@ -17,7 +18,7 @@ const SIZE: (f64, f64) = (96.0, 32.0);
 pub fn Spark(#[prop(into)] line: Signal<Option<Line>>) -> impl IntoView {
     let node: NodeRef<html::Canvas> = NodeRef::new();
     let dark = use_context::<Dark>();
-    Effect::new(move |_| {
+    effect(move || {
         let dark = dark.is_some_and(|it| it.0.get());
         if let (Some(canvas), Some(line)) = (node.get(), line.get()) {
             draw(&canvas, &line, dark);

@@ -11,6 +11,7 @@ mod browser {
     pub mod markdown;
     pub mod menu;
     pub mod notice;
+    pub mod react;
     pub mod theme;
 }
 #[cfg(target_arch = "wasm32")]

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::protocol::Answer;
 use super::{Engine, Result};
+use crate::model::order::sort_by;
 use crate::model::{Auth, Problem, SourceId};
 use crate::sources::diagnose::{self, Place};
 use crate::sources::files::Files;
@@ -42,7 +43,7 @@ impl Engine {
 /// its projects. It stands in links and in the cache, so the hash is a fixed one.
 async fn fingerprint(source: &dyn Source) -> Result<String> {
     let mut projects = source.projects(None).await?.items;
-    projects.sort_by(|a, b| a.id.cmp(&b.id));
+    sort_by(&mut projects, |a, b| a.id.cmp(&b.id));
     let mut hash = Fnv::default();
     for project in &projects {
         hash.add(project.id.as_str());

@@ -19,6 +19,7 @@ use std::rc::Rc;
 
 use futures_util::future::{FutureExt, LocalBoxFuture, Shared};
 
+use crate::model::order::sort_by;
 use crate::model::{Auth, Health, Problem, ProjectKey, SourceId, SourceInfo};
 use crate::sources::files::{Files, InMemory};
 use crate::sources::http::{BaseAddress, Client, Http};
@@ -152,7 +153,7 @@ impl Engine {
     fn source_infos(&self) -> Vec<SourceInfo> {
         let known = self.0.known.borrow();
         let mut all: Vec<&Known> = known.values().collect();
-        all.sort_by(|a, b| b.used.total_cmp(&a.used));
+        sort_by(&mut all, |a, b| b.used.total_cmp(&a.used));
         all.into_iter().map(|it| it.info.clone()).collect()
     }
 

@@ -3,6 +3,7 @@
 pub mod artifact;
 pub mod field;
 pub mod id;
+pub mod order;
 pub mod packed;
 pub mod problem;
 pub mod project;

@@ -8,6 +8,7 @@ use super::nav::Nav;
 use super::opening::{Opening, listen_for_drops};
 use super::route::Route;
 use super::{door, home, projects, run, runs, shell, storage};
+use crate::components::react::effect;
 use crate::components::theme::provide_theme;
 use crate::engine::data::Data;
 use crate::engine::protocol::SyncState;
@@ -40,7 +41,7 @@ fn App() -> impl IntoView {
         Route::Run(key, _) => Route::Run(key, Default::default()),
         other => other,
     });
-    Effect::new(move |_| document().set_title(&title(&place.get())));
+    effect(move || document().set_title(&title(&place.get())));
     view! {
         <a class="skip" href="#main" on:click=move |event| {
             event.prevent_default();

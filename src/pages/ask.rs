@@ -1,10 +1,12 @@
 //! Asking the engine from a view: asks again when what it read changes, keeps the last answer
 //! while a newer one is on its way, and cancels what nobody waits for.
 
+use std::rc::Rc;
+
 use futures_util::future::{AbortHandle, Abortable};
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
+use crate::components::react::{effect, spawn};
 use crate::engine::data::{Data, Told};
 use crate::engine::protocol::Question;
 use crate::model::Problem;
@@ -38,8 +40,23 @@ pub fn use_answer<T: Clone + PartialEq + Send + Sync + 'static>(
     question: impl Fn() -> Option<Question> + 'static,
     read: impl Fn(Told) -> Option<T> + Copy + 'static,
 ) -> Asked<T> {
-    let data = expect_context::<Data>();
     let value = RwSignal::new(None);
+    let tell = move |done: Result<Told, Problem>| {
+        let answer = done
+            .and_then(|told| read(told).ok_or_else(|| Problem::Engine { said: "an answer of the wrong kind".into() }));
+        // The view may be gone by now.
+        let is_same = value.try_with_untracked(|old| old.as_ref() == Some(&answer));
+        if is_same == Some(false) {
+            value.set(Some(answer));
+        }
+    };
+    let busy = keep_asking(Box::new(question), Rc::new(tell));
+    Asked { value, busy }
+}
+
+/// The part that is the same for every kind of answer. True while one is on its way.
+fn keep_asking(question: Box<dyn Fn() -> Option<Question>>, tell: Rc<dyn Fn(Result<Told, Problem>)>) -> RwSignal<bool> {
+    let data = expect_context::<Data>();
     let busy = RwSignal::new(false);
     let running = StoredValue::new_local(None::<AbortHandle>);
     let stop = move || {
@@ -47,7 +64,7 @@ pub fn use_answer<T: Clone + PartialEq + Send + Sync + 'static>(
             handle.abort();
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         let question = question();
         stop();
         let Some(question) = question else { return };
@@ -55,19 +72,13 @@ pub fn use_answer<T: Clone + PartialEq + Send + Sync + 'static>(
         running.set_value(Some(handle));
         busy.set(true);
         let work = Abortable::new(async move { data.told(question, None).await }, registration);
-        spawn_local(async move {
+        let tell = tell.clone();
+        spawn(async move {
             let Ok(done) = work.await else { return };
-            let answer = done.and_then(|told| {
-                read(told).ok_or_else(|| Problem::Engine { said: "an answer of the wrong kind".into() })
-            });
-            // The view may be gone by now.
-            let is_same = value.try_with_untracked(|old| old.as_ref() == Some(&answer));
-            if is_same == Some(false) {
-                value.set(Some(answer));
-            }
+            tell(done);
             let _ = busy.try_set(false);
         });
     });
     on_cleanup(stop);
-    Asked { value, busy }
+    busy
 }

@@ -1,6 +1,8 @@
 //! A door for programs: `window.halimede`. Tests and notebooks use it; it asks the same questions
 //! as the pages. Every call gives a promise of plain objects and typed arrays.
 
+use std::pin::Pin;
+
 use js_sys::{Array, Float64Array, Object, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -77,9 +79,14 @@ fn list(items: impl Iterator<Item = JsValue>) -> JsValue {
     items.collect::<Array>().into()
 }
 
+/// Compiled once for all calls.
+fn promised(work: Pin<Box<dyn Future<Output = Js<JsValue>>>>) -> js_sys::Promise {
+    future_to_promise(work)
+}
+
 /// A function of any number of arguments that gives a promise.
 fn method<F: Future<Output = Js<JsValue>> + 'static>(door: &Object, name: &str, call: impl Fn(Array) -> F + 'static) {
-    let with_args = Closure::<dyn Fn(Array) -> js_sys::Promise>::new(move |args: Array| future_to_promise(call(args)));
+    let with_args = Closure::<dyn Fn(Array) -> js_sys::Promise>::new(move |args: Array| promised(Box::pin(call(args))));
     // `(...args) => inner(args)` without an eval: bind apply's shape through Reflect.
     let inner: &js_sys::Function = with_args.as_ref().unchecked_ref();
     let spread = spread(inner);

@@ -9,6 +9,7 @@ use super::route::{Route, RunView, RunsView};
 use super::shell::Update;
 use crate::components::dom;
 use crate::components::icon::Icon;
+use crate::components::react::effect;
 use crate::components::theme::ThemeButton;
 use crate::components::words;
 use crate::engine::data::Data;
@@ -41,7 +42,7 @@ pub fn name_project(key: ProjectKey, titled: bool) {
             _ => None,
         },
     );
-    Effect::new(move |_| {
+    effect(move || {
         let found = list.ok().and_then(|it| it.projects.into_iter().find(|it| it.id == key.project));
         if let Some(found) = found {
             if titled {
@@ -96,7 +97,7 @@ pub fn Frame(dark: RwSignal<bool>, update: Update, children: Children) -> impl I
 fn Rail(sources: Signal<Vec<SourceInfo>>, toggle: Callback<()>) -> impl IntoView {
     let nav = use_nav();
     let last = RwSignal::new(dom::stored(LAST).map(|it| Route::parse(&it)));
-    Effect::new(move |_| {
+    effect(move || {
         let now = nav.route.get();
         if let Some(route) = runs_of(&now) {
             dom::store(LAST, &route.link());

@@ -12,6 +12,7 @@ use super::opening::{Opening, has_folder_picker, open_demo, open_list, pick_fold
 use super::route::Route;
 use crate::components::icon::Icon;
 use crate::components::notice::Notice;
+use crate::components::react::effect;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, Question};
 
@@ -94,7 +95,7 @@ fn Chooser() -> impl IntoView {
     let folder: NodeRef<html::Input> = NodeRef::new();
     let file: NodeRef<html::Input> = NodeRef::new();
     // The attribute is no standard property of the element.
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(input) = folder.get() {
             let _ = input.set_attribute("webkitdirectory", "");
         }

@@ -5,11 +5,12 @@ use js_sys::{Array, Function, Promise, Reflect};
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransferItem, File, FileList};
 
 use super::nav::{Nav, use_nav};
 use super::route::{Route, RunsView};
+use crate::components::react::spawn;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Question};
 use crate::model::{Problem, ProjectKey, SourceInfo};
@@ -29,7 +30,7 @@ impl Opening {
     fn run(self, data: Data, nav: Nav, what: &str, question: Question, opened: Option<Array>) {
         self.busy.set(Some(what.to_owned()));
         self.problem.set(None);
-        spawn_local(async move {
+        spawn(async move {
             match data.told(question, opened).await.map(|it| it.answer) {
                 Ok(Answer::Source(info)) => show(data, nav, &info).await,
                 Ok(_) => {}
@@ -65,7 +66,7 @@ async fn show(data: Data, nav: Nav, info: &SourceInfo) {
 pub fn open_demo(opening: Opening, data: Data, nav: Nav) {
     opening.busy.set(Some("the demo".into()));
     opening.problem.set(None);
-    spawn_local(async move {
+    spawn(async move {
         let outcome = data.ask(Question::OpenDemo).await;
         match outcome {
             Ok(Answer::Source(info)) => {
@@ -102,7 +103,7 @@ pub fn pick_folder(opening: Opening, data: Data, nav: Nav) {
     let Ok(picker) = Reflect::get(&window(), &"showDirectoryPicker".into()) else { return };
     let Ok(picker) = picker.dyn_into::<Function>() else { return };
     let Ok(promise) = picker.call0(&window()).map(JsCast::unchecked_into::<Promise>) else { return };
-    spawn_local(async move {
+    spawn(async move {
         // Closing the picker is not a failure.
         if let Ok(handle) = JsFuture::from(promise).await {
             opening.run(data, nav, "the folder", Question::OpenFiles, Some(Array::of1(&handle)));
@@ -181,7 +182,7 @@ fn open_dropped(opening: Opening, data: Data, nav: Nav, item: &DataTransferItem)
     let handle = method("getAsFileSystemHandle").and_then(|it| it.call0(item).ok());
     let entry = method("webkitGetAsEntry").and_then(|it| it.call0(item).ok());
     let file = item.get_as_file().ok().flatten();
-    spawn_local(async move {
+    spawn(async move {
         if let Some(promise) = handle
             && let Ok(handle) = JsFuture::from(promise.unchecked_into::<Promise>()).await
             && text(&handle, "kind") == "directory"

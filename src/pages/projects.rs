@@ -12,6 +12,7 @@ use crate::components::dom;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::notice::Notice;
+use crate::components::react::spawn;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, Question};
 use crate::model::{Problem, ProjectKey, SourceId};
@@ -39,7 +40,7 @@ pub fn ProjectsPage(source: SourceId) -> impl IntoView {
         let source = source.clone();
         move |_| {
             let question = Question::Projects { source: source.clone(), refresh: true };
-            wasm_bindgen_futures::spawn_local(async move {
+            spawn(async move {
                 let _ = data.ask(question).await;
             });
         }

@@ -5,8 +5,10 @@ use js_sys::Reflect;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration};
+
+use crate::components::react::spawn;
 
 /// A newer version waits to take over.
 #[derive(Clone, Copy)]
@@ -39,7 +41,7 @@ pub fn register() -> Update {
     });
     container.set_oncontrollerchange(Some(changed.as_ref().unchecked_ref()));
     changed.forget();
-    spawn_local(async move {
+    spawn(async move {
         let registered = JsFuture::from(container.register("sw.js")).await;
         if let Ok(registration) = registered.and_then(|it| it.dyn_into::<ServiceWorkerRegistration>()) {
             watch(&registration, update);

@@ -3,7 +3,7 @@
 use js_sys::Reflect;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 
 use super::app::Syncing;
 use super::ask::use_answer;
@@ -14,6 +14,7 @@ use crate::components::dom;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::notice::Notice;
+use crate::components::react::spawn;
 use crate::components::words;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, Question, StorageAnswer};
@@ -68,14 +69,14 @@ pub fn StoragePage() -> impl IntoView {
     );
     let browser = RwSignal::new(None::<BrowserStorage>);
     let look = move || {
-        spawn_local(async move {
+        spawn(async move {
             let found = browser_storage().await;
             let _ = browser.try_set(Some(found));
         });
     };
     look();
     let ask_to_keep = move |_| {
-        spawn_local(async move {
+        spawn(async move {
             let granted = dom::persist().await;
             let _ = browser.try_update(|it| {
                 if let Some(it) = it {
@@ -114,7 +115,7 @@ fn Sources(storage: StorageAnswer) -> impl IntoView {
         return view! { <p class="empty" style="padding:16px 0 28px">"None yet. Connect a server or open a folder on the "<a href="#/">"home page"</a>"."</p> }.into_any();
     }
     let act = move |question: Question| {
-        spawn_local(async move {
+        spawn(async move {
             let _ = data.ask(question).await;
         })
     };

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::order::sort_by_key;
 use crate::model::value::number;
 use crate::model::{Field, RunTable};
 
@@ -43,12 +44,12 @@ pub fn fields(table: &RunTable) -> Vec<FieldInfo> {
 pub fn suggested(fields: &[FieldInfo], n_runs: u32) -> Vec<Field> {
     let mut metrics: Vec<&FieldInfo> = fields.iter().filter(|it| matches!(it.field, Field::Metric(_))).collect();
     metrics.retain(|it| it.n_runs * 5 >= n_runs || n_runs < 5);
-    metrics.sort_by_key(|it| (metric_rank(it.field.label()), std::cmp::Reverse(it.n_runs)));
+    sort_by_key(&mut metrics, |it| (metric_rank(it.field.label()), std::cmp::Reverse(it.n_runs)));
     let mut params: Vec<&FieldInfo> = fields
         .iter()
         .filter(|it| matches!(it.field, Field::Param(_)) && it.n_values > 1 && it.n_runs * 4 >= n_runs)
         .collect();
-    params.sort_by_key(|it| std::cmp::Reverse(it.n_runs));
+    sort_by_key(&mut params, |it| std::cmp::Reverse(it.n_runs));
     let metrics = metrics.into_iter().take(4).map(|it| it.field.clone());
     let params = params.into_iter().take(5).map(|it| it.field.clone());
     metrics.chain(params).chain([Field::Duration, Field::Started]).collect()

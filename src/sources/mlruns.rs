@@ -12,6 +12,7 @@ use futures_util::stream;
 
 use super::files::{Files, join};
 use super::{Batch, Cursor, Greeting, Opens, Page, Reading, Result, Source, SourceKind, Which, yaml};
+use crate::model::order::sort_by;
 use crate::model::{
     Artifact, ArtifactBytes, ArtifactEntry, Capabilities, Completeness, Dataset, Lifecycle, LoggedModel, MetricValue,
     Problem, Project, ProjectId, Run, RunId, Series, Status,
@@ -135,7 +136,7 @@ impl Mlruns {
             .buffer_unordered(PARALLEL)
             .collect()
             .await;
-        found.sort_by(|a, b| b.start.total_cmp(&a.start).then_with(|| a.id.cmp(&b.id)));
+        sort_by(&mut found, |a, b| b.start.total_cmp(&a.start).then_with(|| a.id.cmp(&b.id)));
         let found = Rc::new(found);
         self.listings.borrow_mut().insert(project.clone(), found.clone());
         Ok(found)
@@ -215,7 +216,7 @@ impl Mlruns {
                 }
             }
         }
-        names.sort();
+        sort_by(&mut names, Ord::cmp);
         Ok(names)
     }
 
@@ -275,7 +276,7 @@ impl Mlruns {
                 profile: text("profile"),
             });
         }
-        datasets.sort_by(|a, b| (&a.name, &a.context).cmp(&(&b.name, &b.context)));
+        sort_by(&mut datasets, |a, b| (&a.name, &a.context).cmp(&(&b.name, &b.context)));
         datasets
     }
 
@@ -363,8 +364,9 @@ impl Source for Mlruns {
                 lifecycle: lifecycle(&meta),
             });
         }
-        projects
-            .sort_by(|a, b| b.updated.unwrap_or(0.0).total_cmp(&a.updated.unwrap_or(0.0)).then(a.name.cmp(&b.name)));
+        sort_by(&mut projects, |a, b| {
+            b.updated.unwrap_or(0.0).total_cmp(&a.updated.unwrap_or(0.0)).then(a.name.cmp(&b.name))
+        });
         Ok(Batch { items: projects, next: None })
     }
 
@@ -424,7 +426,7 @@ impl Source for Mlruns {
             let size = if entry.is_dir { None } else { self.files.size(&join(&dir, &entry.name)).await.ok() };
             listed.push(ArtifactEntry { path: join(path, &entry.name), is_dir: entry.is_dir, size });
         }
-        listed.sort_by(|a, b| a.path.cmp(&b.path));
+        sort_by(&mut listed, |a, b| a.path.cmp(&b.path));
         Ok(Artifact { entries: listed, cut })
     }
 

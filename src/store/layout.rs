@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chunk::{decode, encode};
 use super::{Batch, Result, Store};
+use crate::model::order::sort_by;
 use crate::model::{
     Artifact, Capabilities, MetricValue, Project, ProjectKey, RunKey, RunTable, Series, SourceId, StorageTrouble,
 };
@@ -213,7 +214,7 @@ pub async fn write_series(store: &dyn Store, key: &ProjectKey, metric: &str, new
             // The oldest go first when one metric's pack grows beyond what a chart can use.
             let size = |pack: &SeriesPack| pack.series.iter().map(|it| it.series.len()).sum::<usize>();
             if size(&pack) > MOST_POINTS {
-                pack.series.sort_by(|a, b| b.fetched.total_cmp(&a.fetched));
+                sort_by(&mut pack.series, |a, b| b.fetched.total_cmp(&a.fetched));
                 while size(&pack) > MOST_POINTS && pack.series.len() > 1 {
                     pack.series.pop();
                 }

@@ -1,5 +1,5 @@
-//! What a build needs after Trunk: the engine's files named by their content, the content security
-//! policy with the hashes of the page's inline scripts, and the service worker's list of files.
+//! What a build needs after Trunk: the start left to `boot.js`, the content security policy with the
+//! hashes of inline scripts, and the service worker's list of files.
 
 use std::path::{Path, PathBuf};
 
@@ -18,10 +18,9 @@ pub fn finish() -> Outcome {
     if std::env::var("TRUNK_PROFILE").is_ok_and(|it| it == "release") {
         strip_names(&dir).map_err(said)?;
     }
-    let engine = name_engine(&dir).map_err(said)?;
     let page = dir.join("index.html");
     let html = std::fs::read_to_string(&page).map_err(said)?;
-    let html = html.replace("{{engine}}", &engine);
+    let html = leave_start_to_boot(&html)?;
     let html = html.replace("{{csp}}", &policy(&html));
     std::fs::write(&page, html).map_err(said)?;
     precache(&dir).map_err(said)
@@ -66,18 +65,16 @@ fn leb(bytes: &[u8], mut at: usize) -> Option<(usize, usize)> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().take(8).map(|it| format!("{it:02x}")).collect()
-}
-
-/// Worker files are not hashed by Trunk; a page must never meet an engine of another build.
-fn name_engine(dir: &Path) -> std::io::Result<String> {
-    let (script, wasm) = (std::fs::read(dir.join("engine.js"))?, std::fs::read(dir.join("engine_bg.wasm"))?);
-    let name = format!("engine-{}", hex(&[script, wasm].concat()));
-    std::fs::rename(dir.join("engine.js"), dir.join(format!("{name}.js")))?;
-    std::fs::rename(dir.join("engine_bg.wasm"), dir.join(format!("{name}_bg.wasm")))?;
-    Ok(name)
+/// Trunk starts the app by an inline script; `boot.js` does, for page and engine from one compiled
+/// file. All it needs is the name.
+fn leave_start_to_boot(html: &str) -> Result<String, String> {
+    let start = "<script type=\"module\">\nimport init";
+    let at = html.find(start).ok_or("finish: Trunk's start script is not where it was")?;
+    let script = &html[at..];
+    let end = script.find("</script>").ok_or("finish: Trunk's start script has no end")?;
+    let name = script.split("'./").nth(1).and_then(|it| it.split(".js'").next());
+    let name = name.ok_or("finish: Trunk's start script names no file")?;
+    Ok(format!("{}{}", &html[..at], &script[end + "</script>".len()..]).replace("{{app}}", name))
 }
 
 /// Any server may be connected to and shown pictures from; nothing else comes from elsewhere.

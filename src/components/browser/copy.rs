@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 
 use super::icon::Icon;
+
+use crate::components::react::spawn;
 
 /// Whether it was copied.
 async fn copy(text: &str) -> bool {
@@ -40,7 +42,7 @@ pub fn CopyButton(
 ) -> impl IntoView {
     let said = RwSignal::new("Copy");
     let act = move |_| {
-        spawn_local(async move {
+        spawn(async move {
             let done = copy(&text.get_untracked()).await;
             said.set(if done { "Copied" } else { "Select and copy by hand" });
             set_timeout(move || said.set("Copy"), std::time::Duration::from_secs(2));

@@ -6,6 +6,8 @@ use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagE
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Node};
 
+use crate::components::react::effect;
+
 /// Longer notes are cut; nobody reads them here.
 const LIMIT: usize = 200_000;
 /// Deeper nesting is flattened into its parent.
@@ -14,7 +16,7 @@ const DEPTH: usize = 40;
 #[component]
 pub fn Markdown(#[prop(into)] text: Signal<String>) -> impl IntoView {
     let node: NodeRef<leptos::html::Div> = NodeRef::new();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(node) = node.get() {
             let node: &HtmlElement = &node;
             node.set_text_content(None);

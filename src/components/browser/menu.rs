@@ -5,6 +5,8 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::components::react::effect;
+
 #[component]
 pub fn Popover(
     open: RwSignal<bool>,
@@ -19,14 +21,14 @@ pub fn Popover(
 ) -> impl IntoView {
     let node: NodeRef<html::Div> = NodeRef::new();
     let back = RwSignal::new_local(None::<web_sys::HtmlElement>);
-    Effect::new(move |_| {
+    effect(move || {
         if open.get() {
             let held = document().active_element().and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok());
             back.set(held);
         }
     });
     // Into the popover once it is there, so that the keyboard goes on inside.
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(node) = node.get()
             && let Ok(Some(first)) = node.query_selector("input, button, a")
             && let Ok(first) = first.dyn_into::<web_sys::HtmlElement>()

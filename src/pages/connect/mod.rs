@@ -6,13 +6,14 @@ use futures_util::future::{AbortHandle, Abortable};
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 
 use super::nav::{Nav, use_nav};
 use super::route::Route;
 use crate::components::dom;
 use crate::components::icon::Icon;
 use crate::components::notice::Notice;
+use crate::components::react::{effect, spawn};
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Question};
 use crate::model::{Auth, Problem, SourceId};
@@ -109,7 +110,7 @@ impl Attempt {
                 Ok(Answer::Source(info)) => {
                     connecting.form.set(None);
                     // The first moment there is something worth keeping. Some browsers ask the person.
-                    spawn_local(async {
+                    spawn(async {
                         dom::persist().await;
                     });
                     nav.go(&then.unwrap_or(Route::Projects(info.id)));
@@ -135,7 +136,7 @@ impl Attempt {
             }
             let _ = self.busy.try_set(false);
         };
-        spawn_local(async move {
+        spawn(async move {
             let _ = Abortable::new(work, registration).await;
         });
     }
@@ -218,7 +219,7 @@ fn Dialog(form: Form, connecting: Connecting) -> impl IntoView {
     let dialog: NodeRef<leptos::html::Form> = NodeRef::new();
     let back = document().active_element().and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok());
     let back = StoredValue::new_local(back);
-    Effect::new(move |_| {
+    effect(move || {
         if dialog.get().is_some() {
             dom::focus("#address");
         }

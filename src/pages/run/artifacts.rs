@@ -7,6 +7,7 @@ use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::notice::Notice;
 use crate::engine::protocol::{Answer, Question};
+use crate::model::order::sort_by;
 use crate::model::{ArtifactEntry, RunKey};
 use crate::pages::ask::use_answer;
 use crate::pages::nav::use_nav;
@@ -49,7 +50,7 @@ fn Folder(key: StoredValue<RunKey>, #[prop(into)] path: String, depth: u32, file
         {move || asked.ok().map(|listing| {
             let is_empty = listing.entries.is_empty();
             let mut entries = listing.entries;
-            entries.sort_by(|a, b| b.is_dir.cmp(&a.is_dir).then_with(|| a.path.cmp(&b.path)));
+            sort_by(&mut entries, |a, b| b.is_dir.cmp(&a.is_dir).then_with(|| a.path.cmp(&b.path)));
             view! {
                 <ul>{entries.into_iter().map(|it| view! { <li><Node key=key entry=it depth=depth file=file /></li> }).collect_view()}</ul>
                 {(is_empty && is_root).then(|| view! { <p class="minor" style="padding:10px 14px">"This run logged no file."</p> })}

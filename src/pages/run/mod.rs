@@ -20,6 +20,7 @@ use crate::charts::palette;
 use crate::components::copy::CopyButton;
 use crate::components::dom;
 use crate::components::format;
+use crate::components::react::effect;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, Question, RunAnswer};
 use crate::model::{Dataset, Problem, RunKey};
@@ -46,7 +47,7 @@ pub fn RunPage(key: RunKey) -> impl IntoView {
             _ => None,
         },
     );
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(it) = asked.ok() {
             document().set_title(&format!("{} · Halimede", it.run.name));
             names.run.set(if it.run.name.is_empty() { it.run.id.to_string() } else { it.run.name });

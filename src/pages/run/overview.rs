@@ -10,6 +10,7 @@ use crate::components::copy::CopyButton;
 use crate::components::format;
 use crate::components::markdown::Markdown;
 use crate::engine::protocol::{Answer, NamedRun, Question, RunAnswer, SeriesAsk, Want, XAxis};
+use crate::model::order::sort_by_key;
 use crate::model::{MetricValue, RunKey};
 use crate::pages::ask::use_answer;
 use crate::pages::route::{Route, RunView, Tab};
@@ -20,7 +21,7 @@ const MOST_TILES: usize = 8;
 
 fn by_weight(metrics: &[(String, MetricValue)]) -> Vec<(String, MetricValue)> {
     let mut sorted = metrics.to_vec();
-    sorted.sort_by_key(|it| {
+    sort_by_key(&mut sorted, |it| {
         (it.0.starts_with("system/"), !(it.0.contains("val") || it.0.contains("test")), it.0.clone())
     });
     sorted

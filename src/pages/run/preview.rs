@@ -14,6 +14,7 @@ use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::markdown::Markdown;
 use crate::components::notice::Notice;
+use crate::components::react::spawn;
 use crate::engine::data::Told;
 use crate::engine::protocol::{Answer, Question};
 use crate::model::RunKey;
@@ -86,7 +87,7 @@ pub fn Preview(key: RunKey, path: String) -> impl IntoView {
     let data = expect_context::<crate::engine::data::Data>();
     let save = move |_| {
         let (run, path, name) = saved.get_value();
-        wasm_bindgen_futures::spawn_local(async move {
+        spawn(async move {
             let question = Question::Artifact { run, path, limit: MEDIA_LIMIT };
             if let Ok(told) = data.told(question, None).await {
                 dom::download(&name, &told.bytes(0));
@@ -213,7 +214,7 @@ fn Text(text: String) -> impl IntoView {
 /// Laid out; a table logged as `{"columns": …, "data": …}` as a table.
 #[component]
 fn Json(text: String) -> impl IntoView {
-    let Ok(value) = serde_json::from_str::<serde_json::Value>(&text) else {
+    let Ok(value) = serde_json::from_slice::<serde_json::Value>(text.as_bytes()) else {
         return view! { <Text text=text /> }.into_any();
     };
     match logged_table(&value) {

@@ -10,7 +10,9 @@ use wasm_bindgen::prelude::Closure;
 use super::Runs;
 use crate::components::format;
 use crate::components::icon::Icon;
+use crate::components::react::effect;
 use crate::model::Field;
+use crate::model::order::sort_by_key;
 use crate::pages::run::metric_chart::MetricChart;
 
 /// Suggested metrics first: those of the columns shown.
@@ -66,7 +68,9 @@ pub fn Grid(runs: Runs) -> impl IntoView {
         }
         let mut all: Vec<(String, Vec<String>)> = by_prefix.into_iter().collect();
         // What tells how good a run is comes first, the machine's own figures last.
-        all.sort_by_key(|it| (it.0 == "system", !(it.0.starts_with("val") || it.0.starts_with("test")), it.0.clone()));
+        sort_by_key(&mut all, |it| {
+            (it.0 == "system", !(it.0.starts_with("val") || it.0.starts_with("test")), it.0.clone())
+        });
         all
     });
     view! {
@@ -109,7 +113,7 @@ pub fn OnScreen(children: ChildrenFn) -> impl IntoView {
     let seen = RwSignal::new(false);
     // The closure lives as long as its observer.
     let held = StoredValue::new_local(None::<(web_sys::IntersectionObserver, Closure<dyn FnMut(js_sys::Array)>)>);
-    Effect::new(move |_| {
+    effect(move || {
         let Some(node) = node.get() else { return };
         let on_change = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
             let is_near =

@@ -9,7 +9,6 @@ mod table;
 pub use table::StatusMark;
 
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::app::Syncing;
 use super::ask::{Asked, use_answer};
@@ -21,6 +20,7 @@ use crate::charts::line_view::Link;
 use crate::components::dom;
 use crate::components::format;
 use crate::components::icon::Icon;
+use crate::components::react::{effect, spawn};
 use crate::engine::data::Data;
 use crate::engine::protocol::{
     Answer, Drawn, Event, FieldsAnswer, NamedRun, Phase, Question, RowsAnswer, RowsAsk, SyncState,
@@ -215,15 +215,15 @@ fn trouble(runs: Runs) -> Option<crate::model::Problem> {
 fn tell_frame(data: Data, runs: Runs) {
     let syncing = expect_context::<Syncing>();
     name_project(runs.project.get_value(), true);
-    Effect::new(move |_| syncing.0.set(runs.rows.ok().map(|it| it.sync)));
+    effect(move || syncing.0.set(runs.rows.ok().map(|it| it.sync)));
     let has_rows = Memo::new(move |_| runs.rows.ok().is_some_and(|it| !it.rows.is_empty()));
-    Effect::new(move |_| {
+    effect(move || {
         if has_rows.get() {
             let painted = Question::Painted(runs.project.get_value());
             // Two frames: the first lays out, the second is after its paint.
             request_animation_frame(move || {
                 request_animation_frame(move || {
-                    spawn_local(async move {
+                    spawn(async move {
                         let _ = data.ask(painted).await;
                     });
                 });
@@ -291,7 +291,7 @@ fn RefreshButton(runs: Runs) -> impl IntoView {
         let project = runs.project.get_value();
         let question =
             if busy.get_untracked() { Question::Stop(project) } else { Question::Refresh { project, all: true } };
-        spawn_local(async move {
+        spawn(async move {
             let _ = data.ask(question).await;
         });
     };
@@ -310,7 +310,7 @@ fn RefreshButton(runs: Runs) -> impl IntoView {
 fn SearchBar(runs: Runs) -> impl IntoView {
     let typed = RwSignal::new(runs.view.get_untracked().search);
     // The address may change the search too.
-    Effect::new(move |_| {
+    effect(move || {
         let search = runs.view.get().search;
         if typed.get_untracked() != search {
             typed.set(search);

@@ -10,6 +10,7 @@ use crate::charts::palette;
 use crate::components::dom;
 use crate::components::format;
 use crate::components::icon::Icon;
+use crate::components::react::effect;
 use crate::engine::protocol::Phase;
 use crate::model::{Field, Status};
 use crate::pages::nav::use_nav;
@@ -57,7 +58,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
             runs.window.set(window);
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         if node.get().is_some() {
             look();
         }

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::super::http::{json, malformed};
 use super::super::{Batch, Cursor, Result};
+use crate::model::order::sort_by;
 use crate::model::problem::shortened;
 use crate::model::{Dataset, Lifecycle, LoggedModel, MetricValue, Problem, Project, Run, RunId, Status};
 
@@ -72,14 +73,17 @@ struct Experiments<'a> {
 pub fn experiments(bytes: &[u8]) -> Result<Batch<Project>> {
     let page: Experiments = json("the list of experiments", bytes)?;
     let read = |raw: &&RawValue| {
-        serde_json::from_str::<Experiment>(raw.get()).map(Experiment::into_project).ok().or_else(|| bare_project(raw))
+        serde_json::from_slice::<Experiment>(raw.get().as_bytes())
+            .map(Experiment::into_project)
+            .ok()
+            .or_else(|| bare_project(raw))
     };
     Ok(Batch { items: page.experiments.iter().filter_map(read).collect(), next: cursor(&page.next_page_token) })
 }
 
 /// Only id and name, where the rest is odd.
 fn bare_project(raw: &RawValue) -> Option<Project> {
-    let value: serde_json::Value = serde_json::from_str(raw.get()).ok()?;
+    let value: serde_json::Value = serde_json::from_slice(raw.get().as_bytes()).ok()?;
     let text = |it: &serde_json::Value| it.as_str().map(str::to_owned).or_else(|| it.as_u64().map(|it| it.to_string()));
     let id = text(&value["experiment_id"])?;
     let name = text(&value["name"]).unwrap_or_else(|| id.clone());
@@ -178,7 +182,7 @@ pub fn runs(bytes: &[u8]) -> Result<Batch<Run>> {
 }
 
 fn run_or_broken(raw: &RawValue) -> Run {
-    match serde_json::from_str::<WireRun>(raw.get()) {
+    match serde_json::from_slice::<WireRun>(raw.get().as_bytes()) {
         Ok(run) => run.into_run(),
         Err(error) => {
             #[derive(Deserialize)]
@@ -189,7 +193,7 @@ fn run_or_broken(raw: &RawValue) -> Run {
             struct IdInfo {
                 run_id: String,
             }
-            let id = serde_json::from_str::<OnlyId>(raw.get()).map(|it| it.info.run_id);
+            let id = serde_json::from_slice::<OnlyId>(raw.get().as_bytes()).map(|it| it.info.run_id);
             let mut run = Run::empty(id.unwrap_or_else(|_| format!("unreadable-{}", checksum(raw.get()))).into());
             run.broken = Some(shortened(&error.to_string(), 200));
             run
@@ -362,7 +366,7 @@ impl WireRun<'_> {
 
 fn sorted<V>(pairs: impl Iterator<Item = (String, V)>) -> Vec<(String, V)> {
     let mut pairs: Vec<_> = pairs.collect();
-    pairs.sort_by(|a, b| a.0.cmp(&b.0));
+    sort_by(&mut pairs, |a, b| a.0.cmp(&b.0));
     pairs
 }
 

@@ -13,6 +13,7 @@ use futures_util::future::LocalBoxFuture;
 use super::files::Files;
 use super::http::json;
 use super::{Batch, Cursor, Greeting, Opens, Page, Reading, Result, Source, SourceKind, Which, npy};
+use crate::model::order::sort_by;
 use crate::model::{
     Artifact, ArtifactBytes, ArtifactEntry, Capabilities, Completeness, Lifecycle, Problem, Project, ProjectId, Run,
     RunId, Series,
@@ -100,7 +101,7 @@ impl Snapshot {
             files.insert(RunId::from(it.id.as_str()), it.artifacts.iter().map(WireFile::entry).collect());
             runs.push((project, it.into_run()));
         }
-        runs.sort_by(|a, b| b.1.start.unwrap_or(0.0).total_cmp(&a.1.start.unwrap_or(0.0)));
+        sort_by(&mut runs, |a, b| b.1.start.unwrap_or(0.0).total_cmp(&a.1.start.unwrap_or(0.0)));
         let projects = manifest.projects.into_iter().map(WireProject::into_project).collect();
         Ok(Self { title: manifest.title, projects, runs, files, places, steps, times, values, zip })
     }
