@@ -108,6 +108,17 @@ fn ten_thousand_cached_runs_against_mlflows_own_page() {
 #[test]
 #[ignore = "a benchmark"]
 fn the_page_thread_while_ten_thousand_runs_stream_in() {
+    let (wall, cpu): (Vec<f64>, Vec<f64>) = (0..ROUNDS).map(|_| longest_task_of_a_first_opening()).unzip();
+    println!("load {}", load());
+    println!(
+        "longest page-thread task while 10 000 runs stream in, median of {ROUNDS}: {:.0} ms CPU, {:.0} ms wall",
+        median(cpu),
+        median(wall)
+    );
+}
+
+/// Wall and CPU.
+fn longest_task_of_a_first_opening() -> (f64, f64) {
     let server = Hostile::start(|request| answers::plausible(request, 10_000));
     let site = Site::serve(Path::new(env!("CARGO_MANIFEST_DIR")).join("dist"), "/sub/");
     let browser = Browser::launch_with(&BrowserOptions::default());
@@ -115,9 +126,7 @@ fn the_page_thread_while_ten_thousand_runs_stream_in() {
     page.wait("the door", "window.halimede && halimede.ready()");
     page.eval(&format!("halimede.connect('{}')", server.url()));
     let place = format!("#/s/{}/p/0", format!("mlflow:{}", server.url()).replace('/', "%2F"));
-    let longest = page.longest_task_ms(&format!(
-        "(location.hash = {place:?}, new Promise(done => {{ const look = () => document.body.innerText.replace(/\\u202f/g, '').includes('10000 of 10000 runs') ? done() : setTimeout(look, 50); look() }}))"
-    ));
-    println!("load {}", load());
-    println!("longest page-thread task while 10 000 runs stream in: {longest:.0} ms (0 is below 50)");
+    page.longest_task_ms(&format!(
+        "(location.hash = {place:?}, new Promise(done => {{ const look = () => (document.querySelector('.runs footer')?.textContent ?? '').replace(/\\s/g, '').includes('10000of10000runs') ? done() : setTimeout(look, 50); look() }}))"
+    ))
 }

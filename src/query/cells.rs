@@ -35,6 +35,20 @@ pub struct Row {
     pub cells: Vec<Cell>,
 }
 
+impl Row {
+    /// What an empty line shows.
+    pub fn nothing() -> Self {
+        Self {
+            id: RunId::from(""),
+            name: String::new(),
+            status: Status::Unknown,
+            is_child: false,
+            broken: None,
+            cells: Vec::new(),
+        }
+    }
+}
+
 /// Longer texts are cut in the table; the run page shows all of it.
 const TEXT_LIMIT: usize = 300;
 

@@ -26,6 +26,8 @@ pub struct Watch {
     hold_workers: bool,
     sessions: HashMap<String, Session>,
     logs: HashMap<String, Log>,
+    /// Trace events, and whether the last has come.
+    trace: (Vec<Value>, bool),
 }
 
 impl Watch {
@@ -55,6 +57,11 @@ impl Watch {
         }
     }
 
+    /// The finished trace, once.
+    pub fn take_trace(&mut self) -> Option<Vec<Value>> {
+        self.trace.1.then(|| std::mem::take(&mut self.trace).0)
+    }
+
     /// Cuts a page and its workers, present and to come, from the network, or joins them to it again.
     pub fn set_offline(&mut self, page: &str, offline: bool) -> Vec<Wish> {
         if let Some(log) = self.logs.get_mut(page) {
@@ -79,6 +86,10 @@ impl Watch {
                     log.requests.push(net_request(from, params));
                 }
             }
+            "Tracing.dataCollected" => {
+                self.trace.0.extend(params["value"].as_array().into_iter().flatten().cloned());
+            }
+            "Tracing.tracingComplete" => self.trace.1 = true,
             "Page.javascriptDialogOpening" => {
                 self.tell(session, "dialog", string(&params["message"]));
                 return vec![(session.to_owned(), "Page.handleJavaScriptDialog", json!({ "accept": true }))];

@@ -74,7 +74,12 @@ fn leave_start_to_boot(html: &str) -> Result<String, String> {
     let end = script.find("</script>").ok_or("finish: Trunk's start script has no end")?;
     let name = script.split("'./").nth(1).and_then(|it| it.split(".js'").next());
     let name = name.ok_or("finish: Trunk's start script names no file")?;
-    Ok(format!("{}{}", &html[..at], &script[end + "</script>".len()..]).replace("{{app}}", name))
+    let kept = format!("{}{}", &html[..at], &script[end + "</script>".len()..]).replace("{{app}}", name);
+    // `boot.js` fetches first; a preload after it would fetch again.
+    match kept.split_once("<link rel=\"preload\"") {
+        Some((before, after)) => Ok(format!("{before}{}", after.split_once('>').map_or("", |it| it.1))),
+        None => Ok(kept),
+    }
 }
 
 /// Any server may be connected to and shown pictures from; nothing else comes from elsewhere.

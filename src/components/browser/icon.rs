@@ -5,12 +5,15 @@ use leptos::prelude::*;
 /// 14 px, in the colour of the text beside it. Decoration: the control it stands in has a name.
 #[component]
 pub fn Icon(name: &'static str) -> impl IntoView {
-    let path = PATHS.iter().find(|it| it.0 == name).map_or("", |it| it.1);
     view! {
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-            <path d=path></path>
+            <path d=path(name)></path>
         </svg>
     }
+}
+
+pub fn path(name: &str) -> &'static str {
+    PATHS.iter().find(|it| it.0 == name).map_or("", |it| it.1)
 }
 
 const PATHS: &[(&str, &str)] = &[

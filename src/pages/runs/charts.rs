@@ -36,14 +36,25 @@ fn metrics(runs: Runs) -> Vec<String> {
     names
 }
 
-/// Curves of what the table shows, below it.
+/// Curves of what the table shows, below it, once its rows are on screen.
 #[component]
-pub fn Strip(runs: Runs) -> impl IntoView {
+pub fn Strip(runs: Runs, is_ready: RwSignal<bool>) -> impl IntoView {
     let names = Memo::new(move |_| metrics(runs).into_iter().take(3).collect::<Vec<_>>());
+    // One more with each frame.
+    let n_ready = RwSignal::new(0usize);
+    effect(move || {
+        let n = n_ready.get();
+        if is_ready.get() && n < names.get().len() {
+            request_animation_frame(move || {
+                let _ = n_ready.try_set(n + 1);
+            });
+        }
+    });
+    let drawn = move || names.get().into_iter().take(n_ready.get()).collect::<Vec<_>>();
     view! {
         <Show when=move || !names.get().is_empty()>
             <section class="strip" aria-label="Curves">
-                <For each=move || names.get() key=|it| it.clone() let:name>
+                <For each=drawn key=|it| it.clone() let:name>
                     <MetricChart project=runs.project.get_value() metric=name drawn=Signal::derive(move || runs.drawn.get()) link=runs.link />
                 </For>
             </section>

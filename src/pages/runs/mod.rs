@@ -4,6 +4,7 @@
 pub mod charts;
 mod columns;
 mod list;
+mod rows;
 mod table;
 
 pub use table::StatusMark;
@@ -179,7 +180,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
     });
     let runs = Runs { project: key, view, fields, columns, rows, window, drawn, link: Link::new(), nav };
     provide_context(runs);
-    tell_frame(data, runs);
+    let is_painted = tell_frame(data, runs);
     let trouble = Memo::new(move |_| trouble(runs));
     // Of the view only the look: a changed sort must not make the table anew.
     let look = Memo::new(move |_| view.get().look);
@@ -191,7 +192,10 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
                 <div style="padding:0 16px"><SourceNotice problem=problem source=key.get_value().source /></div>
             })}
             {move || match look.get() {
-                Look::Table => view! { <div class="split"><table::Table runs=runs /><charts::Strip runs=runs /></div> }.into_any(),
+                Look::Table => view! { <div class="split">
+                    <table::Table runs=runs />
+                    <charts::Strip runs=runs is_ready=is_painted />
+                </div> }.into_any(),
                 Look::Charts => view! { <div class="beside"><list::RunList runs=runs /><charts::Grid runs=runs /></div> }.into_any(),
             }}
             <Foot runs=runs />
@@ -211,8 +215,10 @@ fn trouble(runs: Runs) -> Option<crate::model::Problem> {
     }
 }
 
-/// The breadcrumb's names, the top bar's sync line, and the word that rows are on screen.
-fn tell_frame(data: Data, runs: Runs) {
+/// The breadcrumb's names, the top bar's sync line, and the word that rows are on screen; it comes
+/// back too, because curves wait for it: rows and charts in one task are a visible stop.
+fn tell_frame(data: Data, runs: Runs) -> RwSignal<bool> {
+    let is_painted = RwSignal::new(false);
     let syncing = expect_context::<Syncing>();
     name_project(runs.project.get_value(), true);
     effect(move || syncing.0.set(runs.rows.ok().map(|it| it.sync)));
@@ -223,6 +229,7 @@ fn tell_frame(data: Data, runs: Runs) {
             // Two frames: the first lays out, the second is after its paint.
             request_animation_frame(move || {
                 request_animation_frame(move || {
+                    let _ = is_painted.try_set(true);
                     spawn(async move {
                         let _ = data.ask(painted).await;
                     });
@@ -230,6 +237,7 @@ fn tell_frame(data: Data, runs: Runs) {
             });
         }
     });
+    is_painted
 }
 
 #[component]

@@ -5,17 +5,16 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::rows::{self, Pool, Shown};
 use super::{Runs, is_typing};
-use crate::charts::palette;
 use crate::components::dom;
-use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
 use crate::engine::protocol::Phase;
 use crate::model::{Field, Status};
 use crate::pages::nav::use_nav;
 use crate::pages::route::{Column, Route, RunView};
-use crate::query::cells::{Cell, Row};
+use crate::query::cells::Row;
 
 /// Rows asked for beyond the screen, so that a scroll finds them there.
 const MARGIN: u32 = 6;
@@ -59,8 +58,9 @@ pub fn Table(runs: Runs) -> impl IntoView {
         }
     };
     effect(move || {
+        // In a frame of its own: asked at once, the browser would have to lay the page out in the middle.
         if node.get().is_some() {
-            look();
+            request_animation_frame(look);
         }
     });
     let resized = window_event_listener(ev::resize, move |_| look());
@@ -127,9 +127,45 @@ pub fn Table(runs: Runs) -> impl IntoView {
         let columns: Vec<String> = runs.columns.get().iter().map(|it| format!("{}px", width_of(it))).collect();
         format!("--cols:{pinned}px {} minmax(0,1fr)", columns.join(" "))
     };
-    // A slot shows row r where r leaves this remainder: a scroll by one row changes one slot.
-    let pool = Memo::new(move |_| runs.window.get().1);
-    let best = Memo::new(move |_| best_rows(runs));
+    let box_node: NodeRef<html::Div> = NodeRef::new();
+    let pool = StoredValue::new_local(None::<Pool>);
+    let more = RwSignal::new(0u32);
+    effect(move || {
+        let Some(node) = box_node.get() else { return };
+        let current = current.get();
+        let best = best_column(runs);
+        let size = runs.window.get().1;
+        let numeric: Vec<bool> = runs.columns.get().iter().map(|it| it.field.is_numeric_kind()).collect();
+        runs.drawn.track();
+        let answer = runs.rows.value.read();
+        let Some(Ok(answer)) = answer.as_ref() else { return };
+        let lines = answer.offset..;
+        let lines = lines.zip(&answer.rows).map(|(at, row)| Shown {
+            at,
+            row: row.clone(),
+            slot: runs.slot_of(&row.id),
+            is_current: current == Some(at),
+            best: best.filter(|_| at == 0),
+        });
+        more.track();
+        let is_whole = pool.try_update_value(|pool| {
+            let pool = pool.get_or_insert_with(|| Pool::new(node.into(), runs.project.get_value(), height));
+            pool.paint(size as usize, &numeric, lines)
+        });
+        if is_whole == Some(false) {
+            request_animation_frame(move || {
+                let _ = more.try_update(|it| *it = it.wrapping_add(1));
+            });
+        }
+    });
+    let press = move |event: ev::MouseEvent| {
+        let target = event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
+        let Some((at, on_eye)) = target.and_then(|it| rows::pressed(&it)) else { return };
+        match row_at(at) {
+            Some(row) if on_eye => runs.toggle_eye(&row.id),
+            _ => current.set(Some(at)),
+        }
+    };
     view! {
         <div class="tablebox" node_ref=node on:scroll=move |_| look() tabindex="-1">
             <div class="table" role="table" aria-label="Runs" aria-rowcount=move || (n_rows.get() + 1).to_string() style=template>
@@ -147,120 +183,34 @@ pub fn Table(runs: Runs) -> impl IntoView {
                         <super::columns::Header runs=runs place=i column=column />
                     }).collect_view()}
                 </div>
-                <div class="rowsbox" role="rowgroup" style=move || format!("height:{}px", f64::from(n_rows.get()) * height)>
-                    {move || (0..pool.get()).map(|slot| view! {
-                        <PooledRow runs=runs nth=slot pool=pool.get_untracked() height=height current=current best=best />
-                    }).collect_view()}
-                </div>
+                <div class="rowsbox" role="rowgroup" node_ref=box_node on:click=press
+                    style=move || format!("height:{}px", f64::from(n_rows.get()) * height)></div>
             </div>
             <Nothing runs=runs />
         </div>
     }
 }
 
-/// Row of the best value of a sorted metric column: the first one, once sorted by it.
-fn best_rows(runs: Runs) -> Option<usize> {
+/// Sorted by a metric, the first row has the best value of that column.
+fn best_column(runs: Runs) -> Option<usize> {
     let sort = runs.view.get().sort.first()?.field.clone();
     matches!(sort, Field::Metric(_)).then(|| runs.columns.get().iter().position(|it| it.field == sort)).flatten()
 }
 
-#[derive(Clone, PartialEq)]
-struct Shown {
-    at: u32,
-    row: Row,
-    slot: Option<u8>,
-}
-
-#[component]
-fn PooledRow(
-    runs: Runs,
-    nth: u32,
-    pool: u32,
-    height: f64,
-    current: RwSignal<Option<u32>>,
-    best: Memo<Option<usize>>,
-) -> impl IntoView {
-    let shown = Memo::new(move |_| {
-        let answer = runs.rows.value.read();
-        let answer = answer.as_ref()?.as_ref().ok()?;
-        let at = answer.offset + (nth + pool - answer.offset % pool) % pool;
-        let row = answer.rows.get((at - answer.offset) as usize)?.clone();
-        Some(Shown { at, slot: runs.slot_of(&row.id), row })
-    });
-    move || {
-        let Shown { at, row, slot: colour } = shown.get()?;
-        let link = Route::Run(runs.project.get_value().run(row.id.clone()), RunView::default()).link();
-        let id = StoredValue::new(row.id.clone());
-        let is_best = move |column: usize| at == 0 && best.get() == Some(column);
-        let fields = runs.columns.get_untracked();
-        let cells: Vec<_> = row
-            .cells
-            .iter()
-            .enumerate()
-            .map(|(i, cell)| view! { <CellView cell=cell.clone() best=is_best(i) numeric=fields.get(i).is_some_and(|it| it.field.is_numeric_kind()) /> })
-            .collect();
-        let swatch = colour.map_or(String::new(), |it| format!("background:{}", palette::css(it)));
-        let name = row.name.clone();
-        let title = row
-            .broken
-            .clone()
-            .map_or_else(|| row.name.clone(), |why| format!("{}: could not be read whole: {why}", row.name));
-        Some(view! {
-            <div class="tr" role="row" class:current=move || current.get() == Some(at)
-                aria-rowindex=(at + 2).to_string()
-                style=format!("transform:translateY({}px)", f64::from(at) * height)
-                on:click=move |_| current.set(Some(at))>
-                <div class="pin" role="rowheader">
-                    <button class="eye" tabindex="-1" aria-pressed=colour.is_some().to_string()
-                        aria-label=format!("Curve of {name}") on:click=move |_| runs.toggle_eye(&id.get_value())>
-                        {if colour.is_some() { view! { <Icon name="eye" /> } } else { view! { <Icon name="eye-off" /> } }}
-                    </button>
-                    {row.is_child.then(|| view! { <span class="child" title="A child run"></span> })}
-                    <span class="swatch" class:on=colour.is_some() style=swatch></span>
-                    <StatusMark status=row.status />
-                    <a class="name" href=link title=title><bdi>{shown_name(&row)}</bdi></a>
-                    {row.broken.is_some().then(|| view! { <span class="badge warn">"partly read"</span> })}
-                </div>
-                {cells}
-            </div>
-        })
-    }
-}
-
-fn shown_name(row: &Row) -> String {
-    if row.name.is_empty() { row.id.to_string() } else { row.name.clone() }
-}
-
-#[component]
-pub fn StatusMark(status: Status) -> impl IntoView {
-    let icon = match status {
+pub fn status_icon(status: Status) -> &'static str {
+    match status {
         Status::Finished => "check",
         Status::Failed => "circle-x",
         Status::Killed => "circle-slash",
         Status::Running => "loader",
         Status::Scheduled => "clock",
         Status::Unknown => "minus",
-    };
-    view! { <span class=format!("status {}", status.word()) title=status.word()><Icon name=icon /><span class="sr">{status.word()}</span></span> }
+    }
 }
 
 #[component]
-fn CellView(cell: Cell, best: bool, numeric: bool) -> impl IntoView {
-    let class = |base: &str| format!("td {base}{}", if best { " best" } else { "" });
-    match cell {
-        Cell::Missing => view! { <div class=if numeric { "td num missing" } else { "td missing" } role="cell" aria-label="missing">"–"</div> }.into_any(),
-        Cell::Metric { value, step } => view! {
-            <div class=class(if value.is_finite() { "num" } else { "num odd" }) role="cell" title=format!("{} at step {}", format::exact(value), format::exact(step))>
-                {format::number(value)}<span class="step">{format!("@{}", format::number(step))}</span>
-            </div>
-        }.into_any(),
-        Cell::Number(value) => view! { <div class=class("num") role="cell">{format::number(value)}</div> }.into_any(),
-        Cell::NumberText(text) => view! { <div class=class("num") role="cell" title=text.clone()>{text.clone()}</div> }.into_any(),
-        Cell::Text(text) => view! { <div class=class("") role="cell" title=text.clone()><bdi>{text.clone()}</bdi></div> }.into_any(),
-        Cell::Time(ms) => view! { <div class=class("num") role="cell" title=dom::full_time(ms)>{dom::short_time(ms)}</div> }.into_any(),
-        Cell::Duration(ms) => view! { <div class=class("num") role="cell">{format::duration(ms)}</div> }.into_any(),
-        Cell::Status(status) => view! { <div class=class("") role="cell">{status.word()}</div> }.into_any(),
-    }
+pub fn StatusMark(status: Status) -> impl IntoView {
+    view! { <span class=format!("status {}", status.word()) title=status.word()><Icon name=status_icon(status) /><span class="sr">{status.word()}</span></span> }
 }
 
 pub fn aria_sort(runs: Runs, field: &Field) -> &'static str {

@@ -1,0 +1,332 @@
+//! The rows on screen, pooled and written straight to their nodes: a scroll or an answer touches
+//! what differs and nothing else. Which row shows where is decided by `table`.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Document, Element, Node};
+
+use super::table::status_icon;
+use crate::charts::palette;
+use crate::components::{dom, format, icon};
+use crate::model::{ProjectKey, Status};
+use crate::pages::route::{Route, RunView};
+use crate::query::cells::{Cell, Row};
+
+/// Lines made in one frame.
+const NEW_LINES: usize = 12;
+
+const SVG: &str = "http://www.w3.org/2000/svg";
+
+#[derive(Clone, PartialEq)]
+pub struct Shown {
+    /// Place among all rows that match.
+    pub at: u32,
+    pub row: Row,
+    /// Colour of its curves, while its eye is open.
+    pub slot: Option<u8>,
+    pub is_current: bool,
+    /// The column whose value is the best of all.
+    pub best: Option<usize>,
+}
+
+pub struct Pool {
+    parent: Element,
+    project: ProjectKey,
+    height: f64,
+    lines: Vec<Line>,
+    moulds: Moulds,
+}
+
+/// A line and a cell to copy: cloning is one call where building is dozens.
+struct Moulds {
+    line: Element,
+    cell: Element,
+}
+
+impl Pool {
+    pub fn new(parent: Element, project: ProjectKey, height: f64) -> Self {
+        let document = leptos::prelude::document();
+        let moulds = Moulds { line: line_mould(&document), cell: cell_mould(&document) };
+        Self { parent, project, height, lines: Vec::new(), moulds }
+    }
+
+    /// Shows these rows in `size` lines. Row r goes to the line that r leaves as remainder, so that a
+    /// scroll by one row changes one line. `numeric` says which columns stand right-aligned.
+    /// Makes few new lines at a time, so that no frame is long; false while some are still to be made.
+    pub fn paint(&mut self, size: usize, numeric: &[bool], rows: impl Iterator<Item = Shown>) -> bool {
+        while self.lines.len() > size.max(1) {
+            if let Some(line) = self.lines.pop() {
+                line.root.remove();
+            }
+        }
+        let n_most = size.min(self.lines.len() + NEW_LINES);
+        let mut used = vec![false; size.max(1)];
+        let mut is_whole = true;
+        for shown in rows.take(size) {
+            let place = shown.at as usize % size;
+            if place >= n_most {
+                is_whole = false;
+                continue;
+            }
+            while self.lines.len() <= place {
+                let line = Line::new(&self.moulds.line);
+                let _ = self.parent.append_child(&line.root);
+                self.lines.push(line);
+            }
+            used[place] = true;
+            self.lines[place].show(&self.moulds.cell, shown, numeric, &self.project, self.height);
+        }
+        for (line, used) in self.lines.iter_mut().zip(used) {
+            if !used && line.shown.take().is_some() {
+                set(&line.root, "hidden", "");
+            }
+        }
+        is_whole
+    }
+}
+
+/// The row that was pressed, and whether on its eye.
+pub fn pressed(target: &Element) -> Option<(u32, bool)> {
+    let row = target.closest(".tr").ok()??;
+    let at = row.get_attribute("aria-rowindex")?.parse::<u32>().ok()?.checked_sub(2)?;
+    Some((at, target.closest(".eye").is_ok_and(|it| it.is_some())))
+}
+
+struct Line {
+    root: Element,
+    eye: Element,
+    eye_path: Element,
+    child: Element,
+    swatch: Element,
+    status: Element,
+    status_path: Element,
+    status_word: Element,
+    name: Element,
+    name_text: Element,
+    partly: Element,
+    cells: Vec<CellNodes>,
+    shown: Option<Shown>,
+}
+
+struct CellNodes {
+    root: Element,
+    text: Element,
+    /// Step of a metric, in a slot of its own so that decimals align.
+    step: Option<Element>,
+}
+
+impl Line {
+    fn new(mould: &Element) -> Self {
+        let root = copy(mould);
+        let pin = child(&root, 0);
+        let (eye, status, name) = (child(&pin, 0), child(&pin, 3), child(&pin, 4));
+        Self {
+            eye_path: child(&child(&eye, 0), 0),
+            child: child(&pin, 1),
+            swatch: child(&pin, 2),
+            status_path: child(&child(&status, 0), 0),
+            status_word: child(&status, 1),
+            name_text: child(&name, 0),
+            partly: child(&pin, 5),
+            root,
+            eye,
+            status,
+            name,
+            cells: Vec::new(),
+            shown: None,
+        }
+    }
+
+    fn show(&mut self, cell_mould: &Element, now: Shown, numeric: &[bool], project: &ProjectKey, height: f64) {
+        let before = self.shown.take();
+        if before.as_ref() == Some(&now) {
+            self.shown = before;
+            return;
+        }
+        let is_new = before.is_none();
+        let before = before.unwrap_or_else(|| Shown { row: Row::nothing(), at: u32::MAX, ..now.clone() });
+        if is_new {
+            let _ = self.root.remove_attribute("hidden");
+        }
+        if before.at != now.at {
+            set(&self.root, "aria-rowindex", &(now.at + 2).to_string());
+            set(&self.root, "style", &format!("transform:translateY({}px)", f64::from(now.at) * height));
+        }
+        if is_new || before.is_current != now.is_current {
+            self.root.set_class_name(if now.is_current { "tr current" } else { "tr" });
+        }
+        if is_new || before.slot != now.slot {
+            set(&self.eye, "aria-pressed", if now.slot.is_some() { "true" } else { "false" });
+            set(&self.eye_path, "d", icon::path(if now.slot.is_some() { "eye" } else { "eye-off" }));
+            self.swatch.set_class_name(if now.slot.is_some() { "swatch on" } else { "swatch" });
+            let colour = now.slot.map_or(String::new(), |it| format!("background:{}", palette::css(it)));
+            set(&self.swatch, "style", &colour);
+        }
+        let (old, row) = (&before.row, &now.row);
+        if is_new || old.id != row.id || old.name != row.name || old.broken != row.broken {
+            self.show_name(row, project);
+        }
+        if is_new || old.status != row.status {
+            self.show_status(row.status);
+        }
+        if is_new || old.is_child != row.is_child {
+            set_hidden(&self.child, !row.is_child);
+        }
+        self.show_cells(cell_mould, numeric, &before, &now);
+        self.shown = Some(now);
+    }
+
+    fn show_name(&self, row: &Row, project: &ProjectKey) {
+        let shown = if row.name.is_empty() { row.id.as_str() } else { &row.name };
+        self.name_text.set_text_content(Some(shown));
+        set(&self.eye, "aria-label", &format!("Curve of {shown}"));
+        set(&self.name, "href", &Route::Run(project.run(row.id.clone()), RunView::default()).link());
+        let whole = row.broken.as_ref().map(|why| format!("{shown}: could not be read whole: {why}"));
+        set(&self.name, "title", whole.as_deref().unwrap_or(shown));
+        set_hidden(&self.partly, row.broken.is_none());
+    }
+
+    fn show_status(&self, status: Status) {
+        self.status.set_class_name(&format!("status {}", status.word()));
+        set(&self.status, "title", status.word());
+        set(&self.status_path, "d", icon::path(status_icon(status)));
+        self.status_word.set_text_content(Some(status.word()));
+    }
+
+    fn show_cells(&mut self, cell_mould: &Element, numeric: &[bool], before: &Shown, now: &Shown) {
+        let n = now.row.cells.len();
+        for gone in self.cells.drain(n.min(self.cells.len())..) {
+            gone.root.remove();
+        }
+        for (i, cell) in now.row.cells.iter().enumerate() {
+            let is_best = now.best == Some(i);
+            let is_numeric = numeric.get(i) == Some(&true);
+            if i < self.cells.len() {
+                let is_same = before.row.cells.get(i) == Some(cell) && (before.best == Some(i)) == is_best;
+                if !is_same {
+                    self.cells[i].show(cell, is_best, is_numeric);
+                }
+            } else {
+                let root = copy(cell_mould);
+                append(&self.root, &[&root]);
+                let mut nodes = CellNodes { text: child(&root, 0), step: None, root };
+                nodes.show(cell, is_best, is_numeric);
+                self.cells.push(nodes);
+            }
+        }
+    }
+}
+
+impl CellNodes {
+    fn show(&mut self, cell: &Cell, is_best: bool, is_numeric: bool) {
+        let (kind, text, title, step) = words(cell);
+        let kind = if kind == "missing" && is_numeric { "missing num" } else { kind };
+        let best = if is_best { " best" } else { "" };
+        self.root.set_class_name(&format!("td {kind}{best}"));
+        self.text.set_text_content(Some(&text));
+        match title {
+            Some(title) => set(&self.root, "title", &title),
+            None => drop(self.root.remove_attribute("title")),
+        }
+        if step.is_some() && self.step.is_none() {
+            let node = element(&leptos::prelude::document(), "span", "step");
+            append(&self.root, &[&node]);
+            self.step = Some(node);
+        }
+        if let Some(node) = &self.step {
+            node.set_text_content(step.as_deref());
+            set_hidden(node, step.is_none());
+        }
+    }
+}
+
+/// A cell's class, text, tooltip and step.
+fn words(cell: &Cell) -> (&'static str, String, Option<String>, Option<String>) {
+    match cell {
+        Cell::Missing => ("missing", "–".into(), Some("missing".into()), None),
+        Cell::Metric { value, step } => (
+            if value.is_finite() { "num" } else { "num odd" },
+            format::number(*value),
+            Some(format!("{} at step {}", format::exact(*value), format::exact(*step))),
+            Some(format!("@{}", format::number(*step))),
+        ),
+        Cell::Number(value) => ("num", format::number(*value), Some(format::exact(*value)), None),
+        Cell::NumberText(text) => ("num", text.clone(), Some(text.clone()), None),
+        Cell::Text(text) => ("", text.clone(), Some(text.clone()), None),
+        Cell::Time(ms) => ("num", dom::short_time(*ms), Some(dom::full_time(*ms)), None),
+        Cell::Duration(ms) => ("num", format::duration(*ms), None, None),
+        Cell::Status(status) => ("", status.word().into(), None, None),
+    }
+}
+
+fn line_mould(document: &Document) -> Element {
+    let root = element(document, "div", "tr");
+    set(&root, "role", "row");
+    let pin = element(document, "div", "pin");
+    set(&pin, "role", "rowheader");
+    let eye = element(document, "button", "eye");
+    set(&eye, "tabindex", "-1");
+    add_icon(document, &eye);
+    let child = element(document, "span", "child");
+    set(&child, "title", "A child run");
+    let swatch = element(document, "span", "swatch");
+    let status = element(document, "span", "status");
+    add_icon(document, &status);
+    append(&status, &[&element(document, "span", "sr")]);
+    let name = element(document, "a", "name");
+    append(&name, &[&element(document, "bdi", "")]);
+    let partly = element(document, "span", "badge warn");
+    partly.set_text_content(Some("partly read"));
+    append(&pin, &[&eye, &child, &swatch, &status, &name, &partly]);
+    append(&root, &[&pin]);
+    root
+}
+
+fn cell_mould(document: &Document) -> Element {
+    let root = element(document, "div", "td");
+    set(&root, "role", "cell");
+    append(&root, &[&element(document, "bdi", "")]);
+    root
+}
+
+fn element(document: &Document, name: &str, class: &str) -> Element {
+    let made = document.create_element(name).unwrap_or_else(|_| wasm_bindgen::JsValue::NULL.unchecked_into());
+    if !class.is_empty() {
+        made.set_class_name(class);
+    }
+    made
+}
+
+fn add_icon(document: &Document, parent: &Element) {
+    let make = |name| document.create_element_ns(Some(SVG), name);
+    if let (Ok(svg), Ok(path)) = (make("svg"), make("path")) {
+        set(&svg, "class", "icon");
+        set(&svg, "viewBox", "0 0 24 24");
+        set(&svg, "aria-hidden", "true");
+        append(&svg, &[&path]);
+        append(parent, &[&svg]);
+    }
+}
+
+fn copy(mould: &Element) -> Element {
+    mould.clone_node_with_deep(true).map_or_else(|_| mould.clone(), JsCast::unchecked_into)
+}
+
+/// Of a mould, so it is there.
+fn child(parent: &Element, at: u32) -> Element {
+    let node = (0..at).fold(parent.first_element_child(), |it, _| it.and_then(|it| it.next_element_sibling()));
+    node.unwrap_or_else(|| parent.clone())
+}
+
+fn append(parent: &Element, children: &[&Element]) {
+    for child in children {
+        let _ = parent.append_child(AsRef::<Node>::as_ref(*child));
+    }
+}
+
+fn set(element: &Element, name: &str, value: &str) {
+    let _ = element.set_attribute(name, value);
+}
+
+fn set_hidden(element: &Element, hidden: bool) {
+    let _ = element.toggle_attribute_with_force("hidden", hidden);
+}
