@@ -113,6 +113,9 @@ impl Engine {
             Question::Projects { source, refresh } => self.project_list(&source, refresh).await.map(Reply::from),
             Question::Fields(project) => self.fields(&project).await.map(Reply::from),
             Question::Rows(ask) => self.rows(ask).await.map(Reply::from),
+            Question::Complete { project, text, cursor } => {
+                self.complete(&project, &text, cursor).await.map(Reply::from)
+            }
             Question::Painted(project) => {
                 self.painted(&project);
                 Ok(Answer::Done.into())

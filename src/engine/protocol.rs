@@ -9,6 +9,8 @@ use crate::model::{
 };
 use crate::query::cells::Row;
 use crate::query::fields::FieldInfo;
+use crate::query::filter::Trouble;
+use crate::query::filter::complete::Completions;
 use crate::query::rows::RowsQuery;
 use crate::sources::diagnose::{Diagnosis, Place};
 
@@ -53,6 +55,12 @@ pub enum Question {
     },
     Fields(ProjectKey),
     Rows(RowsAsk),
+    /// What may come next in a filter, `cursor` in bytes.
+    Complete {
+        project: ProjectKey,
+        text: String,
+        cursor: u32,
+    },
     /// The first rows are on screen: the next pages may be asked for.
     Painted(ProjectKey),
     Refresh {
@@ -135,7 +143,8 @@ pub enum Answer {
     Diagnosis(Diagnosis),
     Projects(ProjectsAnswer),
     Fields(FieldsAnswer),
-    Rows(RowsAnswer),
+    Rows(Box<RowsAnswer>),
+    Completions(Completions),
     Run(Box<RunAnswer>),
     /// Three parts beside it: steps, times and values of all series end to end.
     Series(Vec<SeriesHead>),
@@ -175,6 +184,10 @@ pub struct RowsAnswer {
     pub rows: Vec<Row>,
     pub drawn: Vec<NamedRun>,
     pub sync: SyncState,
+    /// Names of the filter that no run has, or that may mean several things.
+    pub notes: Vec<Trouble>,
+    /// Why the filter was not applied; the rows are of the last one that could be.
+    pub refused: Option<Trouble>,
 }
 
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]

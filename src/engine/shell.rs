@@ -35,6 +35,13 @@ impl Clock for BrowserClock {
     async fn sleep(&self, ms: f64) {
         sleep(ms).await;
     }
+
+    fn to_utc(&self, local: f64) -> f64 {
+        // As if it were UTC, then by what the zone was off then.
+        let at = js_sys::Date::new(&JsValue::from_f64(local));
+        let near = js_sys::Date::new(&JsValue::from_f64(local + at.get_timezone_offset() * 60_000.0));
+        local + near.get_timezone_offset() * 60_000.0
+    }
 }
 
 thread_local! {

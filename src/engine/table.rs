@@ -9,9 +9,13 @@ use futures_util::future::{AbortHandle, Abortable, FutureExt, LocalBoxFuture, Sh
 use super::protocol::{Answer, Drawn, Event, FieldsAnswer, NamedRun, Phase, RowsAnswer, RowsAsk, RunAnswer, SyncState};
 use super::{Engine, Result};
 use crate::model::{Problem, ProjectKey, Run, RunId, RunKey, RunTable, table::Upsert};
-use crate::query::rows::RowsQuery;
+use crate::query::filter::Trouble;
+use crate::query::filter::complete::complete;
+use crate::query::filter::eval::{Context, NoFigures};
+use crate::query::rows::{Matched, Prepared, RowsQuery};
 use crate::query::{cells, fields, rows};
 use crate::store::layout::{self, Manifest};
+use crate::sync::Clock;
 use crate::sync::runs::{Extent, Sink, stream};
 
 /// How long the second page waits for the first to be painted.
@@ -24,7 +28,7 @@ const FULL_EVERY_MS: f64 = 6.0 * 3_600_000.0;
 const SAVE_EVERY: u32 = 5_000;
 
 /// Of which generation of the table, of which question, and the rows.
-type Ordered = (u64, RowsQuery, Rc<Vec<u32>>);
+type Ordered = (u64, RowsQuery, Rc<Matched>);
 
 #[derive(Default)]
 pub struct ProjectSlot {
@@ -36,6 +40,10 @@ pub struct ProjectSlot {
     /// Counts changes of the table, so that a sorted order is known to be still right.
     generation: Cell<u64>,
     order: RefCell<Option<Ordered>>,
+    /// Of which generation, and what is worked out once for it.
+    prepared: RefCell<(u64, Rc<Prepared>)>,
+    /// The last question whose filter made sense.
+    last_good: RefCell<RowsQuery>,
     painting: RefCell<Option<AbortHandle>>,
     is_painted: Cell<bool>,
     streaming: RefCell<Option<AbortHandle>>,
@@ -53,17 +61,28 @@ impl ProjectSlot {
         self.generation.set(self.generation.get() + 1);
     }
 
-    fn ordered(&self, query: &RowsQuery) -> Rc<Vec<u32>> {
+    fn ordered(&self, query: &RowsQuery, clock: &dyn Clock) -> Result<Rc<Matched>, Trouble> {
         let generation = self.generation.get();
         if let Some((of, asked, order)) = &*self.order.borrow()
             && *of == generation
             && asked == query
         {
-            return order.clone();
+            return Ok(order.clone());
         }
-        let order = Rc::new(rows::rows(&self.table.borrow(), query));
+        let prepared = {
+            let mut held = self.prepared.borrow_mut();
+            if held.0 != generation {
+                *held = (generation, Rc::default());
+            }
+            held.1.clone()
+        };
+        let table = self.table.borrow();
+        let to_utc = |local| clock.to_utc(local);
+        let context = Context { table: &table, now: clock.now(), to_utc: &to_utc, figures: &NoFigures };
+        let order = Rc::new(rows::rows(query, &context, &prepared)?);
         *self.order.borrow_mut() = Some((generation, query.clone(), order.clone()));
-        order
+        *self.last_good.borrow_mut() = query.clone();
+        Ok(order)
     }
 
     fn is_streaming(&self) -> bool {
@@ -118,12 +137,23 @@ impl Engine {
     pub(super) async fn rows(&self, ask: RowsAsk) -> Result<Answer> {
         let slot = self.loaded(&ask.project).await;
         self.ensure_fresh(&ask.project, &slot);
-        let order = slot.ordered(&ask.query);
+        let clock = self.0.outside.clock.as_ref();
+        // A filter that makes no sense leaves the rows of the last that did.
+        let (matched, refused) = match slot.ordered(&ask.query, clock) {
+            Ok(matched) => (matched, None),
+            Err(trouble) => {
+                let filter = slot.last_good.borrow().filter.clone();
+                let query = RowsQuery { filter, ..ask.query };
+                let last = slot.ordered(&query, clock).unwrap_or_default();
+                (last, Some(trouble))
+            }
+        };
+        let order = &matched.rows;
         let table = slot.table.borrow();
         let n_matched = u32::try_from(order.len()).unwrap_or(u32::MAX);
         let wanted = order.iter().skip(ask.offset as usize).take(ask.limit as usize);
         let n_broken = (0..table.n_rows()).filter(|row| table.broken(*row).is_some()).count();
-        Ok(Answer::Rows(RowsAnswer {
+        Ok(Answer::Rows(Box::new(RowsAnswer {
             n_cached: table.n_rows(),
             n_matched,
             n_broken: u32::try_from(n_broken).unwrap_or(u32::MAX),
@@ -136,7 +166,9 @@ impl Engine {
             },
             rows: wanted.map(|row| cells::row(&table, *row, &ask.fields)).collect(),
             sync: slot.state.borrow().clone(),
-        }))
+            notes: matched.notes.clone(),
+            refused,
+        })))
     }
 
     pub(super) async fn fields(&self, key: &ProjectKey) -> Result<Answer> {
@@ -149,6 +181,12 @@ impl Engine {
             n_runs: table.n_rows(),
             fields,
         }))
+    }
+
+    pub(super) async fn complete(&self, key: &ProjectKey, text: &str, cursor: u32) -> Result<Answer> {
+        let slot = self.loaded(key).await;
+        let table = slot.table.borrow();
+        Ok(Answer::Completions(complete(text, cursor as usize, &table)))
     }
 
     /// Asks for news where the last answer is old: everything the first time.

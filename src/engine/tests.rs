@@ -108,7 +108,7 @@ impl Bench {
     fn rows(&mut self, search: &str) -> RowsAnswer {
         let ask = RowsAsk {
             project: key(),
-            query: RowsQuery { search: search.into(), ..RowsQuery::default() },
+            query: RowsQuery { filter: search.into(), ..RowsQuery::default() },
             fields: vec![Field::Metric("loss".into())],
             offset: 0,
             limit: 10,

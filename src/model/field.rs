@@ -10,13 +10,48 @@ pub enum Field {
     Name,
     Status,
     Started,
+    Ended,
     Duration,
     User,
     Id,
+    Parent,
     Dataset,
+    /// Its last value.
     Metric(String),
     Param(String),
     Tag(String),
+    /// A figure of the whole series of a metric.
+    Figure(Figure, String),
+    /// A calculation in the filter language, such as `max(val/acc) - last(val/acc)`.
+    Expr(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Figure {
+    /// Greatest step, then latest time.
+    Last,
+    First,
+    /// Without NaN, as are the greatest and the mean.
+    Min,
+    Max,
+    Mean,
+    /// Number of points.
+    Count,
+}
+
+impl Figure {
+    pub const ALL: [(&str, Figure); 6] = [
+        ("last", Figure::Last),
+        ("first", Figure::First),
+        ("min", Figure::Min),
+        ("max", Figure::Max),
+        ("mean", Figure::Mean),
+        ("count", Figure::Count),
+    ];
+
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|it| it.1 == self).map_or("", |it| it.0)
+    }
 }
 
 impl Field {
@@ -26,24 +61,35 @@ impl Field {
             Field::Name => "Run",
             Field::Status => "status",
             Field::Started => "started",
+            Field::Ended => "ended",
+            Field::Parent => "parent",
             Field::Duration => "time",
             Field::User => "user",
             Field::Id => "id",
             Field::Dataset => "dataset",
-            Field::Metric(name) | Field::Param(name) | Field::Tag(name) => name,
+            Field::Metric(name)
+            | Field::Param(name)
+            | Field::Tag(name)
+            | Field::Figure(_, name)
+            | Field::Expr(name) => name,
         }
     }
 
     /// Numbers stand right-aligned, text left.
     pub fn is_numeric_kind(&self) -> bool {
-        matches!(self, Field::Metric(_) | Field::Started | Field::Duration)
+        matches!(
+            self,
+            Field::Metric(_) | Field::Started | Field::Ended | Field::Duration | Field::Figure(..) | Field::Expr(_)
+        )
     }
 }
 
-const ATTRIBUTES: [(&str, Field); 7] = [
+const ATTRIBUTES: [(&str, Field); 9] = [
     ("run_name", Field::Name),
     ("status", Field::Status),
     ("start_time", Field::Started),
+    ("end_time", Field::Ended),
+    ("parent_id", Field::Parent),
     ("duration", Field::Duration),
     ("user_id", Field::User),
     ("run_id", Field::Id),
@@ -56,6 +102,8 @@ impl fmt::Display for Field {
             Field::Metric(name) => write!(f, "metrics.{name}"),
             Field::Param(name) => write!(f, "params.{name}"),
             Field::Tag(name) => write!(f, "tags.{name}"),
+            Field::Figure(figure, name) => write!(f, "{}.{name}", figure.word()),
+            Field::Expr(text) => write!(f, "expr.{text}"),
             attribute => {
                 let name = ATTRIBUTES.iter().find(|(_, it)| it == attribute).map_or("", |(name, _)| name);
                 write!(f, "attributes.{name}")
@@ -74,7 +122,11 @@ impl FromStr for Field {
             "params" => Ok(Field::Param(name.to_owned())),
             "tags" => Ok(Field::Tag(name.to_owned())),
             "attributes" => ATTRIBUTES.iter().find(|(it, _)| *it == name).map(|(_, field)| field.clone()).ok_or(()),
-            _ => Err(()),
+            "expr" => Ok(Field::Expr(name.to_owned())),
+            _ => {
+                let figure = Figure::ALL.iter().find(|it| it.0 == kind).ok_or(())?.1;
+                Ok(Field::Figure(figure, name.to_owned()))
+            }
         }
     }
 }
@@ -85,7 +137,13 @@ mod tests {
 
     #[test]
     fn text_and_field_are_one_to_one() {
-        let named = [Field::Metric("val/acc.x".into()), Field::Param("a b".into()), Field::Tag("mlflow.user".into())];
+        let named = [
+            Field::Metric("val/acc.x".into()),
+            Field::Param("a b".into()),
+            Field::Tag("mlflow.user".into()),
+            Field::Figure(Figure::Max, "val/acc".into()),
+            Field::Expr("max(a.b) - 1".into()),
+        ];
         for field in ATTRIBUTES.iter().map(|(_, field)| field.clone()).chain(named) {
             assert_eq!(field.to_string().parse(), Ok(field));
         }

@@ -14,7 +14,7 @@ pub mod table;
 pub mod value;
 
 pub use artifact::{Artifact, ArtifactBytes, ArtifactEntry};
-pub use field::Field;
+pub use field::{Field, Figure};
 pub use id::{ProjectId, ProjectKey, RunId, RunKey, SourceId};
 pub use problem::{Problem, StorageTrouble};
 pub use project::Project;

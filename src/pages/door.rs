@@ -206,7 +206,7 @@ async fn runs(data: Data, project: ProjectKey, options: JsValue) -> Js<JsValue> 
     }
     let lifecycle = if get(&options, "deleted").is_truthy() { Lifecycle::Deleted } else { Lifecycle::Active };
     let ask = RowsAsk {
-        query: RowsQuery { search: text(&get(&options, "filter")), sort, lifecycle },
+        query: RowsQuery { filter: text(&get(&options, "filter")), sort, lifecycle },
         fields: fields.clone(),
         offset: number("offset", 0.0),
         limit: number("limit", 100.0),
@@ -218,6 +218,10 @@ async fn runs(data: Data, project: ProjectKey, options: JsValue) -> Js<JsValue> 
         let Answer::Rows(answer) = data.ask(Question::Rows(ask.clone())).await.map_err(error)? else {
             return Ok(JsValue::NULL);
         };
+        if let Some(refused) = answer.refused {
+            let said = format!("{} at {}", refused.message, refused.span.start);
+            return Err(js_sys::SyntaxError::new(&said).into());
+        }
         let is_reading = matches!(answer.sync.phase, Phase::Loading | Phase::Waiting { .. });
         if waits && is_reading {
             let painted = Question::Painted(ask.project.clone());

@@ -26,7 +26,8 @@ pub enum Look {
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct RunsView {
     pub look: Look,
-    pub search: String,
+    /// In the filter language.
+    pub filter: String,
     pub sort: Vec<Sort>,
     /// None: the engine's suggestion.
     pub columns: Option<Vec<Column>>,
@@ -209,7 +210,7 @@ impl RunsView {
         });
         RunsView {
             look: if get("look") == Some("charts") { Look::Charts } else { Look::Table },
-            search: get("q").map(decoded).unwrap_or_default(),
+            filter: get("q").map(decoded).unwrap_or_default(),
             sort: sort.take(5).collect(),
             columns: list("cols").map(|it| it.into_iter().filter_map(column).take(200).collect()),
             eyes,
@@ -222,8 +223,8 @@ impl RunsView {
         if self.look == Look::Charts {
             pairs.push("look=charts".to_owned());
         }
-        if !self.search.is_empty() {
-            pairs.push(format!("q={}", value(&self.search)));
+        if !self.filter.is_empty() {
+            pairs.push(format!("q={}", value(&self.filter)));
         }
         if !self.sort.is_empty() {
             let sorts: Vec<String> = self
@@ -297,7 +298,7 @@ mod tests {
             key(),
             RunsView {
                 look: Look::Charts,
-                search: "adam & lr=1e-3, ü".into(),
+                filter: "adam & lr=1e-3, ü".into(),
                 sort: vec![
                     Sort { field: metric.clone(), descending: true },
                     Sort { field: Field::Param("-x".into()), descending: false },

@@ -73,6 +73,10 @@ pub fn cell(table: &RunTable, row: u32, field: &Field) -> Cell {
         Field::Id => text(Some(table.id(row).as_str())),
         Field::Status => Cell::Status(table.status[at]),
         Field::Started => known(table.start[at], Cell::Time),
+        Field::Ended => known(table.end[at], Cell::Time),
+        Field::Parent => text(table.parents.get(row)),
+        // Worked out for all rows at once, by whoever asks for this one.
+        Field::Figure(..) | Field::Expr(_) => Cell::Missing,
         Field::Duration => known(table.end[at] - table.start[at], Cell::Duration),
         Field::Param(name) => text(table.params.get(name).and_then(|it| it.get(row))),
         Field::Tag(name) => text(table.tags.get(name).and_then(|it| it.get(row))),

@@ -1,6 +1,10 @@
 //! Pure answers from columns: which runs, in which order, which points.
 
+pub mod bits;
 pub mod cells;
+pub mod column;
 pub mod downsample;
 pub mod fields;
+pub mod filter;
+pub mod order;
 pub mod rows;

@@ -12,6 +12,11 @@ pub trait Clock {
     /// Milliseconds since the epoch, UTC.
     fn now(&self) -> f64;
     async fn sleep(&self, ms: f64);
+
+    /// A time in the viewer's zone to UTC.
+    fn to_utc(&self, local: f64) -> f64 {
+        local
+    }
 }
 
 /// A clock whose sleeps pass at once and add up.

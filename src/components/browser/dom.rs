@@ -83,6 +83,32 @@ pub fn focus(selector: &str) {
     }
 }
 
+pub fn blur(selector: &str) {
+    if let Ok(Some(element)) = document().query_selector(selector)
+        && let Ok(element) = element.dyn_into::<web_sys::HtmlElement>()
+    {
+        let _ = element.blur();
+    }
+}
+
+/// Scrolls the element into its list's window, no further than needed.
+pub fn show_up(selector: &str) {
+    let selector = selector.to_owned();
+    request_animation_frame(move || {
+        if let Ok(Some(element)) = document().query_selector(&selector) {
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            element.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
+}
+
+pub fn scroll_left(selector: &str, to: i32) {
+    if let Ok(Some(element)) = document().query_selector(selector) {
+        element.set_scroll_left(to);
+    }
+}
+
 /// Where the page stands, as a server sees it; `null` for a file.
 pub fn origin() -> String {
     window().location().origin().unwrap_or_else(|_| "null".into())

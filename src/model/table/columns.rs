@@ -55,6 +55,13 @@ impl TextColumn {
         self.rows.place(row).ok().map(|at| self.codes[at])
     }
 
+    /// Row and code of every value.
+    pub fn each(&self, mut visit: impl FnMut(u32, u32)) {
+        for (row, code) in self.rows.iter().zip(&self.codes) {
+            visit(row, *code);
+        }
+    }
+
     pub fn text(&self, code: u32) -> &str {
         &self.texts[code as usize]
     }

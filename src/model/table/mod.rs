@@ -70,6 +70,10 @@ impl RunTable {
         &self.ids[row as usize]
     }
 
+    pub fn ids(&self) -> &[RunId] {
+        &self.ids
+    }
+
     pub fn row_of(&self, id: &RunId) -> Option<u32> {
         self.by_id.get(id).copied()
     }

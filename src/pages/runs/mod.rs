@@ -1,8 +1,9 @@
-//! The runs of a project: one selection, one search; as a table with curves below, or as charts
+//! The runs of a project: one selection, one filter; as a table with curves below, or as charts
 //! with the list of runs beside them.
 
 pub mod charts;
 mod columns;
+mod filter;
 mod list;
 mod rows;
 mod table;
@@ -26,7 +27,7 @@ use crate::engine::data::Data;
 use crate::engine::protocol::{
     Answer, Drawn, Event, FieldsAnswer, NamedRun, Phase, Question, RowsAnswer, RowsAsk, SyncState,
 };
-use crate::model::{Field, Lifecycle, ProjectKey, RunId};
+use crate::model::{Field, ProjectKey, RunId};
 use crate::query::rows::{RowsQuery, Sort};
 
 /// What the parts of the page share.
@@ -148,7 +149,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
             }
             Some(Question::Rows(RowsAsk {
                 project: key.get_value(),
-                query: RowsQuery { search: view.search, sort: view.sort, lifecycle: view.lifecycle },
+                query: RowsQuery { filter: view.filter, sort: view.sort, lifecycle: view.lifecycle },
                 fields: columns.get().into_iter().map(|it| it.field).collect(),
                 offset,
                 limit,
@@ -159,7 +160,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
             }))
         },
         |told| match told.answer {
-            Answer::Rows(it) => Some(it),
+            Answer::Rows(it) => Some(*it),
             _ => None,
         },
     );
@@ -187,7 +188,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
     view! {
         <div class="runs">
             <Tabs runs=runs />
-            <SearchBar runs=runs />
+            <filter::FilterBar runs=runs />
             {move || trouble.get().map(|problem| view! {
                 <div style="padding:0 16px"><SourceNotice problem=problem source=key.get_value().source /></div>
             })}
@@ -259,7 +260,7 @@ fn Tabs(runs: Runs) -> impl IntoView {
             "2" => runs.change(|it| it.look = Look::Charts),
             "/" => {
                 event.prevent_default();
-                dom::focus("#search");
+                dom::focus("#filter");
             }
             _ => {}
         }
@@ -315,49 +316,6 @@ fn RefreshButton(runs: Runs) -> impl IntoView {
 }
 
 #[component]
-fn SearchBar(runs: Runs) -> impl IntoView {
-    let typed = RwSignal::new(runs.view.get_untracked().search);
-    // The address may change the search too.
-    effect(move || {
-        let search = runs.view.get().search;
-        if typed.get_untracked() != search {
-            typed.set(search);
-        }
-    });
-    let input = move |event: leptos::ev::Event| {
-        let text = event_target_value(&event);
-        typed.set(text.clone());
-        runs.window.set((0, runs.window.get_untracked().1));
-        runs.change(|it| it.search = text);
-    };
-    let lifecycle = move |value: Lifecycle, word: &'static str| {
-        view! {
-            <button aria-pressed=move || (runs.view.get().lifecycle == value).to_string()
-                on:click=move |_| runs.change(|it| it.lifecycle = value)>{word}</button>
-        }
-    };
-    let said = move || {
-        runs.rows
-            .ok()
-            .filter(|_| !runs.view.get().search.is_empty())
-            .map(|it| format!("{} match", format::count(it.n_matched)))
-    };
-    view! {
-        <div class="bar filter" role="search">
-            <div class="search">
-                <Icon name="search" />
-                <input id="search" class="input" type="search" placeholder="Search names, ids, params and tags" aria-label="Search runs"
-                    spellcheck="false" autocomplete="off" prop:value=move || typed.get() on:input=input />
-            </div>
-            <span class="minor" role="status">{said}</span>
-            <div class="segment" role="group" aria-label="Which runs">
-                {lifecycle(Lifecycle::Active, "Active")}{lifecycle(Lifecycle::Deleted, "Deleted")}
-            </div>
-        </div>
-    }
-}
-
-#[component]
 fn Foot(runs: Runs) -> impl IntoView {
     let said = move || {
         let it = runs.rows.ok()?;
@@ -377,7 +335,7 @@ fn Foot(runs: Runs) -> impl IntoView {
                 <span><span class="key">"J"</span><span class="key">"K"</span>" move"</span>
                 <span><span class="key">"X"</span>" eye"</span>
                 <span><span class="key">"Enter"</span>" open"</span>
-                <span><span class="key">"/"</span>" search"</span>
+                <span><span class="key">"/"</span>" filter"</span>
             </span>
         </footer>
     }

@@ -240,7 +240,7 @@ fn Nothing(runs: Runs) -> impl IntoView {
             (0, 0, Phase::Loading | Phase::Waiting { .. }) => "loading",
             (0, 0, Phase::Failed(_)) => "",
             (0, 0, _) => "empty",
-            (0, _, _) if !runs.view.get().search.is_empty() => "unmatched",
+            (0, _, _) if !runs.view.get().filter.is_empty() => "unmatched",
             (0, _, _) => "none",
             _ => "",
         }
@@ -259,8 +259,8 @@ fn Nothing(runs: Runs) -> impl IntoView {
         "none" => view! { <div class="empty"><div class="notice"><div class="title">"No run here"</div>
             <div class="text">"This project has runs, but none of this kind."</div></div></div> }.into_any(),
         "unmatched" => view! { <div class="empty"><div class="notice"><div class="title">"No run matches"</div>
-            <div class="text">"Every word must occur in a run's name, id, user, params or tags."</div>
-            <div class="actions"><button class="button" on:click=move |_| runs.change(|it| it.search.clear())>"Clear the search"</button></div></div></div> }.into_any(),
+            <div class="text">"Runs that lack a value fail every comparison with it. A word on its own must occur in the name, id, user, params or tags."</div>
+            <div class="actions"><button class="button" on:click=move |_| runs.change(|it| it.filter.clear())>"Clear the filter"</button></div></div></div> }.into_any(),
         _ => ().into_any(),
     }
     }

@@ -1,0 +1,23 @@
+//! The filter language: a superset of MLflow's filter strings with or, not, brackets, regular
+//! expressions, numeric ranges on params, durations, dates and figures of a whole series.
+//!
+//! What a missing value means: every comparison with it fails, `!=` too, as in MLflow. `not` turns
+//! the answer round, so `not lr < 1` finds runs without `lr`, as `~(df.lr < 1)` does in pandas.
+
+pub mod bind;
+mod colour;
+pub mod complete;
+mod date;
+pub mod eval;
+mod lex;
+mod parse;
+mod show;
+pub mod suggest;
+#[cfg(test)]
+mod tests;
+pub mod tree;
+
+pub use colour::colours;
+pub use parse::{parse, parse_value};
+pub use show::Quoted;
+pub use tree::{Expr, Trouble};
