@@ -89,6 +89,8 @@ pub struct RowsAsk {
     pub project: ProjectKey,
     pub query: RowsQuery,
     pub fields: Vec<Field>,
+    /// Lines that are not open or closed as usual.
+    pub toggled: Vec<u64>,
     pub offset: u32,
     pub limit: u32,
     pub drawn: Drawn,
@@ -179,6 +181,8 @@ pub struct RowsAnswer {
     /// Runs in the cache, whatever the query.
     pub n_cached: u32,
     pub n_matched: u32,
+    /// With groups: lines to scroll through, which are not as many as runs.
+    pub n_lines: u32,
     pub n_broken: u32,
     pub offset: u32,
     pub rows: Vec<Row>,

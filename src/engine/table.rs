@@ -8,10 +8,12 @@ use futures_util::future::{AbortHandle, Abortable, FutureExt, LocalBoxFuture, Sh
 
 use super::protocol::{Answer, Drawn, Event, FieldsAnswer, NamedRun, Phase, RowsAnswer, RowsAsk, RunAnswer, SyncState};
 use super::{Engine, Result};
-use crate::model::{Problem, ProjectKey, Run, RunId, RunKey, RunTable, table::Upsert};
+use crate::model::{Field, Problem, ProjectKey, Run, RunId, RunKey, RunTable, table::Upsert};
+use crate::query::cells::{Calculated, Fold, FoldKind};
 use crate::query::filter::Trouble;
+use crate::query::filter::apply::{Context, NoFigures};
 use crate::query::filter::complete::complete;
-use crate::query::filter::eval::{Context, NoFigures};
+use crate::query::group::{Grouped, Line, LineKind, group};
 use crate::query::rows::{Matched, Prepared, RowsQuery};
 use crate::query::{cells, fields, rows};
 use crate::store::layout::{self, Manifest};
@@ -40,6 +42,8 @@ pub struct ProjectSlot {
     /// Counts changes of the table, so that a sorted order is known to be still right.
     generation: Cell<u64>,
     order: RefCell<Option<Ordered>>,
+    /// Of the rows above: which lines are open, and the lines.
+    grouped: RefCell<Option<(Vec<u64>, Rc<Grouped>)>>,
     /// Of which generation, and what is worked out once for it.
     prepared: RefCell<(u64, Rc<Prepared>)>,
     /// The last question whose filter made sense.
@@ -69,20 +73,55 @@ impl ProjectSlot {
         {
             return Ok(order.clone());
         }
-        let prepared = {
-            let mut held = self.prepared.borrow_mut();
-            if held.0 != generation {
-                *held = (generation, Rc::default());
-            }
-            held.1.clone()
-        };
+        let prepared = self.prepared();
         let table = self.table.borrow();
         let to_utc = |local| clock.to_utc(local);
         let context = Context { table: &table, now: clock.now(), to_utc: &to_utc, figures: &NoFigures };
         let order = Rc::new(rows::rows(query, &context, &prepared)?);
         *self.order.borrow_mut() = Some((generation, query.clone(), order.clone()));
         *self.last_good.borrow_mut() = query.clone();
+        *self.grouped.borrow_mut() = None;
         Ok(order)
+    }
+
+    fn prepared(&self) -> Rc<Prepared> {
+        let mut held = self.prepared.borrow_mut();
+        if held.0 != self.generation.get() {
+            *held = (self.generation.get(), Rc::default());
+        }
+        held.1.clone()
+    }
+
+    /// None where every line is a run and stands on its own.
+    fn grouped(&self, query: &RowsQuery, rows: &[u32], toggled: &[u64], clock: &dyn Clock) -> Option<Rc<Grouped>> {
+        if query.group.is_flat() {
+            return None;
+        }
+        if let Some((of, grouped)) = &*self.grouped.borrow()
+            && of == toggled
+        {
+            return Some(grouped.clone());
+        }
+        let table = self.table.borrow();
+        let to_utc = |local| clock.to_utc(local);
+        let context = Context { table: &table, now: clock.now(), to_utc: &to_utc, figures: &NoFigures };
+        let exceptions = toggled.iter().copied().collect();
+        let grouped = group(rows, &query.group, &query.sort, &exceptions, &context, &self.prepared()).ok()?;
+        let grouped = Rc::new(grouped);
+        *self.grouped.borrow_mut() = Some((toggled.to_vec(), grouped.clone()));
+        Some(grouped)
+    }
+
+    /// Figures and expressions among the columns.
+    fn calculated(&self, fields: &[Field], clock: &dyn Clock) -> Calculated {
+        let table = self.table.borrow();
+        let to_utc = |local| clock.to_utc(local);
+        let context = Context { table: &table, now: clock.now(), to_utc: &to_utc, figures: &NoFigures };
+        fields
+            .iter()
+            .filter(|it| matches!(it, Field::Figure(..) | Field::Expr(_)))
+            .filter_map(|it| Some((it.clone(), rows::calculated(it, &context).ok()?.0)))
+            .collect()
     }
 
     fn is_streaming(&self) -> bool {
@@ -139,23 +178,32 @@ impl Engine {
         self.ensure_fresh(&ask.project, &slot);
         let clock = self.0.outside.clock.as_ref();
         // A filter that makes no sense leaves the rows of the last that did.
-        let (matched, refused) = match slot.ordered(&ask.query, clock) {
-            Ok(matched) => (matched, None),
+        let (asked, matched, refused) = match slot.ordered(&ask.query, clock) {
+            Ok(matched) => (ask.query, matched, None),
             Err(trouble) => {
                 let filter = slot.last_good.borrow().filter.clone();
                 let query = RowsQuery { filter, ..ask.query };
                 let last = slot.ordered(&query, clock).unwrap_or_default();
-                (last, Some(trouble))
+                (query, last, Some(trouble))
             }
         };
         let order = &matched.rows;
         let table = slot.table.borrow();
         let n_matched = u32::try_from(order.len()).unwrap_or(u32::MAX);
-        let wanted = order.iter().skip(ask.offset as usize).take(ask.limit as usize);
+        let grouped = slot.grouped(&asked, order, &ask.toggled, clock);
+        let columns = slot.calculated(&ask.fields, clock);
+        let n_lines = grouped.as_ref().map_or(order.len(), |it| it.lines.len());
+        let window =
+            (ask.offset as usize).min(n_lines)..(ask.offset as usize).saturating_add(ask.limit as usize).min(n_lines);
+        let lines: Vec<cells::Row> = match &grouped {
+            None => order[window].iter().map(|row| cells::row(&table, *row, &ask.fields, &columns)).collect(),
+            Some(it) => it.lines[window].iter().map(|line| line_row(&table, it, line, &ask.fields, &columns)).collect(),
+        };
         let n_broken = (0..table.n_rows()).filter(|row| table.broken(*row).is_some()).count();
         Ok(Answer::Rows(Box::new(RowsAnswer {
             n_cached: table.n_rows(),
             n_matched,
+            n_lines: u32::try_from(n_lines).unwrap_or(u32::MAX),
             n_broken: u32::try_from(n_broken).unwrap_or(u32::MAX),
             offset: ask.offset,
             drawn: match &ask.drawn {
@@ -164,7 +212,7 @@ impl Engine {
                     ids.iter().filter_map(|id| table.row_of(id)).map(|row| named(&table, row)).collect()
                 }
             },
-            rows: wanted.map(|row| cells::row(&table, *row, &ask.fields)).collect(),
+            rows: lines,
             sync: slot.state.borrow().clone(),
             notes: matched.notes.clone(),
             refused,
@@ -369,6 +417,35 @@ impl Engine {
 /// Servers are asked for news; what lies on this machine is cheap to read whole.
 fn source_is_remote(id: &crate::model::SourceId) -> bool {
     crate::sources::is_server(id.kind())
+}
+
+fn line_row(
+    table: &RunTable,
+    grouped: &Grouped,
+    line: &Line,
+    fields: &[Field],
+    columns: &cells::Calculated,
+) -> cells::Row {
+    let mut made = match line.kind {
+        LineKind::Run(row) => cells::row(table, row, fields, columns),
+        LineKind::Group { at, is_open } => {
+            cells::group_row(table, &grouped.groups[at as usize], is_open, fields, columns)
+        }
+        LineKind::Parent { row, key, is_open, n_below } => {
+            let fold = Fold {
+                key,
+                kind: FoldKind::Parent,
+                is_open,
+                n_runs: n_below,
+                n_running: 0,
+                n_failed: 0,
+                runs: vec![table.id(row).clone()],
+            };
+            cells::Row { fold: Some(fold), ..cells::row(table, row, fields, columns) }
+        }
+    };
+    made.depth = line.depth;
+    made
 }
 
 fn named(table: &RunTable, row: u32) -> NamedRun {

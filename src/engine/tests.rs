@@ -110,12 +110,13 @@ impl Bench {
             project: key(),
             query: RowsQuery { filter: search.into(), ..RowsQuery::default() },
             fields: vec![Field::Metric("loss".into())],
+            toggled: Vec::new(),
             offset: 0,
             limit: 10,
             drawn: Drawn::First(3),
         };
         match self.ask(Question::Rows(ask)).map(|it| it.answer) {
-            Ok(Answer::Rows(it)) => it,
+            Ok(Answer::Rows(it)) => *it,
             other => panic!("{other:?}"),
         }
     }

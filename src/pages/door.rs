@@ -13,6 +13,7 @@ use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Drawn, Phase, Question, RowsAnswer, RowsAsk, SeriesAsk, Want, XAxis};
 use crate::model::{Auth, Completeness, Field, Health, Lifecycle, Problem, ProjectKey, RunId, SourceInfo};
 use crate::query::cells::Cell;
+use crate::query::group::Grouping;
 use crate::query::rows::{RowsQuery, Sort};
 
 /// Raised when a call changes in a way that breaks programs.
@@ -206,7 +207,8 @@ async fn runs(data: Data, project: ProjectKey, options: JsValue) -> Js<JsValue> 
     }
     let lifecycle = if get(&options, "deleted").is_truthy() { Lifecycle::Deleted } else { Lifecycle::Active };
     let ask = RowsAsk {
-        query: RowsQuery { filter: text(&get(&options, "filter")), sort, lifecycle },
+        query: RowsQuery { filter: text(&get(&options, "filter")), sort, lifecycle, group: Grouping::default() },
+        toggled: Vec::new(),
         fields: fields.clone(),
         offset: number("offset", 0.0),
         limit: number("limit", 100.0),

@@ -3,6 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::model::{Field, Lifecycle, ProjectId, ProjectKey, RunId, RunKey, SourceId};
+use crate::query::group::Grouping;
 use crate::query::rows::Sort;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +34,9 @@ pub struct RunsView {
     pub columns: Option<Vec<Column>>,
     pub eyes: Eyes,
     pub lifecycle: Lifecycle,
+    pub group: Grouping,
+    /// Groups that are not open or closed as usual.
+    pub toggled: Vec<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +53,9 @@ pub enum Eyes {
     First(u32),
     These(Vec<(RunId, u8)>),
 }
+
+/// Deeper than anyone reads.
+const MOST_GROUPS: usize = 6;
 
 pub const FIRST_EYES: u32 = 8;
 /// A link holds no more single runs.
@@ -181,6 +188,7 @@ fn question(pairs: &[String]) -> String {
 impl RunsView {
     fn parse<'a>(get: &dyn Fn(&str) -> Option<&'a str>) -> Self {
         let list = |key: &str| get(key).map(|it| it.split(',').filter(|it| !it.is_empty()).collect::<Vec<_>>());
+        let words = |key: &str| list(key).unwrap_or_default();
         let sort = list("sort").unwrap_or_default().into_iter().filter_map(|it| {
             let (descending, field) = match it.strip_prefix('-') {
                 Some(rest) => (true, rest),
@@ -214,6 +222,16 @@ impl RunsView {
             sort: sort.take(5).collect(),
             columns: list("cols").map(|it| it.into_iter().filter_map(column).take(200).collect()),
             eyes,
+            group: Grouping {
+                by: words("group").into_iter().filter_map(|it| decoded(it).parse().ok()).take(MOST_GROUPS).collect(),
+                fold_seeds: words("fold").contains(&"seeds"),
+                nest: words("fold").contains(&"children"),
+            },
+            toggled: words("turned")
+                .into_iter()
+                .filter_map(|it| u64::from_str_radix(it, 16).ok())
+                .take(MOST_EYES)
+                .collect(),
             lifecycle: if get("life") == Some("deleted") { Lifecycle::Deleted } else { Lifecycle::Active },
         }
     }
@@ -255,6 +273,16 @@ impl RunsView {
                     .collect();
                 pairs.push(format!("eyes={}", runs.join(",")));
             }
+        }
+        if !self.group.by.is_empty() {
+            pairs.push(format!("group={}", self.group.by.iter().map(field).collect::<Vec<_>>().join(",")));
+        }
+        if self.group.fold_seeds || self.group.nest {
+            pairs.push(format!("fold={}", if self.group.fold_seeds { "seeds" } else { "children" }));
+        }
+        if !self.toggled.is_empty() {
+            let keys: Vec<String> = self.toggled.iter().take(MOST_EYES).map(|it| format!("{it:x}")).collect();
+            pairs.push(format!("turned={}", keys.join(",")));
         }
         if self.lifecycle == Lifecycle::Deleted {
             pairs.push("life=deleted".into());
@@ -309,6 +337,8 @@ mod tests {
                 ]),
                 eyes: Eyes::These(vec![("a*b".into(), 3), ("c,d".into(), 0)]),
                 lifecycle: Lifecycle::Deleted,
+                group: Grouping { by: vec![Field::Param("a,b".into()), Field::Status], fold_seeds: true, nest: false },
+                toggled: vec![7, u64::MAX],
             },
         ));
         check(Route::Runs(key(), RunsView { eyes: Eyes::These(vec![]), columns: Some(vec![]), ..RunsView::default() }));

@@ -1,9 +1,18 @@
 //! What a table row shows, typed; the page formats it in the viewer's zone and language.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::{Deserialize, Serialize};
 
+use super::column::{Numbers, texts_of};
+use super::group::{self, Group};
+use super::stats::Summary;
 use crate::model::value::number;
 use crate::model::{Field, RunId, RunTable, Status};
+use crate::query::fields;
+
+/// Columns of figures and expressions, worked out for all rows.
+pub type Calculated = HashMap<Field, Numbers>;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Cell {
@@ -23,6 +32,12 @@ pub enum Cell {
     /// Milliseconds.
     Duration(f64),
     Status(Status),
+    /// Of the runs of a fold.
+    Spread(Summary),
+    /// The best of a group's values of a metric.
+    Best(f64),
+    /// The runs of a group differ: so many different values.
+    Several(u32),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,8 +47,38 @@ pub struct Row {
     pub status: Status,
     pub is_child: bool,
     pub broken: Option<String>,
+    /// How far in it stands below groups or parents.
+    pub depth: u8,
+    /// A line that others fold into.
+    pub fold: Option<Fold>,
     pub cells: Vec<Cell>,
 }
+
+/// What a line that can be opened says of the runs in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fold {
+    pub key: u64,
+    pub kind: FoldKind,
+    pub is_open: bool,
+    pub n_runs: u32,
+    pub n_running: u32,
+    pub n_failed: u32,
+    /// The first of them, for eyes.
+    pub runs: Vec<RunId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum FoldKind {
+    /// Runs that have this value of a column, and how many lines it opens to.
+    Value { field: String, n_inner: u32 },
+    /// Runs that differ in their seed only.
+    Seeds,
+    /// A run with the runs below it.
+    Parent,
+}
+
+/// More eyes than this open one by one.
+const MOST_FOLD_RUNS: usize = 50;
 
 impl Row {
     /// What an empty line shows.
@@ -44,6 +89,8 @@ impl Row {
             status: Status::Unknown,
             is_child: false,
             broken: None,
+            depth: 0,
+            fold: None,
             cells: Vec::new(),
         }
     }
@@ -52,7 +99,7 @@ impl Row {
 /// Longer texts are cut in the table; the run page shows all of it.
 const TEXT_LIMIT: usize = 300;
 
-pub fn row(table: &RunTable, row: u32, fields: &[Field]) -> Row {
+pub fn row(table: &RunTable, row: u32, fields: &[Field], columns: &Calculated) -> Row {
     let at = row as usize;
     Row {
         id: table.id(row).clone(),
@@ -60,7 +107,15 @@ pub fn row(table: &RunTable, row: u32, fields: &[Field]) -> Row {
         status: table.status[at],
         is_child: table.parents.get(row).is_some(),
         broken: table.broken(row).map(str::to_owned),
-        cells: fields.iter().map(|field| cell(table, row, field)).collect(),
+        depth: 0,
+        fold: None,
+        cells: fields
+            .iter()
+            .map(|field| match columns.get(field) {
+                Some(column) => column.get(row).map_or(Cell::Missing, Cell::Number),
+                None => cell(table, row, field),
+            })
+            .collect(),
     }
 }
 
@@ -88,6 +143,112 @@ pub fn cell(table: &RunTable, row: u32, field: &Field) -> Cell {
             let names: Vec<&str> = table.datasets_of(row).map(|it| &*it.name).collect();
             if names.is_empty() { Cell::Missing } else { text(Some(&names.join(", "))) }
         }
+    }
+}
+
+/// A cell in plain words, where nothing formats it: what a group is called.
+pub fn words(cell: &Cell) -> String {
+    match cell {
+        Cell::Missing => String::new(),
+        Cell::Number(it) | Cell::Time(it) | Cell::Duration(it) | Cell::Metric { value: it, .. } => it.to_string(),
+        Cell::Text(it) | Cell::NumberText(it) => it.clone(),
+        Cell::Status(it) => it.word().to_owned(),
+        Cell::Spread(it) => it.mean.to_string(),
+        Cell::Best(it) => it.to_string(),
+        Cell::Several(n) => format!("{n} values"),
+    }
+}
+
+/// The line of a group.
+pub fn group_row(table: &RunTable, group: &Group, is_open: bool, fields: &[Field], columns: &Calculated) -> Row {
+    let first = group.rows[0];
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let n_of = |is: fn(Status) -> bool| count(group.rows.iter().filter(|row| is(table.status[**row as usize])).count());
+    let kind = match &group.field {
+        None => FoldKind::Seeds,
+        Some(field) => FoldKind::Value { field: field.label().to_owned(), n_inner: count(group.children.len()) },
+    };
+    let name = match &group.field {
+        None => group::fold_name(&group.rows, table),
+        Some(field) => shown_value(table, first, field, &group.value),
+    };
+    Row {
+        id: table.id(first).clone(),
+        name: crate::model::problem::shortened(&name, TEXT_LIMIT),
+        status: table.status[first as usize],
+        is_child: false,
+        broken: None,
+        depth: 0,
+        fold: Some(Fold {
+            key: group.key,
+            kind,
+            is_open,
+            n_runs: count(group.rows.len()),
+            n_running: n_of(Status::is_live),
+            n_failed: n_of(|it| matches!(it, Status::Failed | Status::Killed)),
+            runs: group.rows.iter().take(MOST_FOLD_RUNS).map(|row| table.id(*row).clone()).collect(),
+        }),
+        cells: fields.iter().map(|field| group_cell(table, group, field, columns)).collect(),
+    }
+}
+
+/// What a group of a field's value is called.
+fn shown_value(table: &RunTable, row: u32, field: &Field, value: &str) -> String {
+    match cell(table, row, field) {
+        Cell::Missing => "none".to_owned(),
+        _ => value.to_owned(),
+    }
+}
+
+fn group_cell(table: &RunTable, group: &Group, field: &Field, columns: &Calculated) -> Cell {
+    let values = || group.rows.iter().filter_map(|row| numeric(table, *row, field, columns));
+    match field {
+        Field::Metric(_) | Field::Figure(..) | Field::Expr(_) | Field::Duration => {
+            let summary = Summary::of(values());
+            match field {
+                _ if summary.n == 0 => Cell::Missing,
+                Field::Metric(name) | Field::Figure(_, name) if !group.is_fold() => {
+                    Cell::Best(if fields::is_better_lower(name) { summary.min } else { summary.max })
+                }
+                Field::Duration => Cell::Duration(summary.mean),
+                _ => Cell::Spread(summary),
+            }
+        }
+        Field::Started | Field::Ended => values().reduce(f64::max).map_or(Cell::Missing, Cell::Time),
+        Field::Id => Cell::Missing,
+        Field::Status | Field::Dataset => common(group.rows.iter().map(|row| cell(table, *row, field))),
+        _ => match texts_of(table, field) {
+            Some(column) => {
+                let codes: HashSet<Option<u32>> = group.rows.iter().map(|row| column.code(*row)).collect();
+                match (codes.len(), codes.iter().next()) {
+                    (1, Some(Some(code))) => text(Some(column.text(*code))),
+                    (1, _) => Cell::Missing,
+                    (n, _) => Cell::Several(count_of(n)),
+                }
+            }
+            None => Cell::Missing,
+        },
+    }
+}
+
+fn count_of(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+fn common(mut cells: impl Iterator<Item = Cell>) -> Cell {
+    let Some(first) = cells.next() else { return Cell::Missing };
+    if cells.all(|it| it == first) { first } else { Cell::Missing }
+}
+
+/// One number, without making the whole column.
+fn numeric(table: &RunTable, row: u32, field: &Field, columns: &Calculated) -> Option<f64> {
+    let known = |it: f64| (!it.is_nan()).then_some(it);
+    match field {
+        Field::Metric(name) => table.metrics.get(name)?.value(row),
+        Field::Started => known(table.start[row as usize]),
+        Field::Ended => known(table.end[row as usize]),
+        Field::Duration => known(table.end[row as usize] - table.start[row as usize]),
+        _ => columns.get(field)?.get(row),
     }
 }
 

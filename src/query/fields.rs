@@ -55,6 +55,31 @@ pub fn suggested(fields: &[FieldInfo], n_runs: u32) -> Vec<Field> {
     metrics.chain(params).chain([Field::Duration, Field::Started]).collect()
 }
 
+/// Guessed from the name; what is no error of some kind counts as better the greater it is.
+pub fn is_better_lower(metric: &str) -> bool {
+    let name = metric.to_lowercase();
+    [
+        "loss",
+        "err",
+        "rmse",
+        "mae",
+        "mse",
+        "mape",
+        "perplexity",
+        "ppl",
+        "fid",
+        "wer",
+        "cer",
+        "nll",
+        "brier",
+        "time",
+        "latency",
+        "memory",
+    ]
+    .iter()
+    .any(|it| name.contains(it))
+}
+
 /// Validation before training before the machine's own figures.
 fn metric_rank(name: &str) -> u8 {
     let name = name.to_lowercase();

@@ -6,5 +6,7 @@ pub mod column;
 pub mod downsample;
 pub mod fields;
 pub mod filter;
+pub mod group;
 pub mod order;
 pub mod rows;
+pub mod stats;

@@ -7,8 +7,9 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use super::bits::Bits;
-use super::filter::eval::{Context, Passed, apply, numbers};
+use super::filter::apply::{Context, Passed, apply, numbers};
 use super::filter::{self, Trouble};
+use super::group::Grouping;
 use super::order;
 use crate::model::table::TextColumn;
 use crate::model::{Field, Figure, Lifecycle, RunTable};
@@ -20,6 +21,7 @@ pub struct RowsQuery {
     /// First decides, the next ones break ties; the last resort is newest first.
     pub sort: Vec<Sort>,
     pub lifecycle: Lifecycle,
+    pub group: Grouping,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +32,7 @@ pub struct Sort {
 
 impl Default for RowsQuery {
     fn default() -> Self {
-        Self { filter: String::new(), sort: Vec::new(), lifecycle: Lifecycle::Active }
+        Self { filter: String::new(), sort: Vec::new(), lifecycle: Lifecycle::Active, group: Grouping::default() }
     }
 }
 
@@ -39,6 +41,7 @@ impl Default for RowsQuery {
 pub struct Prepared {
     newest_first: RefCell<Option<Rc<Vec<u32>>>>,
     keys: RefCell<HashMap<Field, Rc<Vec<u64>>>>,
+    fold_keys: RefCell<Option<Rc<Vec<u64>>>>,
 }
 
 impl Prepared {
@@ -53,6 +56,11 @@ impl Prepared {
             Rc::new(rows)
         };
         self.newest_first.borrow_mut().get_or_insert_with(make).clone()
+    }
+
+    pub fn fold_keys(&self, table: &RunTable) -> Rc<Vec<u64>> {
+        let make = || Rc::new(super::group::fold_keys(table));
+        self.fold_keys.borrow_mut().get_or_insert_with(make).clone()
     }
 
     /// Figures change without the table, so they are not kept.
@@ -157,7 +165,7 @@ fn mark(column: &TextColumn, word: &str, hit: &mut Bits) {
 mod tests {
     use super::*;
     use crate::model::{MetricValue, Run};
-    use crate::query::filter::eval::NoFigures;
+    use crate::query::filter::apply::NoFigures;
 
     fn table(rows: &[(&str, &str, Option<f64>)]) -> RunTable {
         let mut table = RunTable::default();

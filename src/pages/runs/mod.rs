@@ -149,7 +149,8 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
             }
             Some(Question::Rows(RowsAsk {
                 project: key.get_value(),
-                query: RowsQuery { filter: view.filter, sort: view.sort, lifecycle: view.lifecycle },
+                query: RowsQuery { filter: view.filter, sort: view.sort, lifecycle: view.lifecycle, group: view.group },
+                toggled: view.toggled,
                 fields: columns.get().into_iter().map(|it| it.field).collect(),
                 offset,
                 limit,

@@ -4,11 +4,11 @@
 //! What a missing value means: every comparison with it fails, `!=` too, as in MLflow. `not` turns
 //! the answer round, so `not lr < 1` finds runs without `lr`, as `~(df.lr < 1)` does in pandas.
 
+pub mod apply;
 pub mod bind;
 mod colour;
 pub mod complete;
 mod date;
-pub mod eval;
 mod lex;
 mod parse;
 mod show;

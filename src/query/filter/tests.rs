@@ -1,7 +1,7 @@
 //! The language as people write it: what parses to what, what is refused with which words, what
 //! passes.
 
-use super::eval::{Context, NoFigures, apply};
+use super::apply::{Context, NoFigures, apply};
 use super::{parse, parse_value};
 use crate::model::{Dataset, MetricValue, Run, RunTable, Status};
 
