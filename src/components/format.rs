@@ -31,6 +31,18 @@ pub fn number(value: f64) -> String {
     if value < 0.0 { format!("{MINUS}{text}") } else { text }
 }
 
+/// A deviation beside its value: short, and without the nought before the point.
+pub fn spread(value: f64) -> String {
+    let size = value.abs();
+    let text = match size {
+        _ if !size.is_finite() || size >= 10.0 => number(value),
+        it if it >= 1e-4 => format!("{it:.4}"),
+        0.0 => "0".into(),
+        it => scientific(it),
+    };
+    text.strip_prefix("0.").map_or(text.clone(), |rest| format!(".{rest}"))
+}
+
 fn scientific(size: f64) -> String {
     let text = format!("{size:.2e}");
     match text.split_once('e') {

@@ -12,7 +12,7 @@ use super::nav::Nav;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Drawn, Phase, Question, RowsAnswer, RowsAsk, SeriesAsk, Want, XAxis};
 use crate::model::{Auth, Completeness, Field, Health, Lifecycle, Problem, ProjectKey, RunId, SourceInfo};
-use crate::query::cells::Cell;
+use crate::query::cells::{Cell, Fold, FoldKind};
 use crate::query::group::Grouping;
 use crate::query::rows::{RowsQuery, Sort};
 
@@ -205,9 +205,17 @@ async fn runs(data: Data, project: ProjectKey, options: JsValue) -> Js<JsValue> 
             fields.push(field(&text(&it))?);
         }
     }
+    let mut group = Grouping::default();
+    for it in text(&get(&options, "group")).split(',').map(str::trim).filter(|it| !it.is_empty()) {
+        match it {
+            "seeds" => group.fold_seeds = true,
+            "children" => group.nest = true,
+            name => group.by.push(field(name)?),
+        }
+    }
     let lifecycle = if get(&options, "deleted").is_truthy() { Lifecycle::Deleted } else { Lifecycle::Active };
     let ask = RowsAsk {
-        query: RowsQuery { filter: text(&get(&options, "filter")), sort, lifecycle, group: Grouping::default() },
+        query: RowsQuery { filter: text(&get(&options, "filter")), sort, lifecycle, group },
         toggled: Vec::new(),
         fields: fields.clone(),
         offset: number("offset", 0.0),
@@ -245,6 +253,9 @@ fn rows(answer: &RowsAnswer, fields: &[Field]) -> Js<JsValue> {
     }
     set(&it, "ids", &list(answer.rows.iter().map(|row| row.id.as_str().into())));
     set(&it, "names", &list(answer.rows.iter().map(|row| row.name.as_str().into())));
+    // With groups: how far in each line stands, and what it holds; undefined for a run.
+    set(&it, "depth", &list(answer.rows.iter().map(|row| row.depth.into())));
+    set(&it, "groups", &list(answer.rows.iter().map(|row| row.fold.as_ref().map_or(JsValue::UNDEFINED, group))));
     set(&it, "status", &list(answer.rows.iter().map(|row| row.status.word().into())));
     let columns = Object::new();
     for (i, field) in fields.iter().enumerate() {
@@ -255,6 +266,19 @@ fn rows(answer: &RowsAnswer, fields: &[Field]) -> Js<JsValue> {
     Ok(it.into())
 }
 
+fn group(fold: &Fold) -> JsValue {
+    let it = Object::new();
+    let kind = match &fold.kind {
+        FoldKind::Value { field, .. } => field.as_str(),
+        FoldKind::Seeds => "seeds",
+        FoldKind::Parent => "children",
+    };
+    set(&it, "of", &kind.into());
+    set(&it, "n", &fold.n_runs.into());
+    set(&it, "ids", &list(fold.runs.iter().map(|it| it.as_str().into())));
+    it.into()
+}
+
 /// Missing is undefined, NaN is NaN.
 fn cell(cell: &Cell) -> JsValue {
     match cell {
@@ -262,6 +286,18 @@ fn cell(cell: &Cell) -> JsValue {
         Cell::Number(it) | Cell::Metric { value: it, .. } | Cell::Time(it) | Cell::Duration(it) => (*it).into(),
         Cell::Text(it) | Cell::NumberText(it) => it.as_str().into(),
         Cell::Status(it) => it.word().into(),
+        Cell::Best(it) => (*it).into(),
+        Cell::Several(_) => JsValue::UNDEFINED,
+        Cell::Spread(of) => {
+            let it = Object::new();
+            set(&it, "n", &of.n.into());
+            let figures = [("mean", of.mean), ("median", of.median), ("min", of.min), ("max", of.max), ("sd", of.sd)];
+            for (name, value) in figures.into_iter().chain([("se", of.standard_error()), ("ci95", of.half_interval())])
+            {
+                set(&it, name, &value.into());
+            }
+            it.into()
+        }
     }
 }
 

@@ -207,9 +207,12 @@ fn group_cell(table: &RunTable, group: &Group, field: &Field, columns: &Calculat
             let summary = Summary::of(values());
             match field {
                 _ if summary.n == 0 => Cell::Missing,
-                Field::Metric(name) | Field::Figure(_, name) if !group.is_fold() => {
-                    Cell::Best(if fields::is_better_lower(name) { summary.min } else { summary.max })
-                }
+                Field::Metric(name) | Field::Figure(_, name) if !group.is_fold() => match fields::is_better_lower(name)
+                {
+                    Some(true) => Cell::Best(summary.min),
+                    Some(false) => Cell::Best(summary.max),
+                    None => Cell::Spread(summary),
+                },
                 Field::Duration => Cell::Duration(summary.mean),
                 _ => Cell::Spread(summary),
             }

@@ -55,29 +55,33 @@ pub fn suggested(fields: &[FieldInfo], n_runs: u32) -> Vec<Field> {
     metrics.chain(params).chain([Field::Duration, Field::Started]).collect()
 }
 
-/// Guessed from the name; what is no error of some kind counts as better the greater it is.
-pub fn is_better_lower(metric: &str) -> bool {
+/// Which way a metric is better, guessed from its name; none where the name does not say.
+pub fn is_better_lower(metric: &str) -> Option<bool> {
     let name = metric.to_lowercase();
-    [
-        "loss",
-        "err",
-        "rmse",
-        "mae",
-        "mse",
-        "mape",
-        "perplexity",
-        "ppl",
-        "fid",
-        "wer",
-        "cer",
-        "nll",
-        "brier",
-        "time",
-        "latency",
-        "memory",
-    ]
-    .iter()
-    .any(|it| name.contains(it))
+    let has = |words: &[&str]| words.iter().any(|it| name.contains(it));
+    let lower = ["loss", "err", "rmse", "mae", "mse", "mape", "perplexity", "ppl", "fid", "nll", "brier", "latency"];
+    let higher = [
+        "acc",
+        "f1",
+        "auc",
+        "r2",
+        "score",
+        "precision",
+        "recall",
+        "map",
+        "bleu",
+        "rouge",
+        "iou",
+        "dice",
+        "reward",
+        "psnr",
+        "ssim",
+    ];
+    match (has(&lower), has(&higher)) {
+        (true, _) => Some(true),
+        (false, true) => Some(false),
+        (false, false) => None,
+    }
 }
 
 /// Validation before training before the machine's own figures.

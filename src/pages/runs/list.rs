@@ -35,9 +35,9 @@ pub fn RunList(runs: Runs) -> impl IntoView {
                     let column = sorted.get().map(|it| it.0);
                     let more = answer.n_matched.saturating_sub(u32::try_from(answer.rows.len()).unwrap_or(0));
                     let lines = answer.rows.into_iter().map(|row| {
-                        let slot = runs.slot_of(&row.id);
+                        let slot = runs.slot_of_row(&row);
                         let value = column.and_then(|it| row.cells.get(it).cloned());
-                        let id = row.id.clone();
+                        let eye = row.clone();
                         let link = Route::Run(runs.project.get_value().run(row.id.clone()), RunView::default()).link();
                         let dashed = slot.is_some_and(|it| !palette::dash(it).is_empty());
                         let sample = slot.map_or(String::new(), |it| {
@@ -46,7 +46,7 @@ pub fn RunList(runs: Runs) -> impl IntoView {
                         view! {
                             <li class:off=slot.is_none()>
                                 <button class="eye" aria-pressed=slot.is_some().to_string() aria-label=format!("Curve of {}", row.name)
-                                    on:click=move |_| runs.toggle_eye(&id)>
+                                    on:click=move |_| runs.toggle_row_eye(&eye)>
                                     {if slot.is_some() { view! { <Icon name="eye" /> } } else { view! { <Icon name="eye-off" /> } }}
                                 </button>
                                 <span class="line-sample" style=sample></span>
@@ -67,6 +67,8 @@ fn short(cell: Cell) -> String {
         Cell::Metric { value, .. } | Cell::Number(value) => format::number(value),
         Cell::NumberText(text) | Cell::Text(text) => text,
         Cell::Duration(ms) => format::duration(ms),
+        Cell::Spread(it) => format::number(it.mean),
+        Cell::Best(value) => format::number(value),
         _ => "–".into(),
     }
 }

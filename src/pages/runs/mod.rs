@@ -4,6 +4,7 @@
 pub mod charts;
 mod columns;
 mod filter;
+mod group;
 mod list;
 mod rows;
 mod table;
@@ -28,6 +29,7 @@ use crate::engine::protocol::{
     Answer, Drawn, Event, FieldsAnswer, NamedRun, Phase, Question, RowsAnswer, RowsAsk, SyncState,
 };
 use crate::model::{Field, ProjectKey, RunId};
+use crate::query::cells::{FoldKind, Row};
 use crate::query::rows::{RowsQuery, Sort};
 
 /// What the parts of the page share.
@@ -97,6 +99,40 @@ impl Runs {
             None => return,
         }
         self.change(|it| it.eyes = Eyes::These(eyes));
+    }
+
+    /// Of a group's line: all its runs at once, in one colour.
+    pub fn toggle_row_eye(self, row: &Row) {
+        let Some(fold) = row.fold.as_ref().filter(|it| it.kind != FoldKind::Parent) else {
+            return self.toggle_eye(&row.id);
+        };
+        let mut eyes: Vec<(RunId, u8)> =
+            self.drawn.get_untracked().into_iter().map(|(run, slot)| (run.id, slot)).collect();
+        let before = eyes.len();
+        eyes.retain(|it| !fold.runs.contains(&it.0));
+        if eyes.len() == before {
+            let free = (0..=u8::MAX).find(|slot| !eyes.iter().any(|it| it.1 == *slot)).unwrap_or(0);
+            let room = MOST_EYES.saturating_sub(eyes.len());
+            eyes.extend(fold.runs.iter().take(room).map(|it| (it.clone(), free)));
+        }
+        self.change(|it| it.eyes = Eyes::These(eyes));
+    }
+
+    pub fn slot_of_row(self, row: &Row) -> Option<u8> {
+        match row.fold.as_ref().filter(|it| it.kind != FoldKind::Parent) {
+            Some(fold) => fold.runs.iter().find_map(|it| self.slot_of(it)),
+            None => self.slot_of(&row.id),
+        }
+    }
+
+    /// Opens or closes a line that others fold into.
+    pub fn turn(self, key: u64) {
+        self.change(|it| match it.toggled.iter().position(|it| *it == key) {
+            Some(at) => {
+                it.toggled.remove(at);
+            }
+            None => it.toggled.push(key),
+        });
     }
 
     pub fn toggle_all_eyes(self) {
@@ -274,6 +310,7 @@ fn Tabs(runs: Runs) -> impl IntoView {
             </div>
             <span class="grow"></span>
             <RefreshButton runs=runs />
+            <group::GroupButton runs=runs />
             <columns::ColumnsButton runs=runs />
         </div>
     }
@@ -325,6 +362,7 @@ fn Foot(runs: Runs) -> impl IntoView {
         let broken = (it.n_broken > 0).then(|| format!("{} could not be read whole", format::count(it.n_broken)));
         Some(view! {
             <span><b>{format::count(it.n_matched)}</b>" of "{format::n_of(it.n_cached, "run")}{more}</span>
+            {(!runs.view.get().group.is_flat()).then(|| view! { <span>{format::n_of(u64::from(it.n_lines), "line")}</span> })}
             <span>{format!("{} drawn", format::count(drawn))}</span>
             {broken.map(|it| view! { <span class="badge warn">{it}</span> })}
         })

@@ -9,7 +9,8 @@ use crate::charts::palette;
 use crate::components::{dom, format, icon};
 use crate::model::{ProjectKey, Status};
 use crate::pages::route::{Route, RunView};
-use crate::query::cells::{Cell, Row};
+use crate::query::cells::{Cell, Fold, FoldKind, Row};
+use crate::query::stats::Summary;
 
 /// Lines made in one frame.
 const NEW_LINES: usize = 12;
@@ -84,17 +85,32 @@ impl Pool {
     }
 }
 
-/// The row that was pressed, and whether on its eye.
-pub fn pressed(target: &Element) -> Option<(u32, bool)> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Eye,
+    Fold,
+    Row,
+}
+
+/// The row that was pressed, and on which part.
+pub fn pressed(target: &Element) -> Option<(u32, Part)> {
     let row = target.closest(".tr").ok()??;
     let at = row.get_attribute("aria-rowindex")?.parse::<u32>().ok()?.checked_sub(2)?;
-    Some((at, target.closest(".eye").is_ok_and(|it| it.is_some())))
+    let on = |selector| target.closest(selector).is_ok_and(|it| it.is_some());
+    let part = match () {
+        () if on(".eye") => Part::Eye,
+        () if on(".fold") => Part::Fold,
+        () => Part::Row,
+    };
+    Some((at, part))
 }
 
 struct Line {
     root: Element,
     eye: Element,
     eye_path: Element,
+    fold: Element,
+    fold_path: Element,
     child: Element,
     swatch: Element,
     status: Element,
@@ -103,6 +119,9 @@ struct Line {
     name: Element,
     name_text: Element,
     partly: Element,
+    inside: Element,
+    running: Element,
+    failed: Element,
     cells: Vec<CellNodes>,
     shown: Option<Shown>,
 }
@@ -118,17 +137,22 @@ impl Line {
     fn new(mould: &Element) -> Self {
         let root = copy(mould);
         let pin = child(&root, 0);
-        let (eye, status, name) = (child(&pin, 0), child(&pin, 3), child(&pin, 4));
+        let (eye, fold, status, name) = (child(&pin, 0), child(&pin, 1), child(&pin, 4), child(&pin, 5));
         Self {
             eye_path: child(&child(&eye, 0), 0),
-            child: child(&pin, 1),
-            swatch: child(&pin, 2),
+            fold_path: child(&child(&fold, 0), 0),
+            child: child(&pin, 2),
+            swatch: child(&pin, 3),
             status_path: child(&child(&status, 0), 0),
             status_word: child(&status, 1),
             name_text: child(&name, 0),
-            partly: child(&pin, 5),
+            partly: child(&pin, 6),
+            inside: child(&pin, 7),
+            running: child(&pin, 8),
+            failed: child(&pin, 9),
             root,
             eye,
+            fold,
             status,
             name,
             cells: Vec::new(),
@@ -151,8 +175,19 @@ impl Line {
             set(&self.root, "aria-rowindex", &(now.at + 2).to_string());
             set(&self.root, "style", &format!("transform:translateY({}px)", f64::from(now.at) * height));
         }
-        if is_new || before.is_current != now.is_current {
-            self.root.set_class_name(if now.is_current { "tr current" } else { "tr" });
+        if is_new || before.is_current != now.is_current || before.row.fold != now.row.fold {
+            let kind = match now.row.fold.as_ref().map(|it| &it.kind) {
+                Some(FoldKind::Value { .. }) => " group",
+                Some(FoldKind::Seeds) => " folded",
+                Some(FoldKind::Parent) | None => "",
+            };
+            self.root.set_class_name(&format!("tr{kind}{}", if now.is_current { " current" } else { "" }));
+        }
+        if is_new || before.row.depth != now.row.depth {
+            set(&self.fold, "style", &format!("margin-left:{}px", u32::from(now.row.depth) * 16));
+        }
+        if is_new || before.row.fold != now.row.fold {
+            self.show_fold(now.row.fold.as_ref());
         }
         if is_new || before.slot != now.slot {
             set(&self.eye, "aria-pressed", if now.slot.is_some() { "true" } else { "false" });
@@ -162,7 +197,7 @@ impl Line {
             set(&self.swatch, "style", &colour);
         }
         let (old, row) = (&before.row, &now.row);
-        if is_new || old.id != row.id || old.name != row.name || old.broken != row.broken {
+        if is_new || old.id != row.id || old.name != row.name || old.broken != row.broken || old.fold != row.fold {
             self.show_name(row, project);
         }
         if is_new || old.status != row.status {
@@ -179,10 +214,46 @@ impl Line {
         let shown = if row.name.is_empty() { row.id.as_str() } else { &row.name };
         self.name_text.set_text_content(Some(shown));
         set(&self.eye, "aria-label", &format!("Curve of {shown}"));
-        set(&self.name, "href", &Route::Run(project.run(row.id.clone()), RunView::default()).link());
+        // A group is no place to go to.
+        if row.fold.as_ref().is_none_or(|it| it.kind == FoldKind::Parent) {
+            set(&self.name, "href", &Route::Run(project.run(row.id.clone()), RunView::default()).link());
+        } else {
+            let _ = self.name.remove_attribute("href");
+        }
         let whole = row.broken.as_ref().map(|why| format!("{shown}: could not be read whole: {why}"));
         set(&self.name, "title", whole.as_deref().unwrap_or(shown));
         set_hidden(&self.partly, row.broken.is_none());
+    }
+
+    fn show_fold(&self, fold: Option<&Fold>) {
+        self.fold.set_class_name(if fold.is_some() { "fold" } else { "fold none" });
+        // Of several runs there is no one status; the badges say what is not finished.
+        set_hidden(&self.status, fold.is_some_and(|it| it.kind != FoldKind::Parent));
+        let mut says = [String::new(), String::new(), String::new()];
+        if let Some(fold) = fold {
+            set(&self.fold_path, "d", icon::path(if fold.is_open { "chevron-down" } else { "chevron-right" }));
+            set(&self.fold, "aria-expanded", if fold.is_open { "true" } else { "false" });
+            set(&self.fold, "aria-label", if fold.is_open { "Close" } else { "Open" });
+            let runs = format::n_of(u64::from(fold.n_runs), "run");
+            says[0] = match &fold.kind {
+                FoldKind::Seeds => format::n_of(u64::from(fold.n_runs), "seed"),
+                FoldKind::Value { field, n_inner: 0 } => format!("{field} · {runs}"),
+                FoldKind::Value { field, n_inner } => {
+                    format!("{field} · {} · {runs}", format::n_of(u64::from(*n_inner), "config"))
+                }
+                FoldKind::Parent => format!("{} below", format::count(fold.n_runs)),
+            };
+            if fold.n_running > 0 {
+                says[1] = format!("{} running", format::count(fold.n_running));
+            }
+            if fold.n_failed > 0 {
+                says[2] = format!("{} failed", format::count(fold.n_failed));
+            }
+        }
+        for (node, text) in [&self.inside, &self.running, &self.failed].into_iter().zip(&says) {
+            set_hidden(node, text.is_empty());
+            node.set_text_content(Some(text));
+        }
     }
 
     fn show_status(&self, status: Status) {
@@ -219,7 +290,11 @@ impl Line {
 impl CellNodes {
     fn show(&mut self, cell: &Cell, is_best: bool, is_numeric: bool) {
         let (kind, text, title, step) = words(cell);
-        let kind = if kind == "missing" && is_numeric { "missing num" } else { kind };
+        let kind = match kind {
+            "missing" if is_numeric => "missing num",
+            "several" if is_numeric => "several num",
+            kind => kind,
+        };
         let best = if is_best { " best" } else { "" };
         self.root.set_class_name(&format!("td {kind}{best}"));
         self.text.set_text_content(Some(&text));
@@ -255,7 +330,34 @@ fn words(cell: &Cell) -> (&'static str, String, Option<String>, Option<String>) 
         Cell::Time(ms) => ("num", dom::short_time(*ms), Some(dom::full_time(*ms)), None),
         Cell::Duration(ms) => ("num", format::duration(*ms), None, None),
         Cell::Status(status) => ("", status.word().into(), None, None),
+        Cell::Spread(it) => ("num", format::number(it.mean), Some(spread_in_words(it)), Some(spread(it))),
+        Cell::Best(value) => ("num", format::number(*value), Some(format::exact(*value)), Some("best".into())),
+        Cell::Several(n) => ("several", format!("{} values", format::count(*n)), None, None),
     }
+}
+
+fn spread(it: &Summary) -> String {
+    if it.n < 2 { String::new() } else { format!("±{}", format::spread(it.sd)) }
+}
+
+fn spread_in_words(it: &Summary) -> String {
+    let number = format::number;
+    if it.n < 2 {
+        return format!("{}, the only value", format::exact(it.mean));
+    }
+    let (low, high) = (it.mean - it.half_interval(), it.mean + it.half_interval());
+    format!(
+        "mean {} of {} · sd {} · se {}\n95 % interval of the mean {} … {}\nmedian {} · from {} to {}",
+        format::exact(it.mean),
+        it.n,
+        number(it.sd),
+        number(it.standard_error()),
+        number(low),
+        number(high),
+        number(it.median),
+        number(it.min),
+        number(it.max),
+    )
 }
 
 fn line_mould(document: &Document) -> Element {
@@ -266,6 +368,9 @@ fn line_mould(document: &Document) -> Element {
     let eye = element(document, "button", "eye");
     set(&eye, "tabindex", "-1");
     add_icon(document, &eye);
+    let fold = element(document, "button", "fold none");
+    set(&fold, "tabindex", "-1");
+    add_icon(document, &fold);
     let child = element(document, "span", "child");
     set(&child, "title", "A child run");
     let swatch = element(document, "span", "swatch");
@@ -276,7 +381,9 @@ fn line_mould(document: &Document) -> Element {
     append(&name, &[&element(document, "bdi", "")]);
     let partly = element(document, "span", "badge warn");
     partly.set_text_content(Some("partly read"));
-    append(&pin, &[&eye, &child, &swatch, &status, &name, &partly]);
+    let inside = element(document, "span", "inside");
+    let (running, failed) = (element(document, "span", "badge accent"), element(document, "span", "badge bad"));
+    append(&pin, &[&eye, &fold, &child, &swatch, &status, &name, &partly, &inside, &running, &failed]);
     append(&root, &[&pin]);
     root
 }

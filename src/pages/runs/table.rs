@@ -5,7 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::rows::{self, Pool, Shown};
+use super::rows::{self, Part, Pool, Shown};
 use super::{Runs, is_typing};
 use crate::components::dom;
 use crate::components::icon::Icon;
@@ -14,7 +14,7 @@ use crate::engine::protocol::Phase;
 use crate::model::{Field, Status};
 use crate::pages::nav::use_nav;
 use crate::pages::route::{Column, Route, RunView};
-use crate::query::cells::Row;
+use crate::query::cells::{FoldKind, Row};
 
 /// Rows asked for beyond the screen, so that a scroll finds them there.
 const MARGIN: u32 = 6;
@@ -42,7 +42,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
     let node: NodeRef<html::Div> = NodeRef::new();
     let nav = use_nav();
     let height = row_height();
-    let n_rows = Memo::new(move |_| runs.rows.ok().map_or(0, |it| it.n_matched));
+    let n_rows = Memo::new(move |_| runs.rows.ok().map_or(0, |it| it.n_lines));
     let current = RwSignal::new(None::<u32>);
     let look = move || {
         let Some(node) = node.get_untracked() else { return };
@@ -110,10 +110,15 @@ pub fn Table(runs: Runs) -> impl IntoView {
             "End" => go(u32::MAX - 1),
             "x" => {
                 if let Some(row) = at.and_then(row_at) {
-                    runs.toggle_eye(&row.id);
+                    runs.toggle_row_eye(&row);
                 }
             }
+            key @ ("ArrowRight" | "ArrowLeft") => match at.and_then(row_at).and_then(|it| it.fold) {
+                Some(fold) if fold.is_open == (key == "ArrowLeft") => runs.turn(fold.key),
+                _ => return,
+            },
             "Enter" => match at.and_then(row_at) {
+                Some(Row { fold: Some(fold), .. }) if fold.kind != FoldKind::Parent => runs.turn(fold.key),
                 Some(row) => open(&row),
                 None => return,
             },
@@ -123,7 +128,12 @@ pub fn Table(runs: Runs) -> impl IntoView {
     });
     on_cleanup(move || keys.remove());
     let template = move || {
-        let pinned = if dom::is_phone() { 210 } else { 290 };
+        let is_flat = runs.view.get().group.is_flat();
+        let pinned = match (dom::is_phone(), is_flat) {
+            (true, _) => 210,
+            (false, true) => 290,
+            (false, false) => 390,
+        };
         let columns: Vec<String> = runs.columns.get().iter().map(|it| format!("{}px", width_of(it))).collect();
         format!("--cols:{pinned}px {} minmax(0,1fr)", columns.join(" "))
     };
@@ -143,7 +153,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
         let lines = lines.zip(&answer.rows).map(|(at, row)| Shown {
             at,
             row: row.clone(),
-            slot: runs.slot_of(&row.id),
+            slot: runs.slot_of_row(row),
             is_current: current == Some(at),
             best: best.filter(|_| at == 0),
         });
@@ -160,9 +170,10 @@ pub fn Table(runs: Runs) -> impl IntoView {
     });
     let press = move |event: ev::MouseEvent| {
         let target = event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
-        let Some((at, on_eye)) = target.and_then(|it| rows::pressed(&it)) else { return };
-        match row_at(at) {
-            Some(row) if on_eye => runs.toggle_eye(&row.id),
+        let Some((at, part)) = target.and_then(|it| rows::pressed(&it)) else { return };
+        match (row_at(at), part) {
+            (Some(row), Part::Eye) => runs.toggle_row_eye(&row),
+            (Some(Row { fold: Some(fold), .. }), Part::Fold) => runs.turn(fold.key),
             _ => current.set(Some(at)),
         }
     };
@@ -183,7 +194,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
                         <super::columns::Header runs=runs place=i column=column />
                     }).collect_view()}
                 </div>
-                <div class="rowsbox" role="rowgroup" node_ref=box_node on:click=press
+                <div class="rowsbox" class:flat=move || runs.view.get().group.is_flat() role="rowgroup" node_ref=box_node on:click=press
                     style=move || format!("height:{}px", f64::from(n_rows.get()) * height)></div>
             </div>
             <Nothing runs=runs />
