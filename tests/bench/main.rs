@@ -4,7 +4,9 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used)]
 
+#[path = "../support/mod.rs"]
 mod support;
+mod tables;
 
 use std::path::Path;
 use std::process::Command;

@@ -1,0 +1,168 @@
+//! A hundred thousand runs of fifty columns: sort, filter, groups, scroll, reload and memory, beside
+//! AG Grid Community on the same data and plain pooled rows as the floor of scrolling.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::answers;
+use crate::support::browser::{Browser, Options};
+use crate::support::hostile::{Hostile, Reply};
+use crate::support::http::Request;
+use crate::support::page::Page;
+use crate::support::site::Site;
+use crate::{ROUNDS, load, median};
+
+const RUNS: usize = 100_000;
+const METRICS: usize = 45;
+const PARAMS: usize = 4;
+
+/// A number below one that depends on run and column only.
+fn random(run: usize, column: usize) -> f64 {
+    let mut it = (run as u64 * 64 + column as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    it = (it ^ it >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    it = (it ^ it >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((it ^ it >> 31) >> 11) as f64 / (1u64 << 53) as f64
+}
+
+fn run(out: &mut String, n: usize) {
+    let start = 1_700_000_000_000_u64 + 1000 * n as u64;
+    let _ = write!(
+        out,
+        r#"{{"info":{{"run_id":"{n:032x}","run_name":"run-{n}","experiment_id":"0","status":"FINISHED","start_time":{start},"end_time":{},"lifecycle_stage":"active"}},"data":{{"params":["#,
+        start + 60_000
+    );
+    for c in 0..PARAMS {
+        let value = (random(n, 50 + c) * 20.0) as u32;
+        let _ = write!(out, r#"{}{{"key":"tag{c}","value":"v{value}"}}"#, if c > 0 { "," } else { "" });
+    }
+    out.push_str(r#"],"metrics":["#);
+    for c in 0..METRICS {
+        let comma = if c > 0 { "," } else { "" };
+        let _ = write!(out, r#"{comma}{{"key":"m{c}","value":{},"timestamp":{start},"step":9}}"#, random(n, c));
+    }
+    out.push_str(r#"],"tags":[]}}"#);
+}
+
+fn answer(request: &Request) -> Reply {
+    if !request.path().ends_with("/runs/search") {
+        return answers::plausible(request, 0);
+    }
+    let asked = request.json();
+    if asked["run_view_type"] == "DELETED_ONLY" {
+        return Reply::json(&json!({}));
+    }
+    let from: usize = asked["page_token"].as_str().and_then(|it| it.parse().ok()).unwrap_or(0);
+    let size = asked["max_results"].as_u64().unwrap_or(1000) as usize;
+    let to = RUNS.min(from + size);
+    let mut out = String::from(r#"{"runs":["#);
+    for n in from..to {
+        if n > from {
+            out.push(',');
+        }
+        run(&mut out, RUNS - 1 - n);
+    }
+    out.push(']');
+    if to < RUNS {
+        let _ = write!(out, r#","next_page_token":"{to}""#);
+    }
+    out.push('}');
+    Reply::bytes(200, "application/json", out)
+}
+
+/// Wall time until two frames after `done`, and the CPU all renderers used meanwhile.
+fn act(browser: &Browser, page: &Page, start: &str, done: &str) -> (f64, f64) {
+    page.bring_to_front();
+    let cpu = browser.renderers_cpu_ms();
+    let wall = page.eval(&format!(
+        "new Promise(yes => {{ const t = performance.now(); {start}; const look = () => ({done}) ? requestAnimationFrame(() => requestAnimationFrame(() => yes(performance.now() - t))) : setTimeout(look, 2); look() }})"
+    ));
+    std::thread::sleep(Duration::from_millis(300));
+    (wall.as_f64().unwrap_or(f64::NAN), browser.renderers_cpu_ms() - cpu)
+}
+
+/// A smooth scroll of 60 frames: the 95th percentile between frames.
+fn scroll(page: &Page, selector: &str) -> f64 {
+    page.bring_to_front();
+    let frames = page.eval(&format!(
+        "new Promise(yes => {{ const box = {selector}; const times = []; let last = performance.now(); const step = () => {{ const now = performance.now(); times.push(now - last); last = now; box.scrollTop += 700; times.length < 120 ? requestAnimationFrame(step) : yes(times.slice(2)) }}; requestAnimationFrame(step) }})"
+    ));
+    let mut times: Vec<f64> = frames.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
+    times.sort_by(f64::total_cmp);
+    times[times.len() * 95 / 100]
+}
+
+fn open(page: &Page, project: &str, rest: &str) -> String {
+    format!("location.hash = '#/s/{}/p/0{rest}'", project.replace('/', "%2F")) + if page.url().is_empty() { "" } else { "" }
+}
+
+#[test]
+#[ignore = "a benchmark"]
+fn a_hundred_thousand_runs_against_ag_grid() {
+    let server = Hostile::start(answer);
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("dist");
+    let site = Site::serve(dist, "/sub/");
+    let browser = Browser::launch_with(&Options::default());
+    let page = browser.page(&site.url());
+    page.wait("the door", "window.halimede && halimede.ready()");
+    page.eval(&format!("halimede.connect('{}')", server.url()));
+    let source = format!("mlflow:{}", server.url());
+    let reading = std::time::Instant::now();
+    page.eval(&open(&page, &source, "?cols=metrics.m0,metrics.m1,metrics.m2,params.tag0,params.tag1,metrics.m3"));
+    let project = json!({ "source": source, "id": "0" });
+    page.wait_for(
+        Duration::from_secs(400),
+        "all runs cached",
+        &format!("halimede.runs({project}, {{limit: 1, wait: false}}).then(it => it.complete && it.cached === {RUNS})"),
+    );
+    println!("load {}", load());
+    println!("read {RUNS} runs of {} columns from the server: {:.1} s", METRICS + PARAMS + 1, reading.elapsed().as_secs_f64());
+    std::thread::sleep(Duration::from_secs(20));
+
+    for (what, options) in [
+        ("first 50 rows", "{limit: 50, wait: false}"),
+        ("sort", "{limit: 50, wait: false, sort: '-metrics.m7'}"),
+        ("sort again", "{limit: 50, wait: false, sort: '-metrics.m7'}"),
+        ("sort by a text", "{limit: 50, wait: false, sort: 'params.tag0'}"),
+        ("sort by name", "{limit: 50, wait: false, sort: 'attributes.run_name'}"),
+        ("filter", "{limit: 50, wait: false, filter: 'm7 > 0.5'}"),
+        ("word", "{limit: 50, wait: false, filter: 'run-77'}"),
+        ("regex", "{limit: 50, wait: false, filter: \"name =~ '77$'\"}"),
+        ("group", "{limit: 50, wait: false, group: 'params.tag0,params.tag1', columns: ['metrics.m1','metrics.m2']}"),
+        ("fold", "{limit: 50, wait: false, group: 'seeds', sort: '-metrics.m3', columns: ['metrics.m1','metrics.m2']}"),
+    ] {
+        let ms = page.eval(&format!("(async () => {{ const t = performance.now(); await halimede.runs({project}, {options}); return performance.now() - t }})()"));
+        println!("engine: {what:<20} {:.1} ms", ms.as_f64().unwrap_or(f64::NAN));
+    }
+    let cell = "document.querySelector('.tr[aria-rowindex=\"2\"] .td bdi')?.textContent";
+    let shows = |it: &str| format!("document.querySelector('.runs footer')?.textContent.replace(/\\s/g, '').includes('{it}')");
+    let mut sorts = Vec::new();
+    let mut filters = Vec::new();
+    let mut groups = Vec::new();
+    let columns = "cols=metrics.m0,metrics.m1,metrics.m2,params.tag0,params.tag1,metrics.m3";
+    for round in 0..ROUNDS {
+        let metric = format!("m{}", 10 + round);
+        page.eval(&format!("window.__first = {cell}; 0"));
+        let sort = open(&page, &source, &format!("?sort=-metrics.{metric}&{columns}"));
+        sorts.push(act(&browser, &page, &sort, &format!("{cell} !== window.__first && {cell} !== undefined")));
+        let filter = open(&page, &source, &format!("?q={metric}%20%3E%200.5{round}&{columns}"));
+        filters.push(act(&browser, &page, &filter, &format!("!({})", shows(&format!("{RUNS}of")))));
+        let back = open(&page, &source, &format!("?{columns}"));
+        act(&browser, &page, &back, &shows(&format!("{RUNS}of")));
+        let group = open(&page, &source, &format!("?group=params.tag{},params.tag{}&{columns}", round % 4, (round + 1) % 4));
+        groups.push(act(&browser, &page, &group, &shows("lines")));
+        act(&browser, &page, &back, &format!("!({})", shows("lines")));
+    }
+    let show = |name: &str, all: &[(f64, f64)]| {
+        let wall = median(all.iter().map(|it| it.0).collect());
+        let cpu = median(all.iter().map(|it| it.1).collect());
+        println!("{name:<44}{wall:>10.0}{cpu:>10.0}");
+    };
+    println!("{:<44}{:>10}{:>10}", format!("{RUNS} runs, median of {ROUNDS}"), "wall ms", "CPU ms");
+    show("Halimede, sort", &sorts);
+    show("Halimede, filter", &filters);
+    show("Halimede, group by two columns", &groups);
+    println!("Halimede, scroll, p95 frame {:.1} ms", scroll(&page, "document.querySelector('.tablebox')"));
+}
