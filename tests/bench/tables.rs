@@ -74,10 +74,20 @@ fn answer(request: &Request) -> Reply {
 
 /// Wall time until two frames after `done`, and the CPU all renderers used meanwhile.
 fn act(browser: &Browser, page: &Page, start: &str, done: &str) -> (f64, f64) {
+    measured(
+        browser,
+        page,
+        &format!(
+            "new Promise(yes => {{ {start}; const look = () => ({done}) ? yes() : setTimeout(look, 2); look() }})"
+        ),
+    )
+}
+
+fn measured(browser: &Browser, page: &Page, work: &str) -> (f64, f64) {
     page.bring_to_front();
     let cpu = browser.renderers_cpu_ms();
     let wall = page.eval(&format!(
-        "new Promise(yes => {{ const t = performance.now(); {start}; const look = () => ({done}) ? requestAnimationFrame(() => requestAnimationFrame(() => yes(performance.now() - t))) : setTimeout(look, 2); look() }})"
+        "(async () => {{ const frame = () => new Promise(requestAnimationFrame); const t = performance.now(); await {work}; await frame(); await frame(); return performance.now() - t }})()"
     ));
     std::thread::sleep(Duration::from_millis(300));
     (wall.as_f64().unwrap_or(f64::NAN), browser.renderers_cpu_ms() - cpu)
@@ -87,15 +97,27 @@ fn act(browser: &Browser, page: &Page, start: &str, done: &str) -> (f64, f64) {
 fn scroll(page: &Page, selector: &str) -> f64 {
     page.bring_to_front();
     let frames = page.eval(&format!(
-        "new Promise(yes => {{ const box = {selector}; const times = []; let last = performance.now(); const step = () => {{ const now = performance.now(); times.push(now - last); last = now; box.scrollTop += 700; times.length < 120 ? requestAnimationFrame(step) : yes(times.slice(2)) }}; requestAnimationFrame(step) }})"
+        "new Promise(yes => {{ const box = {selector}; const times = []; let last = performance.now(); const step = () => {{ const now = performance.now(); times.push(now - last); last = now; box.scrollTop += 700; times.length < 120 ? requestAnimationFrame(step) : (box.scrollTop = 0, yes(times.slice(2))) }}; requestAnimationFrame(step) }})"
     ));
     let mut times: Vec<f64> = frames.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
     times.sort_by(f64::total_cmp);
     times[times.len() * 95 / 100]
 }
 
-fn open(page: &Page, project: &str, rest: &str) -> String {
-    format!("location.hash = '#/s/{}/p/0{rest}'", project.replace('/', "%2F")) + if page.url().is_empty() { "" } else { "" }
+fn open(source: &str, rest: &str) -> String {
+    format!("location.hash = '#/s/{}/p/0{rest}'", source.replace('/', "%2F"))
+}
+
+/// The peers' page, with AG Grid beside it where `cargo xtask bench` put it.
+fn peers() -> Site {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench");
+    let grid = folder.join("node_modules/ag-grid-community/dist/ag-grid-community.min.js");
+    assert!(grid.is_file(), "no AG Grid: cargo xtask bench installs it");
+    let site = folder.join("site");
+    std::fs::create_dir_all(&site).expect("a folder");
+    std::fs::copy(grid, site.join("ag-grid-community.min.js")).expect("copies");
+    std::fs::write(site.join("index.html"), include_str!("peers.html")).expect("writes");
+    Site::serve(site, "/")
 }
 
 #[test]
@@ -110,7 +132,7 @@ fn a_hundred_thousand_runs_against_ag_grid() {
     page.eval(&format!("halimede.connect('{}')", server.url()));
     let source = format!("mlflow:{}", server.url());
     let reading = std::time::Instant::now();
-    page.eval(&open(&page, &source, "?cols=metrics.m0,metrics.m1,metrics.m2,params.tag0,params.tag1,metrics.m3"));
+    page.eval(&open(&source, "?cols=metrics.m0,metrics.m1,metrics.m2,params.tag0,params.tag1,metrics.m3"));
     let project = json!({ "source": source, "id": "0" });
     page.wait_for(
         Duration::from_secs(400),
@@ -118,9 +140,69 @@ fn a_hundred_thousand_runs_against_ag_grid() {
         &format!("halimede.runs({project}, {{limit: 1, wait: false}}).then(it => it.complete && it.cached === {RUNS})"),
     );
     println!("load {}", load());
-    println!("read {RUNS} runs of {} columns from the server: {:.1} s", METRICS + PARAMS + 1, reading.elapsed().as_secs_f64());
+    println!(
+        "read {RUNS} runs of {} columns from the server: {:.1} s",
+        METRICS + PARAMS + 1,
+        reading.elapsed().as_secs_f64()
+    );
     std::thread::sleep(Duration::from_secs(20));
 
+    let grid_browser = Browser::launch_with(&Options::default());
+    let peers = peers();
+    let grid = grid_browser.page(&peers.url());
+    grid.eval("grid.setup().then(() => 0)");
+    let plain_browser = Browser::launch_with(&Options::default());
+    let plain = plain_browser.page(&peers.url());
+    plain.eval("plain.setup().then(() => 0)");
+
+    let cell = "document.querySelector('.tr[aria-rowindex=\"2\"] .td')?.textContent";
+    let shows =
+        |it: &str| format!("document.querySelector('.runs footer')?.textContent.replace(/\\s/g, '').includes('{it}')");
+    let mut sorts = Vec::new();
+    let mut filters = Vec::new();
+    let mut groups = Vec::new();
+    let columns = "cols=metrics.m0,metrics.m1,metrics.m2,params.tag0,params.tag1,metrics.m3";
+    let [mut their_sorts, mut their_filters] = [Vec::new(), Vec::new()];
+    let [mut our_scroll, mut their_scroll, mut floor] = [Vec::new(), Vec::new(), Vec::new()];
+    for round in 0..ROUNDS {
+        let metric = format!("m{}", 10 + round);
+        page.eval(&format!("window.__first = {cell}; 0"));
+        let sort = open(&source, &format!("?sort=-metrics.{metric}&{columns}"));
+        sorts.push(act(&browser, &page, &sort, &format!("{cell} !== window.__first && {cell} !== undefined")));
+        their_sorts.push(measured(&grid_browser, &grid, &format!("grid.sort('{metric}')")));
+        let filter = open(&source, &format!("?q={metric}%20%3E%200.5{round}&{columns}"));
+        filters.push(act(&browser, &page, &filter, &format!("!({})", shows(&format!("{RUNS}of")))));
+        their_filters.push(measured(&grid_browser, &grid, &format!("grid.filter('{metric}', 0.5{round})")));
+        measured(&grid_browser, &grid, "grid.filter(null)");
+        let back = open(&source, &format!("?{columns}"));
+        act(&browser, &page, &back, &shows(&format!("{RUNS}of")));
+        let group = open(&source, &format!("?group=params.tag{},params.tag{}&{columns}", round % 4, (round + 1) % 4));
+        groups.push(act(&browser, &page, &group, &shows("lines")));
+        act(&browser, &page, &back, &format!("!({})", shows("lines")));
+        our_scroll.push(scroll(&page, "document.querySelector('.tablebox')"));
+        their_scroll.push(scroll(&grid, "grid.box()"));
+        floor.push(scroll(&plain, "plain.box()"));
+    }
+    let show = |name: &str, all: &[(f64, f64)]| {
+        let wall = median(all.iter().map(|it| it.0).collect());
+        let cpu = median(all.iter().map(|it| it.1).collect());
+        println!("{name:<44}{wall:>10.0}{cpu:>10.0}");
+    };
+    println!("load {}", load());
+    println!("{:<44}{:>10}{:>10}", format!("{RUNS} runs, median of {ROUNDS}"), "wall ms", "CPU ms");
+    show("Halimede, sort", &sorts);
+    show("AG Grid, sort", &their_sorts);
+    show("Halimede, filter", &filters);
+    show("AG Grid, filter", &their_filters);
+    show("Halimede, group by two columns", &groups);
+    let wall = |all: &[(f64, f64)]| median(all.iter().map(|it| it.0).collect());
+    println!(
+        "ratio to AG Grid, wall: sort {:.1}, filter {:.1}",
+        wall(&their_sorts) / wall(&sorts),
+        wall(&their_filters) / wall(&filters)
+    );
+    let (ours, theirs, floor) = (median(our_scroll), median(their_scroll), median(floor));
+    println!("scroll, p95 frame: Halimede {ours:.1} ms, AG Grid {theirs:.1}, plain pooled rows {floor:.1}");
     for (what, options) in [
         ("first 50 rows", "{limit: 50, wait: false}"),
         ("sort", "{limit: 50, wait: false, sort: '-metrics.m7'}"),
@@ -136,33 +218,4 @@ fn a_hundred_thousand_runs_against_ag_grid() {
         let ms = page.eval(&format!("(async () => {{ const t = performance.now(); await halimede.runs({project}, {options}); return performance.now() - t }})()"));
         println!("engine: {what:<20} {:.1} ms", ms.as_f64().unwrap_or(f64::NAN));
     }
-    let cell = "document.querySelector('.tr[aria-rowindex=\"2\"] .td bdi')?.textContent";
-    let shows = |it: &str| format!("document.querySelector('.runs footer')?.textContent.replace(/\\s/g, '').includes('{it}')");
-    let mut sorts = Vec::new();
-    let mut filters = Vec::new();
-    let mut groups = Vec::new();
-    let columns = "cols=metrics.m0,metrics.m1,metrics.m2,params.tag0,params.tag1,metrics.m3";
-    for round in 0..ROUNDS {
-        let metric = format!("m{}", 10 + round);
-        page.eval(&format!("window.__first = {cell}; 0"));
-        let sort = open(&page, &source, &format!("?sort=-metrics.{metric}&{columns}"));
-        sorts.push(act(&browser, &page, &sort, &format!("{cell} !== window.__first && {cell} !== undefined")));
-        let filter = open(&page, &source, &format!("?q={metric}%20%3E%200.5{round}&{columns}"));
-        filters.push(act(&browser, &page, &filter, &format!("!({})", shows(&format!("{RUNS}of")))));
-        let back = open(&page, &source, &format!("?{columns}"));
-        act(&browser, &page, &back, &shows(&format!("{RUNS}of")));
-        let group = open(&page, &source, &format!("?group=params.tag{},params.tag{}&{columns}", round % 4, (round + 1) % 4));
-        groups.push(act(&browser, &page, &group, &shows("lines")));
-        act(&browser, &page, &back, &format!("!({})", shows("lines")));
-    }
-    let show = |name: &str, all: &[(f64, f64)]| {
-        let wall = median(all.iter().map(|it| it.0).collect());
-        let cpu = median(all.iter().map(|it| it.1).collect());
-        println!("{name:<44}{wall:>10.0}{cpu:>10.0}");
-    };
-    println!("{:<44}{:>10}{:>10}", format!("{RUNS} runs, median of {ROUNDS}"), "wall ms", "CPU ms");
-    show("Halimede, sort", &sorts);
-    show("Halimede, filter", &filters);
-    show("Halimede, group by two columns", &groups);
-    println!("Halimede, scroll, p95 frame {:.1} ms", scroll(&page, "document.querySelector('.tablebox')"));
 }

@@ -29,6 +29,17 @@ pub struct Shown {
     pub best: Option<usize>,
 }
 
+/// Where columns stand, in pixels, and which of them are on screen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Layout {
+    /// Left edge and width of each.
+    pub places: Vec<(u32, u32)>,
+    pub width: u32,
+    pub visible: std::ops::Range<usize>,
+    /// Columns of numbers stand right-aligned.
+    pub numeric: Vec<bool>,
+}
+
 pub struct Pool {
     parent: Element,
     project: ProjectKey,
@@ -51,9 +62,9 @@ impl Pool {
     }
 
     /// Shows these rows in `size` lines. Row r goes to the line that r leaves as remainder, so that a
-    /// scroll by one row changes one line. `numeric` says which columns stand right-aligned.
+    /// scroll by one row changes one line; columns go to cells in the same way.
     /// Makes few new lines at a time, so that no frame is long; false while some are still to be made.
-    pub fn paint(&mut self, size: usize, numeric: &[bool], rows: impl Iterator<Item = Shown>) -> bool {
+    pub fn paint(&mut self, size: usize, layout: &Layout, rows: impl Iterator<Item = Shown>) -> bool {
         while self.lines.len() > size.max(1) {
             if let Some(line) = self.lines.pop() {
                 line.root.remove();
@@ -74,7 +85,7 @@ impl Pool {
                 self.lines.push(line);
             }
             used[place] = true;
-            self.lines[place].show(&self.moulds.cell, shown, numeric, &self.project, self.height);
+            self.lines[place].show(&self.moulds.cell, shown, layout, &self.project, self.height);
         }
         for (line, used) in self.lines.iter_mut().zip(used) {
             if !used && line.shown.take().is_some() {
@@ -82,6 +93,21 @@ impl Pool {
             }
         }
         is_whole
+    }
+}
+
+impl Pool {
+    /// Gives the cell that is pointed at its tooltip.
+    pub fn point(&self, target: &Element) {
+        let Ok(Some(cell)) = target.closest(".td") else { return };
+        let cells = self.lines.iter().filter_map(|line| Some((&line.shown.as_ref()?.row.cells, &line.cells)));
+        for (values, nodes) in cells {
+            if let Some((at, _)) = nodes.iter().find(|it| it.root == cell).and_then(|it| it.column)
+                && let Some(value) = values.get(at)
+            {
+                set(&cell, "title", &tip(value));
+            }
+        }
     }
 }
 
@@ -123,12 +149,16 @@ struct Line {
     running: Element,
     failed: Element,
     cells: Vec<CellNodes>,
+    visible: std::ops::Range<usize>,
+    width: u32,
     shown: Option<Shown>,
 }
 
 struct CellNodes {
+    /// The column it shows, and where.
+    column: Option<(usize, (u32, u32))>,
     root: Element,
-    text: Element,
+    text: Node,
     /// Step of a metric, in a slot of its own so that decimals align.
     step: Option<Element>,
 }
@@ -156,13 +186,15 @@ impl Line {
             status,
             name,
             cells: Vec::new(),
+            visible: 0..0,
+            width: 0,
             shown: None,
         }
     }
 
-    fn show(&mut self, cell_mould: &Element, now: Shown, numeric: &[bool], project: &ProjectKey, height: f64) {
+    fn show(&mut self, cell_mould: &Element, now: Shown, layout: &Layout, project: &ProjectKey, height: f64) {
         let before = self.shown.take();
-        if before.as_ref() == Some(&now) {
+        if before.as_ref() == Some(&now) && self.visible == layout.visible && self.width == layout.width {
             self.shown = before;
             return;
         }
@@ -171,9 +203,10 @@ impl Line {
         if is_new {
             let _ = self.root.remove_attribute("hidden");
         }
-        if before.at != now.at {
+        if before.at != now.at || self.width != layout.width {
             set(&self.root, "aria-rowindex", &(now.at + 2).to_string());
-            set(&self.root, "style", &format!("transform:translateY({}px)", f64::from(now.at) * height));
+            let place = format!("width:{}px;transform:translateY({}px)", layout.width, f64::from(now.at) * height);
+            set(&self.root, "style", &place);
         }
         if is_new || before.is_current != now.is_current || before.row.fold != now.row.fold {
             let kind = match now.row.fold.as_ref().map(|it| &it.kind) {
@@ -206,7 +239,7 @@ impl Line {
         if is_new || old.is_child != row.is_child {
             set_hidden(&self.child, !row.is_child);
         }
-        self.show_cells(cell_mould, numeric, &before, &now);
+        self.show_cells(cell_mould, layout, &before, &now);
         self.shown = Some(now);
     }
 
@@ -263,45 +296,53 @@ impl Line {
         self.status_word.set_text_content(Some(status.word()));
     }
 
-    fn show_cells(&mut self, cell_mould: &Element, numeric: &[bool], before: &Shown, now: &Shown) {
-        let n = now.row.cells.len();
-        for gone in self.cells.drain(n.min(self.cells.len())..) {
-            gone.root.remove();
-        }
-        for (i, cell) in now.row.cells.iter().enumerate() {
-            let is_best = now.best == Some(i);
-            let is_numeric = numeric.get(i) == Some(&true);
-            if i < self.cells.len() {
-                let is_same = before.row.cells.get(i) == Some(cell) && (before.best == Some(i)) == is_best;
-                if !is_same {
-                    self.cells[i].show(cell, is_best, is_numeric);
-                }
-            } else {
+    fn show_cells(&mut self, cell_mould: &Element, layout: &Layout, before: &Shown, now: &Shown) {
+        let visible = layout.visible.start..layout.visible.end.min(now.row.cells.len());
+        let n = visible.len();
+        if self.cells.len() != n {
+            for gone in self.cells.drain(n.min(self.cells.len())..) {
+                gone.root.remove();
+            }
+            while self.cells.len() < n {
                 let root = copy(cell_mould);
                 append(&self.root, &[&root]);
-                let mut nodes = CellNodes { text: child(&root, 0), step: None, root };
-                nodes.show(cell, is_best, is_numeric);
-                self.cells.push(nodes);
+                let text = root.first_child().unwrap_or_else(|| root.clone().into());
+                self.cells.push(CellNodes { column: None, text, step: None, root });
             }
+            self.cells.iter_mut().for_each(|it| it.column = None);
         }
+        for i in visible {
+            let Some(place) = layout.places.get(i).copied() else { continue };
+            let nodes = &mut self.cells[i % n];
+            let is_best = now.best == Some(i);
+            let is_same = nodes.column == Some((i, place))
+                && before.row.cells.get(i) == now.row.cells.get(i)
+                && (before.best == Some(i)) == is_best;
+            if is_same {
+                continue;
+            }
+            if nodes.column != Some((i, place)) {
+                set(&nodes.root, "style", &format!("left:{}px;width:{}px", place.0, place.1));
+                set(&nodes.root, "aria-colindex", &(i + 2).to_string());
+                nodes.column = Some((i, place));
+            }
+            nodes.show(&now.row.cells[i], is_best, layout.numeric.get(i) == Some(&true));
+        }
+        self.visible = layout.visible.clone();
+        self.width = layout.width;
     }
 }
 
 impl CellNodes {
     fn show(&mut self, cell: &Cell, is_best: bool, is_numeric: bool) {
-        let (kind, text, title, step) = words(cell);
+        let (kind, text, step) = words(cell);
         let kind = match kind {
             "missing" if is_numeric => "missing num",
             "several" if is_numeric => "several num",
             kind => kind,
         };
-        let best = if is_best { " best" } else { "" };
-        self.root.set_class_name(&format!("td {kind}{best}"));
-        self.text.set_text_content(Some(&text));
-        match title {
-            Some(title) => set(&self.root, "title", &title),
-            None => drop(self.root.remove_attribute("title")),
-        }
+        self.root.set_class_name(&format!("td {kind}{}", if is_best { " best" } else { "" }));
+        self.text.set_node_value(Some(&text));
         if step.is_some() && self.step.is_none() {
             let node = element(&leptos::prelude::document(), "span", "step");
             append(&self.root, &[&node]);
@@ -314,25 +355,39 @@ impl CellNodes {
     }
 }
 
-/// A cell's class, text, tooltip and step.
-fn words(cell: &Cell) -> (&'static str, String, Option<String>, Option<String>) {
+/// A cell's class, text and what stands small beside it.
+fn words(cell: &Cell) -> (&'static str, String, Option<String>) {
     match cell {
-        Cell::Missing => ("missing", "–".into(), Some("missing".into()), None),
+        Cell::Missing => ("missing", "–".into(), None),
         Cell::Metric { value, step } => (
             if value.is_finite() { "num" } else { "num odd" },
             format::number(*value),
-            Some(format!("{} at step {}", format::exact(*value), format::exact(*step))),
             Some(format!("@{}", format::number(*step))),
         ),
-        Cell::Number(value) => ("num", format::number(*value), Some(format::exact(*value)), None),
-        Cell::NumberText(text) => ("num", text.clone(), Some(text.clone()), None),
-        Cell::Text(text) => ("", text.clone(), Some(text.clone()), None),
-        Cell::Time(ms) => ("num", dom::short_time(*ms), Some(dom::full_time(*ms)), None),
-        Cell::Duration(ms) => ("num", format::duration(*ms), None, None),
-        Cell::Status(status) => ("", status.word().into(), None, None),
-        Cell::Spread(it) => ("num", format::number(it.mean), Some(spread_in_words(it)), Some(spread(it))),
-        Cell::Best(value) => ("num", format::number(*value), Some(format::exact(*value)), Some("best".into())),
-        Cell::Several(n) => ("several", format!("{} values", format::count(*n)), None, None),
+        Cell::Number(value) => ("num", format::number(*value), None),
+        Cell::NumberText(text) => ("num", text.clone(), None),
+        Cell::Text(text) => ("text", text.clone(), None),
+        Cell::Time(ms) => ("num", dom::short_time(*ms), None),
+        Cell::Duration(ms) => ("num", format::duration(*ms), None),
+        Cell::Status(status) => ("", status.word().into(), None),
+        Cell::Spread(it) => ("num", format::number(it.mean), Some(spread(it))),
+        Cell::Best(value) => ("num", format::number(*value), Some("best".into())),
+        Cell::Several(n) => ("several", format!("{} values", format::count(*n)), None),
+    }
+}
+
+/// A cell in full, for whoever points at it. Written when asked for: a scroll would write hundreds.
+fn tip(cell: &Cell) -> String {
+    match cell {
+        Cell::Missing => "missing".into(),
+        Cell::Metric { value, step } => format!("{} at step {}", format::exact(*value), format::exact(*step)),
+        Cell::Number(value) | Cell::Best(value) => format::exact(*value),
+        Cell::NumberText(text) | Cell::Text(text) => text.clone(),
+        Cell::Time(ms) => dom::full_time(*ms),
+        Cell::Duration(ms) => format!("{} s", format::exact(ms / 1000.0)),
+        Cell::Status(status) => status.word().into(),
+        Cell::Spread(it) => spread_in_words(it),
+        Cell::Several(n) => format!("{} different values", format::count(*n)),
     }
 }
 
@@ -391,7 +446,7 @@ fn line_mould(document: &Document) -> Element {
 fn cell_mould(document: &Document) -> Element {
     let root = element(document, "div", "td");
     set(&root, "role", "cell");
-    append(&root, &[&element(document, "bdi", "")]);
+    let _ = root.append_child(&document.create_text_node(""));
     root
 }
 

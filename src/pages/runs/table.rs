@@ -5,7 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::rows::{self, Part, Pool, Shown};
+use super::rows::{self, Layout, Part, Pool, Shown};
 use super::{Runs, is_typing};
 use crate::components::dom;
 use crate::components::icon::Icon;
@@ -17,7 +17,7 @@ use crate::pages::route::{Column, Route, RunView};
 use crate::query::cells::{FoldKind, Row};
 
 /// Rows asked for beyond the screen, so that a scroll finds them there.
-const MARGIN: u32 = 6;
+const MARGIN: u32 = 4;
 
 fn row_height() -> f64 {
     if dom::is_phone() { 52.0 } else { 26.0 }
@@ -37,6 +37,38 @@ fn width_of(column: &Column) -> u32 {
     column.width.unwrap_or_else(|| usual.max(label.min(220))).clamp(40, 900)
 }
 
+fn pinned_width(runs: Runs) -> u32 {
+    match (dom::is_phone(), runs.view.get().group.is_flat()) {
+        (true, _) => 210,
+        (false, true) => 290,
+        (false, false) => 390,
+    }
+}
+
+fn layout(runs: Runs, visible: std::ops::Range<usize>) -> Layout {
+    let columns = runs.columns.get();
+    let mut left = pinned_width(runs);
+    let places = columns.iter().map(|it| {
+        let width = width_of(it);
+        left += width;
+        (left - width, width)
+    });
+    Layout {
+        places: places.collect(),
+        numeric: columns.iter().map(|it| it.field.is_numeric_kind()).collect(),
+        visible,
+        width: left,
+    }
+}
+
+/// Columns that a window of this left edge and width shows some of.
+fn visible(runs: Runs, from: f64, width: f64) -> std::ops::Range<usize> {
+    let places = untrack(|| layout(runs, 0..0)).places;
+    let first = places.iter().position(|it| f64::from(it.0 + it.1) > from).unwrap_or(0);
+    let last = places.iter().position(|it| f64::from(it.0) > from + width).unwrap_or(places.len());
+    first..last.max(first)
+}
+
 #[component]
 pub fn Table(runs: Runs) -> impl IntoView {
     let node: NodeRef<html::Div> = NodeRef::new();
@@ -44,6 +76,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
     let height = row_height();
     let n_rows = Memo::new(move |_| runs.rows.ok().map_or(0, |it| it.n_lines));
     let current = RwSignal::new(None::<u32>);
+    let shown_columns = RwSignal::new(0..40usize);
     let look = move || {
         let Some(node) = node.get_untracked() else { return };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows on a screen")]
@@ -52,15 +85,32 @@ pub fn Table(runs: Runs) -> impl IntoView {
         let on_screen = rows(f64::from(node.client_height())) + 2;
         // In steps, so that a small scroll asks nothing.
         let offset = first.saturating_sub(MARGIN) / MARGIN * MARGIN;
-        let window = (offset, on_screen + 3 * MARGIN);
+        let window = (offset, on_screen + 2 * MARGIN);
         if runs.window.get_untracked() != window {
             runs.window.set(window);
+        }
+        let visible = visible(runs, f64::from(node.scroll_left()), f64::from(node.client_width()));
+        if shown_columns.get_untracked() != visible {
+            shown_columns.set(visible);
         }
     };
     effect(move || {
         // In a frame of its own: asked at once, the browser would have to lay the page out in the middle.
+        // And when columns change, of which other ones may be on screen.
+        runs.columns.track();
         if node.get().is_some() {
             request_animation_frame(look);
+        }
+    });
+    // What a new order or filter brings up stands at the top.
+    let asked = Memo::new(move |_| {
+        let view = runs.view.get();
+        (view.filter, view.sort, view.group)
+    });
+    effect(move || {
+        asked.track();
+        if let Some(node) = node.get_untracked() {
+            node.set_scroll_top(0);
         }
     });
     let resized = window_event_listener(ev::resize, move |_| look());
@@ -127,15 +177,12 @@ pub fn Table(runs: Runs) -> impl IntoView {
         event.prevent_default();
     });
     on_cleanup(move || keys.remove());
+    let layout = Memo::new(move |_| layout(runs, shown_columns.get()));
     let template = move || {
-        let is_flat = runs.view.get().group.is_flat();
-        let pinned = match (dom::is_phone(), is_flat) {
-            (true, _) => 210,
-            (false, true) => 290,
-            (false, false) => 390,
-        };
-        let columns: Vec<String> = runs.columns.get().iter().map(|it| format!("{}px", width_of(it))).collect();
-        format!("--cols:{pinned}px {} minmax(0,1fr)", columns.join(" "))
+        let layout = layout.get();
+        let columns: Vec<String> = layout.places.iter().map(|it| format!("{}px", it.1)).collect();
+        let pinned = pinned_width(runs);
+        format!("--pin:{pinned}px;--cols:{pinned}px {} minmax(0,1fr);min-width:{}px", columns.join(" "), layout.width)
     };
     let box_node: NodeRef<html::Div> = NodeRef::new();
     let pool = StoredValue::new_local(None::<Pool>);
@@ -145,7 +192,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
         let current = current.get();
         let best = best_column(runs);
         let size = runs.window.get().1;
-        let numeric: Vec<bool> = runs.columns.get().iter().map(|it| it.field.is_numeric_kind()).collect();
+        let layout = layout.get();
         runs.drawn.track();
         let answer = runs.rows.value.read();
         let Some(Ok(answer)) = answer.as_ref() else { return };
@@ -160,7 +207,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
         more.track();
         let is_whole = pool.try_update_value(|pool| {
             let pool = pool.get_or_insert_with(|| Pool::new(node.into(), runs.project.get_value(), height));
-            pool.paint(size as usize, &numeric, lines)
+            pool.paint(size as usize, &layout, lines)
         });
         if is_whole == Some(false) {
             request_animation_frame(move || {
@@ -168,6 +215,15 @@ pub fn Table(runs: Runs) -> impl IntoView {
             });
         }
     });
+    let point = move |event: ev::PointerEvent| {
+        if let Some(target) = event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok()) {
+            pool.with_value(|it| {
+                if let Some(pool) = it {
+                    pool.point(&target);
+                }
+            });
+        }
+    };
     let press = move |event: ev::MouseEvent| {
         let target = event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
         let Some((at, part)) = target.and_then(|it| rows::pressed(&it)) else { return };
@@ -194,7 +250,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
                         <super::columns::Header runs=runs place=i column=column />
                     }).collect_view()}
                 </div>
-                <div class="rowsbox" class:flat=move || runs.view.get().group.is_flat() role="rowgroup" node_ref=box_node on:click=press
+                <div class="rowsbox" class:flat=move || runs.view.get().group.is_flat() role="rowgroup" node_ref=box_node on:click=press on:pointerover=point
                     style=move || format!("height:{}px", f64::from(n_rows.get()) * height)></div>
             </div>
             <Nothing runs=runs />
