@@ -50,7 +50,8 @@ fn record() {
     let store = Memory::default();
     let manifest = Manifest { complete: true, fetched: 1.7e12, ..Manifest::default() };
     block_on(async {
-        layout::write_table(&store, &key(), &table(), manifest, "recorded").await.expect("writes");
+        let encoded = layout::encode_table(&key(), &table(), manifest, None, "recorded").expect("encodes");
+        layout::write_table(&store, &key(), encoded).await.expect("writes");
         layout::write_series(&store, &key(), "loss", series()).await.expect("writes");
         let dir = dir(chunk::VERSION);
         std::fs::create_dir_all(&dir).expect("a folder");

@@ -1,14 +1,14 @@
 //! A project's runs: cached first, then streamed, sorted once per question.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
 use futures_util::future::{AbortHandle, Abortable, FutureExt, LocalBoxFuture, Shared, select};
 
 use super::protocol::{Answer, Drawn, Event, FieldsAnswer, NamedRun, Phase, RowsAnswer, RowsAsk, RunAnswer, SyncState};
 use super::{Engine, Result};
-use crate::model::{Field, Problem, ProjectKey, Run, RunId, RunKey, RunTable, table::Upsert};
+use crate::model::{Field, Problem, ProjectKey, Run, RunId, RunKey, RunTable, StorageTrouble, table::Upsert};
 use crate::query::cells::{Calculated, Fold, FoldKind};
 use crate::query::filter::Trouble;
 use crate::query::filter::apply::{Context, NoFigures};
@@ -16,7 +16,7 @@ use crate::query::filter::complete::complete;
 use crate::query::group::{Grouped, Line, LineKind, group};
 use crate::query::rows::{Matched, Prepared, RowsQuery};
 use crate::query::{cells, fields, rows};
-use crate::store::layout::{self, Manifest};
+use crate::store::layout::{self, Manifest, Saved};
 use crate::sync::Clock;
 use crate::sync::runs::{Extent, Sink, stream};
 
@@ -356,18 +356,38 @@ impl Engine {
         if n_unsaved == 0 {
             return;
         }
+        let blocks = slot.table.borrow_mut().take_changed();
+        let mut saved = self.save_blocks(key, slot, Some(&blocks)).await;
+        if saved == Ok(Saved::Again) {
+            saved = self.save_blocks(key, slot, None).await;
+        }
+        match saved {
+            Ok(Saved::As(manifest)) => slot.manifest.borrow_mut().adopt(manifest),
+            Ok(Saved::Theirs | Saved::Again) => {}
+            Err(trouble) => {
+                slot.table.borrow_mut().changed_again(blocks);
+                slot.unsaved.set(slot.unsaved.get() + n_unsaved);
+                slot.state.borrow_mut().not_saved = Some(trouble);
+                return;
+            }
+        }
+        slot.state.borrow_mut().not_saved = None;
+    }
+
+    async fn save_blocks(
+        &self,
+        key: &ProjectKey,
+        slot: &ProjectSlot,
+        blocks: Option<&BTreeSet<u32>>,
+    ) -> std::result::Result<Saved, StorageTrouble> {
         slot.n_saves.set(slot.n_saves.get() + 1);
         let stamp = format!("{:.0}-{}", self.now(), slot.n_saves.get());
-        let table = slot.table.borrow().clone();
         let mut manifest = slot.manifest.borrow().clone();
         if manifest.fetched == 0.0 {
             manifest.fetched = self.now();
         }
-        let saved = layout::write_table(self.store(), key, &table, manifest, &stamp).await;
-        if saved.is_err() {
-            slot.unsaved.set(slot.unsaved.get() + n_unsaved);
-        }
-        slot.state.borrow_mut().not_saved = saved.err();
+        let encoded = layout::encode_table(key, &slot.table.borrow(), manifest, blocks, &stamp)?;
+        layout::write_table(self.store(), key, encoded).await
     }
 
     /// From the source where it answers, else from the cache with the reason.

@@ -9,11 +9,16 @@
 //! files/<source>/<project>/<run>       listings of a run's artifacts
 //! ```
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
 
 use super::chunk::{decode, encode};
 use super::{Batch, Result, Store};
 use crate::model::order::sort_by;
+use crate::model::table::BLOCK;
 use crate::model::{
     Artifact, Capabilities, MetricValue, Project, ProjectKey, RunKey, RunTable, Series, SourceId, StorageTrouble,
 };
@@ -54,6 +59,15 @@ pub struct Manifest {
     /// When all of it was last read from end to end.
     pub full_fetched: Option<f64>,
     pub bytes: u64,
+}
+
+impl Manifest {
+    /// What was written becomes what is on the disk; what was learnt meanwhile stays.
+    pub fn adopt(&mut self, written: Manifest) {
+        self.chunks = written.chunks;
+        self.n_runs = written.n_runs;
+        self.bytes = written.bytes;
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -141,38 +155,90 @@ fn replaces(new: &Manifest, old: &Manifest) -> bool {
     if new.complete { new.fetched >= old.fetched } else { new.n_runs >= old.n_runs }
 }
 
-/// Saves the whole table; `stamp` names this writing so that two tabs never share a chunk's name.
-pub async fn write_table(
-    store: &dyn Store,
+/// What a writing of the table puts down.
+pub struct Encoded {
+    chunks: Vec<(String, Vec<u8>)>,
+    /// Chunks on the disk that stay as they are.
+    kept: Vec<String>,
+    manifest: Manifest,
+}
+
+#[derive(Debug, PartialEq)]
+pub enum Saved {
+    /// The manifest now on the disk.
+    As(Manifest),
+    /// Another tab's fuller reading stays.
+    Theirs,
+    /// Another tab replaced the chunks that were to stay: encode all and write again.
+    Again,
+}
+
+/// Encodes the chunks with changed blocks (none: all of them). `manifest` says what is on the disk;
+/// `stamp` names this writing so that two tabs never share a chunk's name.
+pub fn encode_table(
     key: &ProjectKey,
     table: &RunTable,
     mut manifest: Manifest,
+    changed: Option<&BTreeSet<u32>>,
     stamp: &str,
-) -> Result<()> {
-    let mut chunks = Vec::new();
-    let mut from = 0;
+) -> Result<Encoded> {
+    let blocks = ROWS_PER_CHUNK / BLOCK;
+    let old = std::mem::take(&mut manifest.chunks);
+    let mut encoded = Encoded { chunks: Vec::new(), kept: Vec::new(), manifest };
+    let (mut from, mut i) = (0, 0u32);
     while from < table.n_rows() {
         let to = from.saturating_add(ROWS_PER_CHUNK);
-        let bytes = if from == 0 && to >= table.n_rows() { encode(table)? } else { encode(&table.slice(from, to))? };
-        chunks.push((format!("{}/{stamp}-{from}", of_project("rows", key)), bytes));
-        from = to;
+        let stays = changed.is_some_and(|it| it.range(i * blocks..(i + 1) * blocks).next().is_none());
+        let name = match old.get(i as usize).filter(|_| stays) {
+            Some(held) => {
+                encoded.kept.push(held.clone());
+                held.clone()
+            }
+            None => {
+                let is_whole = from == 0 && to >= table.n_rows();
+                let bytes = if is_whole { encode(table)? } else { encode(&table.slice(from, to))? };
+                let name = format!("{}/{stamp}-{from}", of_project("rows", key));
+                encoded.chunks.push((name.clone(), bytes));
+                name
+            }
+        };
+        encoded.manifest.chunks.push(name);
+        (from, i) = (to, i + 1);
     }
-    manifest.chunks = chunks.iter().map(|it| it.0.clone()).collect();
-    manifest.n_runs = table.n_rows();
-    manifest.bytes = chunks.iter().map(|it| it.1.len() as u64).sum();
+    encoded.manifest.n_runs = table.n_rows();
+    // What stays is not looked at again; chunks are of about one size.
+    let written: u64 = encoded.chunks.iter().map(|it| it.1.len() as u64).sum();
+    let n_old = old.len().max(1) as u64;
+    encoded.manifest.bytes = written + encoded.manifest.bytes / n_old * encoded.kept.len() as u64;
+    Ok(encoded)
+}
+
+pub async fn write_table(store: &dyn Store, key: &ProjectKey, encoded: Encoded) -> Result<Saved> {
+    let Encoded { chunks, kept, manifest } = encoded;
     let at = manifest_key(key);
-    let encoded = encode(&manifest)?;
-    let change = move |old: Option<Vec<u8>>| {
-        let old = old.and_then(|bytes| decode::<Manifest>(&bytes).ok());
-        if old.as_ref().is_some_and(|old| !replaces(&manifest, old)) {
-            return Batch::default();
+    let bytes = encode(&manifest)?;
+    let outcome = Rc::new(RefCell::new(Saved::Theirs));
+    let change = {
+        let outcome = outcome.clone();
+        move |old: Option<Vec<u8>>| {
+            let old = old.and_then(|bytes| decode::<Manifest>(&bytes).ok());
+            if old.as_ref().is_some_and(|old| !replaces(&manifest, old)) {
+                return Batch::default();
+            }
+            let old = old.map(|it| it.chunks).unwrap_or_default();
+            if !kept.iter().all(|it| old.contains(it)) {
+                *outcome.borrow_mut() = Saved::Again;
+                return Batch::default();
+            }
+            let deletes = old.into_iter().filter(|it| !manifest.chunks.contains(it)).collect();
+            let mut puts = chunks;
+            puts.push((at, bytes));
+            *outcome.borrow_mut() = Saved::As(manifest);
+            Batch { puts, deletes }
         }
-        let mut puts = chunks;
-        puts.push((at, encoded));
-        let kept = |key: &String| !puts.iter().any(|it| it.0 == *key);
-        Batch { deletes: old.map(|it| it.chunks).unwrap_or_default().into_iter().filter(kept).collect(), puts }
     };
-    store.update(&manifest_key(key), Box::new(change)).await
+    store.update(&manifest_key(key), Box::new(change)).await?;
+    Ok(outcome.replace(Saved::Theirs))
 }
 
 /// Notes that the source was asked and had nothing new; says whether there was a table to note it on.
@@ -252,12 +318,44 @@ mod tests {
         Manifest { complete, fetched, ..Manifest::default() }
     }
 
+    async fn save(store: &Memory, table: &RunTable, manifest: Manifest, stamp: &str) -> Saved {
+        let encoded = encode_table(&key(), table, manifest, None, stamp).expect("encodes");
+        write_table(store, &key(), encoded).await.expect("writes")
+    }
+
+    #[test]
+    fn only_chunks_that_changed_are_written() {
+        block_on(async {
+            let store = Memory::default();
+            let mut table = table(ROWS_PER_CHUNK * 2 + 1);
+            table.take_changed();
+            let Saved::As(first) = save(&store, &table, manifest(true, 1.0), "a").await else { panic!("saved") };
+            let mut run = table.run(ROWS_PER_CHUNK + 5);
+            run.name = "renamed".into();
+            table.upsert(&run);
+            let changed = table.take_changed();
+            let encoded = encode_table(&key(), &table, first.clone(), Some(&changed), "b").expect("encodes");
+            assert_eq!((encoded.chunks.len(), encoded.kept.len()), (1, 2));
+            let Ok(Saved::As(second)) = write_table(&store, &key(), encoded).await else { panic!("saved") };
+            let (_, back) = read_table(&store, &key()).await.expect("reads").expect("is there");
+            assert_eq!(back.run(ROWS_PER_CHUNK + 5), run);
+            assert_eq!(back.len(), table.len());
+            assert_eq!(store.keys("rows/").await.expect("keys").len(), 3, "the replaced chunk is gone");
+            // Another tab wrote all of it meanwhile: what this one would keep is gone.
+            save(&store, &table, manifest(true, 2.0), "c").await;
+            let late = Manifest { fetched: 3.0, ..second };
+            let encoded = encode_table(&key(), &table, late, Some(&changed), "d").expect("encodes");
+            assert_eq!(write_table(&store, &key(), encoded).await, Ok(Saved::Again));
+            assert!(read_table(&store, &key()).await.is_ok_and(|it| it.is_some()));
+        });
+    }
+
     #[test]
     fn a_large_table_comes_back_in_chunks() {
         block_on(async {
             let store = Memory::default();
             let n = ROWS_PER_CHUNK + 3;
-            write_table(&store, &key(), &table(n), manifest(true, 1.0), "a").await.expect("writes");
+            save(&store, &table(n), manifest(true, 1.0), "a").await;
             let (manifest, back) = read_table(&store, &key()).await.expect("reads").expect("is there");
             assert_eq!((manifest.chunks.len(), back.n_rows()), (2, n));
             assert_eq!(back.row_of(&format!("r{}", n - 1).into()), Some(n - 1));
@@ -268,11 +366,11 @@ mod tests {
     fn the_fuller_reading_stays_whichever_tab_writes_last() {
         block_on(async {
             let store = Memory::default();
-            write_table(&store, &key(), &table(10), manifest(true, 5.0), "a").await.expect("writes");
-            write_table(&store, &key(), &table(3), manifest(false, 9.0), "b").await.expect("writes");
+            save(&store, &table(10), manifest(true, 5.0), "a").await;
+            save(&store, &table(3), manifest(false, 9.0), "b").await;
             let kept = read_table(&store, &key()).await.expect("reads").expect("is there");
             assert_eq!(kept.1.len(), 10);
-            write_table(&store, &key(), &table(11), manifest(true, 9.0), "c").await.expect("writes");
+            save(&store, &table(11), manifest(true, 9.0), "c").await;
             assert_eq!(store.keys("rows/").await.expect("keys").len(), 1, "old chunks are gone");
             let all = keys_of(&store, &key().source).await.expect("keys");
             assert_eq!(all.len(), 3, "the manifest, the chunk and the list's key");
@@ -285,7 +383,7 @@ mod tests {
     fn a_missing_chunk_is_an_error_not_a_shorter_table() {
         block_on(async {
             let store = Memory::default();
-            write_table(&store, &key(), &table(2), manifest(true, 1.0), "a").await.expect("writes");
+            save(&store, &table(2), manifest(true, 1.0), "a").await;
             let rows = store.keys("rows/").await.expect("keys");
             super::super::write(&store, Batch { puts: vec![], deletes: rows }).await.expect("deletes");
             assert!(read_table(&store, &key()).await.is_err());

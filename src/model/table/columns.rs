@@ -21,6 +21,19 @@ impl Rows {
         }
     }
 
+    /// Places of the entries for rows `from..to`.
+    fn between(&self, from: u32, to: u32) -> std::ops::Range<usize> {
+        self.0.partition_point(|it| *it < from)..self.0.partition_point(|it| *it < to)
+    }
+
+    fn slice(&self, places: std::ops::Range<usize>, from: u32) -> Rows {
+        Rows(self.0[places].iter().map(|it| it - from).collect())
+    }
+
+    fn append(&mut self, other: Rows, offset: u32) {
+        self.0.extend(other.0.into_iter().map(|it| it + offset));
+    }
+
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -81,6 +94,29 @@ impl TextColumn {
         }
     }
 
+    pub(super) fn slice(&self, from: u32, to: u32) -> TextColumn {
+        let places = self.rows.between(from, to);
+        let mut moved = vec![u32::MAX; self.texts.len()];
+        let mut texts = Vec::new();
+        let codes = self.codes[places.clone()].iter().map(|code| {
+            let to = &mut moved[*code as usize];
+            if *to == u32::MAX {
+                *to = u32::try_from(texts.len()).unwrap_or(u32::MAX - 1);
+                texts.push(self.texts[*code as usize].clone());
+            }
+            *to
+        });
+        let codes = codes.collect();
+        TextColumn { rows: self.rows.slice(places, from), codes, texts, by_hash: HashMap::new() }
+    }
+
+    /// Rows of `other` come after all of this one's.
+    pub(super) fn append(&mut self, other: TextColumn, offset: u32) {
+        let moved: Vec<u32> = other.texts.iter().map(|it| self.intern(it)).collect();
+        self.codes.extend(other.codes.iter().map(|code| moved[*code as usize]));
+        self.rows.append(other.rows, offset);
+    }
+
     pub(super) fn remove(&mut self, row: u32) {
         if let Ok(at) = self.rows.place(row) {
             self.rows.0.remove(at);
@@ -133,6 +169,24 @@ impl MetricColumn {
 
     pub fn value(&self, row: u32) -> Option<f64> {
         self.rows.place(row).ok().map(|at| self.values[at])
+    }
+
+    pub(super) fn slice(&self, from: u32, to: u32) -> MetricColumn {
+        let places = self.rows.between(from, to);
+        MetricColumn {
+            values: self.values[places.clone()].to_vec(),
+            steps: self.steps[places.clone()].to_vec(),
+            times: self.times[places.clone()].to_vec(),
+            rows: self.rows.slice(places, from),
+        }
+    }
+
+    /// Rows of `other` come after all of this one's.
+    pub(super) fn append(&mut self, mut other: MetricColumn, offset: u32) {
+        self.values.append(&mut other.values);
+        self.steps.append(&mut other.steps);
+        self.times.append(&mut other.times);
+        self.rows.append(other.rows, offset);
     }
 
     pub(super) fn set(&mut self, row: u32, it: MetricValue) {

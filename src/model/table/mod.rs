@@ -3,7 +3,7 @@
 
 mod columns;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +43,13 @@ pub struct RunTable {
     datasets: Vec<Dataset>,
     #[serde(skip)]
     datasets_by_hash: HashMap<u64, Vec<u32>>,
+    /// Blocks of rows that changed since they were last asked for.
+    #[serde(skip)]
+    changed: BTreeSet<u32>,
 }
+
+/// Rows a block of changes has.
+pub const BLOCK: u32 = 4_096;
 
 /// What an upsert did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +122,7 @@ impl RunTable {
     }
 
     fn fill(&mut self, row: u32, run: &Run) {
+        self.changed.insert(row / BLOCK);
         let at = row as usize;
         self.names.set(row, &run.name);
         self.users.set(row, &run.user);
@@ -185,11 +192,47 @@ impl RunTable {
         }
     }
 
+    /// Blocks that changed since the last call.
+    pub fn take_changed(&mut self) -> BTreeSet<u32> {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// What could not be kept after all counts as changed again.
+    pub fn changed_again(&mut self, blocks: BTreeSet<u32>) {
+        self.changed.extend(blocks);
+    }
+
     /// Rows `from..to` as a table of their own, for one chunk of the cache.
     pub fn slice(&self, from: u32, to: u32) -> RunTable {
-        let mut chunk = RunTable::default();
-        for row in from..to.min(self.n_rows()) {
-            chunk.upsert(&self.run(row));
+        let to = to.min(self.n_rows());
+        let (a, b) = (from as usize, to as usize);
+        let texts = |columns: &BTreeMap<String, TextColumn>| {
+            let sliced = columns.iter().map(|(name, it)| (name.clone(), it.slice(from, to)));
+            sliced.filter(|it| !it.1.rows.is_empty()).collect()
+        };
+        let metrics = self.metrics.iter().map(|(name, it)| (name.clone(), it.slice(from, to)));
+        let mut chunk = RunTable {
+            ids: self.ids[a..b].to_vec(),
+            names: self.names.slice(from, to),
+            users: self.users.slice(from, to),
+            parents: self.parents.slice(from, to),
+            status: self.status[a..b].to_vec(),
+            lifecycle: self.lifecycle[a..b].to_vec(),
+            start: self.start[a..b].to_vec(),
+            end: self.end[a..b].to_vec(),
+            params: texts(&self.params),
+            tags: texts(&self.tags),
+            metrics: metrics.filter(|it| !it.1.rows.is_empty()).collect(),
+            extras: self.extras[a..b].to_vec(),
+            ..RunTable::default()
+        };
+        for at in chunk.extras.iter_mut().flat_map(|it| &mut it.datasets).collect::<Vec<_>>() {
+            let dataset = &self.datasets[*at as usize];
+            let held = chunk.datasets.iter().position(|it| it == dataset).unwrap_or_else(|| {
+                chunk.datasets.push(dataset.clone());
+                chunk.datasets.len() - 1
+            });
+            *at = u32::try_from(held).unwrap_or(u32::MAX);
         }
         chunk
     }
@@ -214,9 +257,37 @@ impl RunTable {
             *self = chunk;
             return;
         }
-        for row in 0..chunk.n_rows() {
-            self.upsert(&chunk.run(row));
+        if chunk.ids.iter().any(|it| self.by_id.contains_key(it)) {
+            for row in 0..chunk.n_rows() {
+                self.upsert(&chunk.run(row));
+            }
+            return;
         }
+        let offset = self.n_rows();
+        self.by_id.extend(chunk.ids.iter().cloned().zip(offset..));
+        self.names.append(chunk.names, offset);
+        self.users.append(chunk.users, offset);
+        self.parents.append(chunk.parents, offset);
+        for (name, it) in chunk.params {
+            column(&mut self.params, &name).append(it, offset);
+        }
+        for (name, it) in chunk.tags {
+            column(&mut self.tags, &name).append(it, offset);
+        }
+        for (name, it) in chunk.metrics {
+            column(&mut self.metrics, &name).append(it, offset);
+        }
+        for extras in &mut chunk.extras {
+            for at in &mut extras.datasets {
+                *at = self.intern_dataset(&chunk.datasets[*at as usize]);
+            }
+        }
+        self.ids.append(&mut chunk.ids);
+        self.status.append(&mut chunk.status);
+        self.lifecycle.append(&mut chunk.lifecycle);
+        self.start.append(&mut chunk.start);
+        self.end.append(&mut chunk.end);
+        self.extras.append(&mut chunk.extras);
     }
 
     /// Whether the lengths agree; a chunk from the disk is checked before it is used.
