@@ -584,3 +584,74 @@ fn the_engine_can_neither_eval_nor_leave_its_addresses_and_no_mixed_versions_run
     let refused = page.try_eval(&format!("halimede.connect('{}')", redirecting.url()));
     assert!(refused.is_err(), "redirects are refused");
 }
+
+/// The answers of pandas to generated questions over odd data, against the table's.
+#[test]
+fn every_answer_is_that_of_pandas() {
+    let mlflow = Mlflow::start(Options::default());
+    let experiment = mlflow.experiment("odd");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pandas_queries.py");
+    let python = std::env::var("HALIMEDE_PYTHON").expect("HALIMEDE_PYTHON");
+    let n_queries = std::env::var("HALIMEDE_QUERIES").unwrap_or_else(|_| "200".into());
+    let said = std::process::Command::new(python)
+        .arg(script)
+        .arg(mlflow.database())
+        .args([experiment.as_str(), "1200", n_queries.as_str()])
+        .output()
+        .expect("pandas answers");
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let expected: Value = serde_json::from_slice(&said.stdout).expect("JSON");
+
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    page.wait("the door", "window.halimede && halimede.ready()");
+    page.eval(&format!("halimede.connect('{}')", mlflow.url()));
+    let project = json!({ "source": format!("mlflow:{}", mlflow.url()), "id": experiment });
+    for it in expected["queries"].as_array().expect("queries") {
+        let got = runs(&page, &project, &json!({ "filter": it["filter"], "sort": it["sort"], "limit": 5000 }));
+        let count = |list: &Value| list.as_array().map_or(0, Vec::len);
+        assert_eq!(count(&got["ids"]), count(&it["ids"]), "{} sorted by {}", it["filter"], it["sort"]);
+        assert_eq!(got["ids"], it["ids"], "{} sorted by {}", it["filter"], it["sort"]);
+    }
+
+    // Groups: n, mean, median and deviation of each.
+    let mut checked = 0;
+    for by in ["params.model", "params.model,params.opt"] {
+        let got = runs(&page, &project, &json!({ "group": by, "columns": ["expr.loss"], "limit": 9000 }));
+        let lines = |key: &str| got[key].as_array().cloned().unwrap_or_default();
+        let (names, depths, groups) = (lines("names"), lines("depth"), lines("groups"));
+        let figures = got["columns"]["expr.loss"].as_array().cloned().unwrap_or_default();
+        let levels = by.split(',').count();
+        let mut path: Vec<Value> = Vec::new();
+        for (i, group) in groups.iter().enumerate().filter(|it| it.1.is_object()) {
+            let depth = usize::try_from(depths[i].as_u64().unwrap_or(0)).expect("small");
+            path.truncate(depth);
+            let name = if names[i] == "none" { json!("") } else { names[i].clone() };
+            path.push(name);
+            if path.len() < levels {
+                continue;
+            }
+            let is_it = |it: &&Value| it["by"] == by && it["key"] == json!(path);
+            let wanted = expected["groups"].as_array().and_then(|it| it.iter().find(is_it));
+            let wanted = wanted.unwrap_or_else(|| panic!("pandas has no group {path:?}"));
+            assert_eq!(group["n"], wanted["n"], "{path:?}");
+            let figures = &figures[i];
+            if wanted["count"] == 0 {
+                continue;
+            }
+            assert_eq!(figures["n"], wanted["count"], "{path:?}");
+            for name in ["mean", "median", "sd"] {
+                let (a, b) = (figures[name].as_f64(), wanted[name].as_f64());
+                let near = match (a, b) {
+                    (Some(a), Some(b)) => (a - b).abs() <= 1e-12 * b.abs().max(1e-3),
+                    (a, b) => a.is_none() && b.is_none(),
+                };
+                assert!(near, "{name} of {path:?}: {a:?}, pandas {b:?}");
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 20, "{checked} groups");
+    no_errors(&page);
+}

@@ -143,7 +143,7 @@ pub fn LineChart(
                 {move || state.get().says.map(|(title, text)| view! {
                     <div class="says"><b>{title}</b><span>{text}</span></div>
                 })}
-                <Cursor state=state geometry=geometry kind=kind link=link size=size inside=inside />
+                <Cursor state=state geometry=geometry kind=kind link=link size=size inside=inside plot=plot />
             </div>
         </figure>
     }
@@ -189,6 +189,7 @@ fn Cursor(
     link: Link,
     size: RwSignal<(f64, f64)>,
     inside: RwSignal<bool>,
+    plot: NodeRef<html::Div>,
 ) -> impl IntoView {
     move || {
         let at = link.at.get()?;
@@ -213,11 +214,9 @@ fn Cursor(
                 Some(view! { <div class="mark" style=style></div> })
             })
             .collect();
-        let (width, height) = size.get();
-        // Beside the crosshair on the side with more room.
-        let side =
-            if x > width / 2.0 { format!("right:{}px", width - x + 10.0) } else { format!("left:{}px", x + 10.0) };
+        let height = size.get().1;
         let limit = 12;
+        let place = plot.get().map_or(String::new(), |it| beside(&it, x, rows.len().min(limit + 1)));
         let more = rows.len().saturating_sub(limit);
         let legend: Vec<_> = rows
             .into_iter()
@@ -226,7 +225,7 @@ fn Cursor(
                 let weight = if focused.as_deref() == Some(name.as_str()) { "font-weight:600" } else { "" };
                 view! {
                     <div style=weight>
-                        <span class="line-sample" style=format!("border-color:{}", palette::css(slot))></span>
+                        <span class="line-sample" style=palette::sample(slot)></span>
                         <span class="name"><bdi>{name}</bdi></span>
                         <span class="value">{format::number(value)}</span>
                     </div>
@@ -238,12 +237,28 @@ fn Cursor(
             {marks}
             <div class="chip-step" style=format!("left:{x}px")>{line::x_label(kind.get(), if kind.get() == XKind::Step { at.round() } else { at })}</div>
             {inside.get().then(|| view! {
-                <div class="legend" style=format!("{side};top:4px")>
+                <div class="legend" style=place>
                     {legend}
                     {(more > 0).then(|| view! { <div class="minor">{format!("and {more} more")}</div> })}
                 </div>
             })}
         })
+    }
+}
+
+/// Where the legend stands in the window: beside the crosshair on the side with more room, and whole.
+fn beside(plot: &web_sys::HtmlElement, x: f64, n_lines: usize) -> String {
+    let at = plot.get_bounding_client_rect();
+    let side = |it: Result<wasm_bindgen::JsValue, _>| it.ok().and_then(|it| it.as_f64()).unwrap_or(0.0);
+    let (width, height) = (side(window().inner_width()), side(window().inner_height()));
+    let tall = f64::from(u32::try_from(n_lines).unwrap_or(0)) * 17.0 + 12.0;
+    let top = (at.top() + 4.0).min(height - tall - 8.0).max(8.0);
+    let place = at.left() + x;
+    // Nearer to the window's right edge than to its left: to the left of the crosshair.
+    if place > width / 2.0 {
+        format!("right:{}px;top:{top}px", width - place + 10.0)
+    } else {
+        format!("left:{}px;top:{top}px", place + 10.0)
     }
 }
 

@@ -38,6 +38,12 @@ pub fn dash(slot: u8) -> &'static [f64] {
 }
 
 /// The same colour as CSS has it.
+/// A short line in a run's colour, dashed where its curve is.
+pub fn sample(slot: u8) -> String {
+    let style = if dash(slot).is_empty() { "solid" } else { "dashed" };
+    format!("border-color:{};border-top-style:{style}", css(slot))
+}
+
 pub fn css(slot: u8) -> String {
     format!("var(--c{})", slot % 8 + 1)
 }

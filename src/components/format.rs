@@ -15,7 +15,7 @@ pub fn number(value: f64) -> String {
     let size = value.abs();
     let text = if size == 0.0 {
         "0".into()
-    } else if size.fract() == 0.0 && size < 1e9 {
+    } else if size < 1e9 && (size.fract() == 0.0 || size >= 1e6) {
         grouped(&format!("{size:.0}"))
     } else if !(1e-3..1e6).contains(&size) {
         scientific(size)
@@ -154,7 +154,7 @@ mod tests {
         check(0.000_975, "9.75e-4");
         check(1e-300, "1e-300");
         check(2.5e7, "25\u{202f}000\u{202f}000");
-        check(2.5e7 + 0.5, "2.5e7");
+        check(2.5e7 + 0.4, "25\u{202f}000\u{202f}000");
         check(-12.3456, "−12.346");
         check(1234.56, "1234.6");
         check(f64::NAN, "NaN");

@@ -14,9 +14,7 @@ fn words(title: impl Into<String>, text: impl Into<String>) -> Words {
 
 pub fn of(problem: &Problem) -> Words {
     match problem {
-        Problem::Unreachable { address } => {
-            words(format!("{address} gives no answer"), "What is cached still works. Test the connection to see why.")
-        }
+        Problem::Unreachable { address } => words(format!("{address} gives no answer"), "What is cached still works."),
         Problem::TimedOut { address, seconds } => {
             words(format!("{address} did not answer within {seconds} s"), "What is cached still works.")
         }

@@ -3,6 +3,7 @@
 mod connect;
 #[cfg(target_arch = "wasm32")]
 pub mod data;
+mod figures;
 mod files;
 mod points;
 mod projects;
@@ -113,6 +114,12 @@ impl Engine {
             Question::Projects { source, refresh } => self.project_list(&source, refresh).await.map(Reply::from),
             Question::Fields(project) => self.fields(&project).await.map(Reply::from),
             Question::Rows(ask) => self.rows(ask).await.map(Reply::from),
+            Question::StopGathering(project) => {
+                let slot = self.loaded(&project).await;
+                slot.figures.stop();
+                self.announce(Event::Runs(project));
+                Ok(Answer::Done.into())
+            }
             Question::Complete { project, text, cursor } => {
                 self.complete(&project, &text, cursor).await.map(Reply::from)
             }

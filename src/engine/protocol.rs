@@ -55,6 +55,8 @@ pub enum Question {
     },
     Fields(ProjectKey),
     Rows(RowsAsk),
+    /// Stops the reading of series for figures; what came stays.
+    StopGathering(ProjectKey),
     /// What may come next in a filter, `cursor` in bytes.
     Complete {
         project: ProjectKey,
@@ -192,6 +194,20 @@ pub struct RowsAnswer {
     pub notes: Vec<Trouble>,
     /// Why the filter was not applied; the rows are of the last one that could be.
     pub refused: Option<Trouble>,
+    /// Runs that may match once their series are read.
+    pub n_open: u32,
+    pub gathering: Option<Gathering>,
+}
+
+/// Series being read for the figures that a filter, a sort or a column asks for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Gathering {
+    /// The first of the metrics.
+    pub metric: String,
+    pub done: u32,
+    pub total: u32,
+    pub problem: Option<Problem>,
+    pub is_running: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]

@@ -6,16 +6,17 @@ use std::rc::Rc;
 
 use futures_util::future::{AbortHandle, Abortable, FutureExt, LocalBoxFuture, Shared, select};
 
+use super::figures::FigureCache;
 use super::protocol::{Answer, Drawn, Event, FieldsAnswer, NamedRun, Phase, RowsAnswer, RowsAsk, RunAnswer, SyncState};
 use super::{Engine, Result};
-use crate::model::{Field, Problem, ProjectKey, Run, RunId, RunKey, RunTable, StorageTrouble, table::Upsert};
+use crate::model::{Field, Figure, Problem, ProjectKey, Run, RunId, RunKey, RunTable, StorageTrouble, table::Upsert};
 use crate::query::cells::{Calculated, Fold, FoldKind};
 use crate::query::filter::Trouble;
-use crate::query::filter::apply::{Context, NoFigures};
+use crate::query::filter::apply::Context;
 use crate::query::filter::complete::complete;
 use crate::query::group::{Grouped, Line, LineKind, group};
 use crate::query::rows::{Matched, Prepared, RowsQuery};
-use crate::query::{cells, fields, rows};
+use crate::query::{cells, fields, filter, rows};
 use crate::store::layout::{self, Manifest, Saved};
 use crate::sync::Clock;
 use crate::sync::runs::{Extent, Sink, stream};
@@ -29,8 +30,8 @@ const FULL_EVERY_MS: f64 = 6.0 * 3_600_000.0;
 /// While pages stream in, the cache is written when this many rows are new, and at the end.
 const SAVE_EVERY: u32 = 5_000;
 
-/// Of which generation of the table, of which question, and the rows.
-type Ordered = (u64, RowsQuery, Rc<Matched>);
+/// Of which generation of table and figures, of which question, and the rows.
+type Ordered = ((u64, u64), RowsQuery, Rc<Matched>);
 
 #[derive(Default)]
 pub struct ProjectSlot {
@@ -58,6 +59,7 @@ pub struct ProjectSlot {
     /// Removed from the cache: nothing of it is written any more.
     pub gone: Cell<bool>,
     n_saves: Cell<u32>,
+    pub figures: FigureCache,
 }
 
 impl ProjectSlot {
@@ -66,7 +68,9 @@ impl ProjectSlot {
     }
 
     fn ordered(&self, query: &RowsQuery, clock: &dyn Clock) -> Result<Rc<Matched>, Trouble> {
-        let generation = self.generation.get();
+        let reads_figures = !wanted(query, &[]).is_empty();
+        let figures = if reads_figures { self.figures.generation.get() } else { 0 };
+        let generation = (self.generation.get(), figures);
         if let Some((of, asked, order)) = &*self.order.borrow()
             && *of == generation
             && asked == query
@@ -74,14 +78,25 @@ impl ProjectSlot {
             return Ok(order.clone());
         }
         let prepared = self.prepared();
-        let table = self.table.borrow();
-        let to_utc = |local| clock.to_utc(local);
-        let context = Context { table: &table, now: clock.now(), to_utc: &to_utc, figures: &NoFigures };
-        let order = Rc::new(rows::rows(query, &context, &prepared)?);
+        let order = self.with_context(query, &[], clock, |context| rows::rows(query, context, &prepared))?;
+        let order = Rc::new(order);
         *self.order.borrow_mut() = Some((generation, query.clone(), order.clone()));
         *self.last_good.borrow_mut() = query.clone();
         *self.grouped.borrow_mut() = None;
         Ok(order)
+    }
+
+    fn with_context<T>(
+        &self,
+        query: &RowsQuery,
+        fields: &[Field],
+        clock: &dyn Clock,
+        work: impl FnOnce(&Context) -> T,
+    ) -> T {
+        let table = self.table.borrow();
+        let to_utc = |local| clock.to_utc(local);
+        let figures = self.figures.columns(&wanted(query, fields), &table);
+        work(&Context { table: &table, now: clock.now(), to_utc: &to_utc, figures: &figures })
     }
 
     fn prepared(&self) -> Rc<Prepared> {
@@ -102,26 +117,34 @@ impl ProjectSlot {
         {
             return Some(grouped.clone());
         }
-        let table = self.table.borrow();
-        let to_utc = |local| clock.to_utc(local);
-        let context = Context { table: &table, now: clock.now(), to_utc: &to_utc, figures: &NoFigures };
         let exceptions = toggled.iter().copied().collect();
-        let grouped = group(rows, &query.group, &query.sort, &exceptions, &context, &self.prepared()).ok()?;
+        let prepared = self.prepared();
+        let grouped = self.with_context(query, &[], clock, |context| {
+            group(rows, &query.group, &query.sort, &exceptions, context, &prepared).ok()
+        })?;
         let grouped = Rc::new(grouped);
         *self.grouped.borrow_mut() = Some((toggled.to_vec(), grouped.clone()));
         Some(grouped)
     }
 
     /// Figures and expressions among the columns.
-    fn calculated(&self, fields: &[Field], clock: &dyn Clock) -> Calculated {
-        let table = self.table.borrow();
-        let to_utc = |local| clock.to_utc(local);
-        let context = Context { table: &table, now: clock.now(), to_utc: &to_utc, figures: &NoFigures };
-        fields
-            .iter()
-            .filter(|it| matches!(it, Field::Figure(..) | Field::Expr(_)))
-            .filter_map(|it| Some((it.clone(), rows::calculated(it, &context).ok()?.0)))
-            .collect()
+    fn calculated(&self, query: &RowsQuery, fields: &[Field], clock: &dyn Clock) -> Calculated {
+        let fields: Vec<&Field> = fields.iter().filter(|it| matches!(it, Field::Figure(..) | Field::Expr(_))).collect();
+        if fields.is_empty() {
+            return Calculated::default();
+        }
+        let owned: Vec<Field> = fields.iter().map(|it| (*it).clone()).collect();
+        self.with_context(query, &owned, clock, |context| {
+            let column = |it: &Field| {
+                let (numbers, passed) = rows::calculated(it, context).ok()?;
+                let (steps, sampled) = match it {
+                    Field::Figure(figure, metric) => self.figures.places(*figure, metric, context.table),
+                    _ => Default::default(),
+                };
+                Some((it.clone(), cells::Column { numbers, open: passed.open, steps, sampled }))
+            };
+            owned.iter().filter_map(column).collect()
+        })
     }
 
     fn is_streaming(&self) -> bool {
@@ -177,6 +200,9 @@ impl Engine {
         let slot = self.loaded(&ask.project).await;
         self.ensure_fresh(&ask.project, &slot);
         let clock = self.0.outside.clock.as_ref();
+        let wanted = wanted(&ask.query, &ask.fields);
+        let metrics: Vec<&str> = wanted.iter().map(|it| it.1.as_str()).collect();
+        self.load_figures(&ask.project, &slot, &metrics).await;
         // A filter that makes no sense leaves the rows of the last that did.
         let (asked, matched, refused) = match slot.ordered(&ask.query, clock) {
             Ok(matched) => (ask.query, matched, None),
@@ -188,10 +214,11 @@ impl Engine {
             }
         };
         let order = &matched.rows;
+        self.gather_for(&ask.project, &slot, &asked, &matched, &ask.fields, (ask.offset, ask.limit));
         let table = slot.table.borrow();
         let n_matched = u32::try_from(order.len()).unwrap_or(u32::MAX);
         let grouped = slot.grouped(&asked, order, &ask.toggled, clock);
-        let columns = slot.calculated(&ask.fields, clock);
+        let columns = slot.calculated(&asked, &ask.fields, clock);
         let n_lines = grouped.as_ref().map_or(order.len(), |it| it.lines.len());
         let window =
             (ask.offset as usize).min(n_lines)..(ask.offset as usize).saturating_add(ask.limit as usize).min(n_lines);
@@ -216,7 +243,38 @@ impl Engine {
             sync: slot.state.borrow().clone(),
             notes: matched.notes.clone(),
             refused,
+            n_open: matched.open.count(),
+            gathering: slot.figures.gathering(),
         })))
+    }
+
+    /// Has the series read that this question turns on: for a filter those of runs it cannot tell, for
+    /// a sort those of all runs that match, for a column those of the lines on screen.
+    fn gather_for(
+        &self,
+        key: &ProjectKey,
+        slot: &Rc<ProjectSlot>,
+        query: &RowsQuery,
+        matched: &Matched,
+        fields: &[Field],
+        window: (u32, u32),
+    ) {
+        let sorts: Vec<Field> = query.sort.iter().map(|it| it.field.clone()).collect();
+        for (_, metric) in figures_of(&sorts) {
+            self.gather(key, slot, &metric, matched.rows.iter().copied());
+        }
+        for (_, metric) in figures_of(fields) {
+            let rows = matched.rows.iter().copied();
+            // A group's line stands for all its runs.
+            if query.group.is_flat() {
+                self.gather(key, slot, &metric, rows.skip(window.0 as usize).take(window.1 as usize));
+            } else {
+                self.gather(key, slot, &metric, rows);
+            }
+        }
+        for (_, metric) in &matched.wanted {
+            self.gather(key, slot, metric, matched.open.rows());
+        }
     }
 
     pub(super) async fn fields(&self, key: &ProjectKey) -> Result<Answer> {
@@ -437,6 +495,26 @@ impl Engine {
 /// Servers are asked for news; what lies on this machine is cheap to read whole.
 fn source_is_remote(id: &crate::model::SourceId) -> bool {
     crate::sources::is_server(id.kind())
+}
+
+/// Figures that a question reads.
+fn wanted(query: &RowsQuery, fields: &[Field]) -> Vec<(Figure, String)> {
+    let mut all = figures_of(fields);
+    let sorts: Vec<Field> = query.sort.iter().map(|it| it.field.clone()).chain(query.group.by.clone()).collect();
+    all.extend(figures_of(&sorts));
+    if let Ok(Some(expr)) = filter::parse(&query.filter) {
+        all.extend(filter::figures(&expr));
+    }
+    all
+}
+
+fn figures_of(fields: &[Field]) -> Vec<(Figure, String)> {
+    let of = |field: &Field| match field {
+        Field::Figure(figure, metric) => vec![(*figure, metric.clone())],
+        Field::Expr(text) => filter::parse_value(text).map(|it| filter::figures_of_value(&it)).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    fields.iter().flat_map(of).collect()
 }
 
 fn line_row(

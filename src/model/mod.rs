@@ -2,6 +2,7 @@
 
 pub mod artifact;
 pub mod field;
+pub mod figures;
 pub mod id;
 pub mod order;
 pub mod packed;

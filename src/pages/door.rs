@@ -232,7 +232,8 @@ async fn runs(data: Data, project: ProjectKey, options: JsValue) -> Js<JsValue> 
             let said = format!("{} at {}", refused.message, refused.span.start);
             return Err(js_sys::SyntaxError::new(&said).into());
         }
-        let is_reading = matches!(answer.sync.phase, Phase::Loading | Phase::Waiting { .. });
+        let is_gathering = answer.gathering.as_ref().is_some_and(|it| it.is_running);
+        let is_reading = matches!(answer.sync.phase, Phase::Loading | Phase::Waiting { .. }) || is_gathering;
         if waits && is_reading {
             let painted = Question::Painted(ask.project.clone());
             data.ask(painted).await.map_err(error)?;
@@ -282,8 +283,12 @@ fn group(fold: &Fold) -> JsValue {
 /// Missing is undefined, NaN is NaN.
 fn cell(cell: &Cell) -> JsValue {
     match cell {
-        Cell::Missing => JsValue::UNDEFINED,
-        Cell::Number(it) | Cell::Metric { value: it, .. } | Cell::Time(it) | Cell::Duration(it) => (*it).into(),
+        Cell::Missing | Cell::NotLoaded => JsValue::UNDEFINED,
+        Cell::Number(it)
+        | Cell::Metric { value: it, .. }
+        | Cell::Sampled { value: it, .. }
+        | Cell::Time(it)
+        | Cell::Duration(it) => (*it).into(),
         Cell::Text(it) | Cell::NumberText(it) => it.as_str().into(),
         Cell::Status(it) => it.word().into(),
         Cell::Best(it) => (*it).into(),

@@ -179,7 +179,7 @@ pub fn health(health: &Health) -> (&'static str, String) {
     match health {
         Health::Ok => ("ok", "reachable".into()),
         Health::Unknown => ("hollow", "not asked yet".into()),
-        Health::Closed => ("hollow", "cached; open it again to read more".into()),
+        Health::Closed => ("hollow", "not open now; what is cached still works".into()),
         Health::Trouble(problem) => ("bad", words::of(problem).title),
     }
 }

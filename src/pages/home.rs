@@ -31,14 +31,16 @@ pub fn Home() -> impl IntoView {
             "1" => connecting.open("", None),
             "2" => choosing.update(|it| *it = !*it),
             "3" => demo(),
-            _ => {}
+            _ => return,
         }
+        // Or the digit would be typed into the field that just opened.
+        event.prevent_default();
     });
     on_cleanup(move || keys.remove());
     view! {
         <div class="home">
             <h1>"Read your experiments"</h1>
-            <p>"From any tracker, on this machine, with or without a network."</p>
+            <p>"From MLflow servers, mlruns folders and snapshots, on this machine, with or without a network."</p>
             <Known />
             <ul class="doors">
                 <li>
@@ -63,7 +65,7 @@ pub fn Home() -> impl IntoView {
                     <button class="door" aria-label="Try the demo" on:click=move |_| demo()>
                         <Icon name="play" />
                         <span class="name">"Try the demo"</span><span class="key">"3"</span>
-                        <span class="what">"85 real training runs on handwritten digits and more, 0.9 MB, served with this page."</span>
+                        <span class="what">"85 real training runs in three projects, 0.9 MB, served with this page."</span>
                     </button>
                 </li>
             </ul>

@@ -137,9 +137,11 @@ fn Sources(storage: StorageAnswer) -> impl IntoView {
                     <div class="minor mono">{it.info.id.to_string()}</div></td>
                 <td class="wide"><span class=format!("dot {dot}") style="display:inline-block;margin-right:6px"></span>{said}</td>
                 <td class="num">{format::count(it.n_runs)}</td>
-                <td class="num">{format::bytes(it.bytes)}</td>
+                <td class="num">{if it.bytes > 0 { format::bytes(it.bytes) } else { "read from its file".into() }}</td>
                 <td class="actions">
-                    <button class="button quiet" on:click=move |_| act(Question::ClearCache(Some(clear.clone())))>"Empty cache"</button>
+                    {(it.bytes > 0).then(|| view! {
+                        <button class="button quiet" on:click=move |_| act(Question::ClearCache(Some(clear.clone())))>"Empty cache"</button>
+                    })}
                     <button class="button quiet" on:click=confirm><Icon name="trash-2" />"Remove"</button>
                 </td>
             </tr>

@@ -40,6 +40,11 @@ impl Bits {
         self.words[row as usize / 64] >> (row % 64) & 1 == 1
     }
 
+    /// False beyond the end too.
+    pub fn has(&self, row: u32) -> bool {
+        (row as usize) < self.len && self.get(row)
+    }
+
     pub fn set(&mut self, row: u32) {
         self.words[row as usize / 64] |= 1 << (row % 64);
     }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::bits::Bits;
 use super::column::{Numbers, texts_of};
 use super::group::{self, Group};
 use super::stats::Summary;
@@ -12,13 +13,48 @@ use crate::model::{Field, RunId, RunTable, Status};
 use crate::query::fields;
 
 /// Columns of figures and expressions, worked out for all rows.
-pub type Calculated = HashMap<Field, Numbers>;
+pub type Calculated = HashMap<Field, Column>;
+
+#[derive(Clone, Debug)]
+pub struct Column {
+    pub numbers: Numbers,
+    /// Rows whose series is not read yet.
+    pub open: Bits,
+    /// Of the value, where it has one; empty for calculations.
+    pub steps: Numbers,
+    /// Rows whose value is of a sample of the points; empty for calculations.
+    pub sampled: Bits,
+}
+
+impl Column {
+    fn cell(&self, row: u32) -> Cell {
+        match self.numbers.get(row) {
+            _ if self.open.get(row) => Cell::NotLoaded,
+            None => Cell::Missing,
+            Some(value) => {
+                let step = self.steps.present.has(row).then(|| self.steps.values[row as usize]);
+                match (self.sampled.has(row), step) {
+                    (true, step) => Cell::Sampled { value, step },
+                    (false, Some(step)) => Cell::Metric { value, step },
+                    (false, None) => Cell::Number(value),
+                }
+            }
+        }
+    }
+}
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Cell {
     /// The run has no such value. Not the same as NaN, which is a number.
     Missing,
+    /// A figure of a series that is not read yet. Neither missing nor NaN.
+    NotLoaded,
     Number(f64),
+    /// Of a sample of the points: the true one may lie between them.
+    Sampled {
+        value: f64,
+        step: Option<f64>,
+    },
     /// A metric's last value with its step.
     Metric {
         value: f64,
@@ -112,7 +148,7 @@ pub fn row(table: &RunTable, row: u32, fields: &[Field], columns: &Calculated) -
         cells: fields
             .iter()
             .map(|field| match columns.get(field) {
-                Some(column) => column.get(row).map_or(Cell::Missing, Cell::Number),
+                Some(column) => column.cell(row),
                 None => cell(table, row, field),
             })
             .collect(),
@@ -149,8 +185,12 @@ pub fn cell(table: &RunTable, row: u32, field: &Field) -> Cell {
 /// A cell in plain words, where nothing formats it: what a group is called.
 pub fn words(cell: &Cell) -> String {
     match cell {
-        Cell::Missing => String::new(),
-        Cell::Number(it) | Cell::Time(it) | Cell::Duration(it) | Cell::Metric { value: it, .. } => it.to_string(),
+        Cell::Missing | Cell::NotLoaded => String::new(),
+        Cell::Number(it)
+        | Cell::Time(it)
+        | Cell::Duration(it)
+        | Cell::Metric { value: it, .. }
+        | Cell::Sampled { value: it, .. } => it.to_string(),
         Cell::Text(it) | Cell::NumberText(it) => it.clone(),
         Cell::Status(it) => it.word().to_owned(),
         Cell::Spread(it) => it.mean.to_string(),
@@ -205,7 +245,9 @@ fn group_cell(table: &RunTable, group: &Group, field: &Field, columns: &Calculat
     match field {
         Field::Metric(_) | Field::Figure(..) | Field::Expr(_) | Field::Duration => {
             let summary = Summary::of(values());
+            let is_open = columns.get(field).is_some_and(|it| group.rows.iter().any(|row| it.open.get(*row)));
             match field {
+                _ if is_open => Cell::NotLoaded,
                 _ if summary.n == 0 => Cell::Missing,
                 Field::Metric(name) | Field::Figure(_, name) if !group.is_fold() => match fields::is_better_lower(name)
                 {
@@ -251,7 +293,7 @@ fn numeric(table: &RunTable, row: u32, field: &Field, columns: &Calculated) -> O
         Field::Started => known(table.start[row as usize]),
         Field::Ended => known(table.end[row as usize]),
         Field::Duration => known(table.end[row as usize] - table.start[row as usize]),
-        _ => columns.get(field)?.get(row),
+        _ => columns.get(field)?.numbers.get(row),
     }
 }
 

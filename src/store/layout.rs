@@ -6,21 +6,23 @@
 //! runs/<source>/<project>      manifest: which chunks make up the table
 //! rows/<source>/<project>/<n>  a chunk: up to ROWS_PER_CHUNK runs as columns
 //! series/<source>/<project>/<metric>   all cached series of one metric
+//! figures/<source>/<project>/<metric>  least, greatest, mean of the series of one metric
 //! files/<source>/<project>/<run>       listings of a run's artifacts
 //! ```
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
 use super::chunk::{decode, encode};
 use super::{Batch, Result, Store};
+use crate::model::figures::Figures;
 use crate::model::order::sort_by;
 use crate::model::table::BLOCK;
 use crate::model::{
-    Artifact, Capabilities, MetricValue, Project, ProjectKey, RunKey, RunTable, Series, SourceId, StorageTrouble,
+    Artifact, Capabilities, MetricValue, Project, ProjectKey, RunId, RunKey, RunTable, Series, SourceId, StorageTrouble,
 };
 
 /// About 5 MB at 20 columns.
@@ -112,6 +114,10 @@ pub fn series_key(key: &ProjectKey, metric: &str) -> String {
     format!("{}/{}", of_project("series", key), part(metric))
 }
 
+pub fn figures_key(key: &ProjectKey, metric: &str) -> String {
+    format!("{}/{}", of_project("figures", key), part(metric))
+}
+
 pub fn files_key(key: &RunKey) -> String {
     format!("{}/{}", of_project("files", &key.project_key()), part(key.run.as_str()))
 }
@@ -119,7 +125,7 @@ pub fn files_key(key: &RunKey) -> String {
 /// Everything kept of a source, or of one of its projects.
 pub async fn keys_of(store: &dyn Store, source: &SourceId) -> Result<Vec<String>> {
     let mut keys = vec![projects_key(source)];
-    for kind in ["runs", "rows", "series", "files"] {
+    for kind in ["runs", "rows", "series", "figures", "files"] {
         keys.extend(store.keys(&format!("{kind}/{}/", part(source.as_str()))).await?);
     }
     Ok(keys)
@@ -258,6 +264,30 @@ pub async fn touch_table(store: &dyn Store, key: &ProjectKey, fetched: f64) -> R
     };
     store.update(&at, Box::new(change)).await?;
     Ok(is_there)
+}
+
+/// Adds to what is held; another tab's are not forgotten.
+pub async fn write_figures(
+    store: &dyn Store,
+    key: &ProjectKey,
+    metric: &str,
+    new: Vec<(RunId, Figures)>,
+) -> Result<()> {
+    let at = figures_key(key, metric);
+    let change = {
+        let at = at.clone();
+        move |old: Option<Vec<u8>>| {
+            let old: Vec<(RunId, Figures)> = old.and_then(|bytes| decode(&bytes).ok()).unwrap_or_default();
+            let mut all: HashMap<RunId, Figures> = old.into_iter().collect();
+            all.extend(new);
+            let all: Vec<(RunId, Figures)> = all.into_iter().collect();
+            match encode(&all) {
+                Ok(bytes) => Batch { puts: vec![(at, bytes)], deletes: Vec::new() },
+                Err(_) => Batch::default(),
+            }
+        }
+    };
+    store.update(&at, Box::new(change)).await
 }
 
 /// Adds to the cached series of one metric; a better reading replaces a worse one.

@@ -35,7 +35,7 @@ fn run(out: &mut String, n: usize) {
         start + 60_000
     );
     for c in 0..PARAMS {
-        let value = (random(n, 50 + c) * 20.0) as u32;
+        let value = (random(n, 50 + c) * 20.0).floor();
         let _ = write!(out, r#"{}{{"key":"tag{c}","value":"v{value}"}}"#, if c > 0 { "," } else { "" });
     }
     out.push_str(r#"],"metrics":["#);
@@ -55,7 +55,7 @@ fn answer(request: &Request) -> Reply {
         return Reply::json(&json!({}));
     }
     let from: usize = asked["page_token"].as_str().and_then(|it| it.parse().ok()).unwrap_or(0);
-    let size = asked["max_results"].as_u64().unwrap_or(1000) as usize;
+    let size = asked["max_results"].as_u64().and_then(|it| usize::try_from(it).ok()).unwrap_or(1000);
     let to = RUNS.min(from + size);
     let mut out = String::from(r#"{"runs":["#);
     for n in from..to {

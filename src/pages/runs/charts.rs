@@ -1,6 +1,6 @@
 //! Curves of the drawn runs: a strip below the table, or all metrics by section.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use leptos::html;
 use leptos::prelude::*;
@@ -22,10 +22,13 @@ fn metrics(runs: Runs) -> Vec<String> {
         .get()
         .into_iter()
         .filter_map(|it| match it.field {
-            Field::Metric(name) => Some(name),
+            Field::Metric(name) | Field::Figure(_, name) => Some(name),
             _ => None,
         })
         .collect();
+    // A metric may have several columns.
+    let mut seen = HashSet::new();
+    names.retain(|it| seen.insert(it.clone()));
     if names.is_empty() {
         let suggested = runs.fields.ok().map(|it| it.suggested).unwrap_or_default();
         names.extend(suggested.into_iter().filter_map(|it| match it {

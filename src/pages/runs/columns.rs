@@ -9,10 +9,10 @@ use super::table::{SortMark, aria_sort};
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
-use crate::engine::protocol::FieldsAnswer;
-use crate::model::Field;
+use crate::model::{Field, Figure};
 use crate::pages::route::Column;
 use crate::query::fields::FieldInfo;
+use crate::query::filter::parse_value;
 use crate::query::rows::Sort;
 
 #[component]
@@ -20,15 +20,14 @@ pub fn Header(runs: Runs, place: usize, column: Column) -> impl IntoView {
     let field = StoredValue::new(column.field.clone());
     let open = RwSignal::new(false);
     let over = RwSignal::new(false);
-    let spot = RwSignal::new(String::new());
     // Params count as numbers where all of them are.
-    let numeric = Memo::new(move |_| {
-        let field = field.get_value();
-        let is_number = |it: FieldsAnswer| it.fields.iter().any(|it| it.field == field && it.numeric);
-        field.is_numeric_kind() || runs.fields.ok().is_some_and(is_number)
-    });
+    let numeric = Memo::new(move |_| runs.is_numeric(&field.get_value()));
     let label = column.field.label().to_owned();
-    let unit = if matches!(column.field, Field::Metric(_)) { Some("last") } else { None };
+    let unit = match &column.field {
+        Field::Metric(_) => Some("last"),
+        Field::Figure(figure, _) => Some(figure.word()),
+        _ => None,
+    };
     let sort = move |event: ev::MouseEvent| runs.sort_by(&field.get_value(), event.shift_key());
     let drag = move |event: ev::DragEvent| {
         if let Some(it) = event.data_transfer() {
@@ -53,14 +52,6 @@ pub fn Header(runs: Runs, place: usize, column: Column) -> impl IntoView {
             move_column(runs, from, place);
         }
     };
-    let show_menu = move |event: ev::MouseEvent| {
-        if let Some(button) = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok()) {
-            let at = button.get_bounding_client_rect();
-            let left = (at.right() - 190.0).max(8.0);
-            spot.set(format!("position:fixed;left:{left}px;top:{}px", at.bottom() + 4.0));
-        }
-        open.update(|it| *it = !*it);
-    };
     view! {
         <div class="th" class:num=move || numeric.get() class:over=move || over.get() role="columnheader" draggable="true"
             aria-sort=move || aria_sort(runs, &field.get_value())
@@ -70,10 +61,10 @@ pub fn Header(runs: Runs, place: usize, column: Column) -> impl IntoView {
                 <span class="label"><bdi>{label.clone()}</bdi></span>
                 {unit.map(|it| view! { <span class="minor">{it}</span> })}
             </button>
-            <button class="more" aria-label=format!("Column {label}") aria-expanded=move || open.get().to_string() on:click=show_menu>
+            <button class="more" aria-label=format!("Column {label}") aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|it| *it = !*it)>
                 <Icon name="chevron-down" />
             </button>
-            <Popover open=open label=format!("Column {label}") place=spot>
+            <Popover open=open label=format!("Column {label}") place="position:absolute;right:0;top:30px;z-index:40">
                 <Menu runs=runs place=place field=field open=open />
             </Popover>
             <Grip runs=runs place=place />
@@ -110,6 +101,7 @@ fn Menu(runs: Runs, place: usize, field: StoredValue<Field>, open: RwSignal<bool
         }
     };
     view! {
+        <FigureChoice runs=runs place=place field=field />
         {item("arrow-up", "Sort ascending", Box::new(sort(false)))}
         {item("arrow-down", "Sort descending", Box::new(sort(true)))}
         <hr />
@@ -124,6 +116,37 @@ fn Menu(runs: Runs, place: usize, field: StoredValue<Field>, open: RwSignal<bool
             }
         })))}
     }
+}
+
+/// Which figure of its series a metric's column shows. A sort by the column goes along.
+#[component]
+fn FigureChoice(runs: Runs, place: usize, field: StoredValue<Field>) -> impl IntoView {
+    let (now, metric) = match field.get_value() {
+        Field::Metric(name) => (Figure::Last, name),
+        Field::Figure(figure, name) => (figure, name),
+        _ => return None,
+    };
+    let choose = move |figure: Figure, metric: String| {
+        let old = field.get_value();
+        let new = if figure == Figure::Last { Field::Metric(metric) } else { Field::Figure(figure, metric) };
+        let mut columns = runs.columns.get_untracked();
+        if let Some(column) = columns.get_mut(place) {
+            column.field = new.clone();
+        }
+        runs.change(|it| {
+            it.columns = Some(columns);
+            for sort in it.sort.iter_mut().filter(|it| it.field == old) {
+                sort.field = new.clone();
+            }
+        });
+    };
+    let buttons = Figure::ALL.into_iter().map(|(word, figure)| {
+        let metric = metric.clone();
+        view! {
+            <button aria-pressed=(figure == now).to_string() on:click=move |_| choose(figure, metric.clone())>{word}</button>
+        }
+    });
+    Some(view! { <div class="segment figures" role="group" aria-label="Figure">{buttons.collect_view()}</div> })
 }
 
 /// The edge between two columns; dragging it changes the width.
@@ -207,11 +230,35 @@ fn Picker(runs: Runs) -> impl IntoView {
     };
     view! {
         <input class="input" type="search" placeholder="Find a column" aria-label="Find a column" bind:value=search />
+        <Calculation runs=runs />
         <div class="scroll">
             {groups.map(group).into_iter().collect_view()}
             <hr />
             <button class="item" on:click=move |_| runs.change(|it| it.columns = None)><Icon name="rotate-ccw" />"Suggested columns"</button>
         </div>
+    }
+}
+
+/// A column from an expression.
+#[component]
+fn Calculation(runs: Runs) -> impl IntoView {
+    let typed = RwSignal::new(String::new());
+    let problem = Memo::new(move |_| {
+        let text = typed.get();
+        if text.trim().is_empty() { None } else { parse_value(&text).err().map(|it| it.message) }
+    });
+    let add = move |event: ev::KeyboardEvent| {
+        if event.key() == "Enter" && problem.get_untracked().is_none() && !typed.get_untracked().trim().is_empty() {
+            event.prevent_default();
+            let text = typed.get_untracked().trim().to_owned();
+            runs.set_columns(|it| it.insert(0, Column { field: Field::Expr(text), width: None }));
+            typed.set(String::new());
+        }
+    };
+    view! {
+        <input class="input mono" style="margin-top:6px" placeholder="Add: max(val/acc) - last(val/acc)" aria-label="Add a calculated column"
+            spellcheck="false" autocomplete="off" bind:value=typed on:keydown=add />
+        {move || problem.get().map(|it| view! { <p class="minor" style="padding:4px 8px;color:var(--bad)">{it}</p> })}
     }
 }
 

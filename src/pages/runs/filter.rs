@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::Runs;
 use crate::components::icon::Icon;
 use crate::components::react::{effect, spawn};
-use crate::components::{dom, format};
+use crate::components::{dom, format, words};
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Question};
 use crate::model::Lifecycle;
@@ -102,11 +102,40 @@ fn Says(field: Field, trouble: Memo<Option<Trouble>>) -> impl IntoView {
                         view! { <button class="button quiet" on:click=move |_| mend(span.clone(), put.clone())>"Use "<b>{instead}</b></button> }
                     })}
                 }.into_any(),
+                None if runs.rows.ok().is_some_and(|it| it.gathering.is_some()) => view! { <Reading runs=runs /> }.into_any(),
                 None => view! {
                     {move || runs.rows.ok().filter(|_| !runs.view.get().filter.is_empty()).map(|it| format!("{} match", format::count(it.n_matched)))}
                 }.into_any(),
             }}
         </span>
+    }
+}
+
+/// How far the reading of series is that the filter, the sort or a column turns on.
+#[component]
+fn Reading(runs: Runs) -> impl IntoView {
+    let data = expect_context::<Data>();
+    let stop = move |_| {
+        let question = Question::StopGathering(runs.project.get_value());
+        spawn(async move {
+            let _ = data.ask(question).await;
+        });
+    };
+    move || {
+        let it = runs.rows.ok()?.gathering?;
+        let said = match &it.problem {
+            Some(problem) => format!("{} could not be read: {}", it.metric, words::of(problem).title),
+            None => format!(
+                "Reading {}: {} of {}",
+                it.metric,
+                format::count(it.done),
+                format::n_of(u64::from(it.total), "run")
+            ),
+        };
+        Some(view! {
+            <span class="cut" title=said.clone()>{said.clone()}</span>
+            <button class="button quiet" on:click=stop>{if it.is_running { "Stop" } else { "Dismiss" }}</button>
+        })
     }
 }
 

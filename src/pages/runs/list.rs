@@ -39,10 +39,7 @@ pub fn RunList(runs: Runs) -> impl IntoView {
                         let value = column.and_then(|it| row.cells.get(it).cloned());
                         let eye = row.clone();
                         let link = Route::Run(runs.project.get_value().run(row.id.clone()), RunView::default()).link();
-                        let dashed = slot.is_some_and(|it| !palette::dash(it).is_empty());
-                        let sample = slot.map_or(String::new(), |it| {
-                            format!("border-color:{};border-top-style:{}", palette::css(it), if dashed { "dashed" } else { "solid" })
-                        });
+                        let sample = slot.map_or(String::new(), palette::sample);
                         view! {
                             <li class:off=slot.is_none()>
                                 <button class="eye" aria-pressed=slot.is_some().to_string() aria-label=format!("Curve of {}", row.name)

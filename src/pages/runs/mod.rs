@@ -135,6 +135,12 @@ impl Runs {
         });
     }
 
+    /// Params count as numbers where all of them are.
+    pub fn is_numeric(self, field: &Field) -> bool {
+        let says = |it: &FieldsAnswer| it.fields.iter().any(|it| it.field == *field && it.numeric);
+        field.is_numeric_kind() || self.fields.value.read().as_ref().is_some_and(|it| it.as_ref().is_ok_and(says))
+    }
+
     pub fn toggle_all_eyes(self) {
         let any = !self.drawn.get_untracked().is_empty();
         self.change(|it| it.eyes = if any { Eyes::These(Vec::new()) } else { Eyes::default() });

@@ -359,11 +359,15 @@ impl CellNodes {
 fn words(cell: &Cell) -> (&'static str, String, Option<String>) {
     match cell {
         Cell::Missing => ("missing", "–".into(), None),
+        Cell::NotLoaded => ("missing", "…".into(), None),
         Cell::Metric { value, step } => (
             if value.is_finite() { "num" } else { "num odd" },
             format::number(*value),
             Some(format!("@{}", format::number(*step))),
         ),
+        Cell::Sampled { value, step } => {
+            ("num", format!("≈{}", format::number(*value)), step.map(|it| format!("@{}", format::number(it))))
+        }
         Cell::Number(value) => ("num", format::number(*value), None),
         Cell::NumberText(text) => ("num", text.clone(), None),
         Cell::Text(text) => ("text", text.clone(), None),
@@ -380,7 +384,11 @@ fn words(cell: &Cell) -> (&'static str, String, Option<String>) {
 fn tip(cell: &Cell) -> String {
     match cell {
         Cell::Missing => "missing".into(),
+        Cell::NotLoaded => "Its series is not read yet".into(),
         Cell::Metric { value, step } => format!("{} at step {}", format::exact(*value), format::exact(*step)),
+        Cell::Sampled { value, .. } => {
+            format!("{} of a sample of the points: the true one may lie between them", format::exact(*value))
+        }
         Cell::Number(value) | Cell::Best(value) => format::exact(*value),
         Cell::NumberText(text) | Cell::Text(text) => text.clone(),
         Cell::Time(ms) => dom::full_time(*ms),

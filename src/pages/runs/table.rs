@@ -24,10 +24,10 @@ fn row_height() -> f64 {
 }
 
 fn width_of(column: &Column) -> u32 {
-    let extra = if matches!(column.field, Field::Metric(_)) { 66 } else { 36 };
+    let extra = if matches!(column.field, Field::Metric(_) | Field::Figure(..)) { 66 } else { 36 };
     let label = u32::try_from(column.field.label().chars().count()).unwrap_or(20) * 7 + extra;
     let usual = match &column.field {
-        Field::Metric(_) => 122,
+        Field::Metric(_) | Field::Figure(..) | Field::Expr(_) => 130,
         Field::Started => 104,
         Field::Duration => 96,
         Field::Status => 84,
@@ -55,7 +55,7 @@ fn layout(runs: Runs, visible: std::ops::Range<usize>) -> Layout {
     });
     Layout {
         places: places.collect(),
-        numeric: columns.iter().map(|it| it.field.is_numeric_kind()).collect(),
+        numeric: columns.iter().map(|it| runs.is_numeric(&it.field)).collect(),
         visible,
         width: left,
     }

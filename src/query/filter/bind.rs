@@ -162,6 +162,32 @@ pub fn check(expr: &Expr, known: &dyn Known, notes: &mut Vec<Trouble>) -> Result
     each_value(expr, &mut |value| place(value, known, notes).map(|_| ()))
 }
 
+/// Figures that a filter reads; last values are at hand without.
+pub fn figures(expr: &Expr) -> Vec<(Figure, String)> {
+    let mut found = Vec::new();
+    let _ = each_value(expr, &mut |value| {
+        found.extend(figure(value));
+        Ok(())
+    });
+    found
+}
+
+pub fn figures_of_value(value: &Value) -> Vec<(Figure, String)> {
+    let mut found = Vec::new();
+    let _ = each_part(value, &mut |value| {
+        found.extend(figure(value));
+        Ok(())
+    });
+    found
+}
+
+fn figure(value: &Value) -> Option<(Figure, String)> {
+    match &value.kind {
+        ValueKind::Figure(figure, name) if *figure != Figure::Last => Some((*figure, name.text.clone())),
+        _ => None,
+    }
+}
+
 /// Calls `visit` for every value in the tree, the parts of calculations too.
 pub fn each_value(expr: &Expr, visit: &mut impl FnMut(&Value) -> Result<(), Trouble>) -> Result<(), Trouble> {
     match &expr.kind {

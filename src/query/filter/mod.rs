@@ -17,6 +17,7 @@ pub mod suggest;
 mod tests;
 pub mod tree;
 
+pub use bind::{figures, figures_of_value};
 pub use colour::colours;
 pub use parse::{parse, parse_value};
 pub use show::Quoted;

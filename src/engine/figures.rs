@@ -1,0 +1,266 @@
+//! Figures of whole series for filters, sorts and columns: from the cache, else read in the
+//! background, a batch of runs at a time, and only for the runs that the question turns on.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
+
+use futures_util::future::{AbortHandle, Abortable};
+
+use super::Engine;
+use super::protocol::{Event, Gathering};
+use super::table::ProjectSlot;
+use crate::model::figures::Figures;
+use crate::model::{Figure, Problem, ProjectKey, RunId, RunTable};
+use crate::query::bits::Bits;
+use crate::query::column::Numbers;
+use crate::query::filter::apply::{self, FigureColumn};
+use crate::sources::Reading;
+use crate::store::layout;
+use crate::sync::retry::retrying;
+
+/// Runs in one request, and in one step of progress.
+const BATCH: usize = 100;
+/// Of sources that hold all points at hand.
+const LOCAL_BATCH: usize = 20;
+/// The cache is written after this many batches, and at the end.
+const SAVE_EVERY: usize = 10;
+
+#[derive(Default)]
+pub struct FigureCache {
+    metrics: RefCell<BTreeMap<String, Rc<RefCell<OfMetric>>>>,
+    /// Counts changes, so that an order made with old figures is made again.
+    pub generation: Cell<u64>,
+}
+
+#[derive(Default)]
+struct OfMetric {
+    is_loaded: bool,
+    by_run: HashMap<RunId, Figures>,
+    /// Runs without a single point of the metric.
+    empty: HashSet<RunId>,
+    queue: Vec<RunId>,
+    total: usize,
+    job: Option<AbortHandle>,
+    problem: Option<Problem>,
+    stopped: bool,
+}
+
+/// Columns of the figures as they are known now.
+pub struct FigureColumns(HashMap<(Figure, String), FigureColumn>);
+
+impl apply::Figures for FigureColumns {
+    fn get(&self, figure: Figure, metric: &str) -> Option<&FigureColumn> {
+        self.0.get(&(figure, metric.to_owned()))
+    }
+}
+
+impl FigureCache {
+    /// What is known of these figures, row by row.
+    pub fn columns(&self, wanted: &[(Figure, String)], table: &RunTable) -> FigureColumns {
+        let mut columns = HashMap::new();
+        for (figure, metric) in wanted {
+            let of = self.of(metric);
+            let of = of.borrow();
+            let n = table.len();
+            let mut column = FigureColumn { values: Numbers::missing(n), known: Bits::none(n) };
+            for (row, id) in (0u32..).zip(table.ids()) {
+                if let Some(it) = of.by_run.get(id) {
+                    column.values.set(row, it.get(*figure).0);
+                    column.known.set(row);
+                } else if of.empty.contains(id) {
+                    column.known.set(row);
+                }
+            }
+            columns.insert((*figure, metric.clone()), column);
+        }
+        FigureColumns(columns)
+    }
+
+    /// Where the value of a figure stands, and which rows have it of a sample only.
+    pub fn places(&self, figure: Figure, metric: &str, table: &RunTable) -> (Numbers, Bits) {
+        let (mut steps, mut sampled) = (Numbers::missing(table.len()), Bits::none(table.len()));
+        let of = self.of(metric);
+        let of = of.borrow();
+        for (row, id) in (0u32..).zip(table.ids()) {
+            if let Some(it) = of.by_run.get(id) {
+                if let (_, Some(step)) = it.get(figure) {
+                    steps.set(row, step);
+                }
+                sampled.put(row, it.is_sampled);
+            }
+        }
+        (steps, sampled)
+    }
+
+    fn of(&self, metric: &str) -> Rc<RefCell<OfMetric>> {
+        self.metrics.borrow_mut().entry(metric.to_owned()).or_default().clone()
+    }
+
+    /// What is being read, for the line that says so.
+    pub fn gathering(&self) -> Option<Gathering> {
+        let mut all: Option<Gathering> = None;
+        for (metric, of) in &*self.metrics.borrow() {
+            let of = of.borrow();
+            if of.job.is_none() && of.problem.is_none() {
+                continue;
+            }
+            let (total, left) = (of.total, of.queue.len().min(of.total));
+            let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            let all = all.get_or_insert_with(|| Gathering { metric: metric.clone(), ..Gathering::default() });
+            all.done += count(total - left);
+            all.total += count(total);
+            all.is_running |= of.job.is_some();
+            all.problem = all.problem.take().or(of.problem.clone());
+        }
+        all
+    }
+
+    pub fn stop(&self) {
+        for of in self.metrics.borrow().values() {
+            let mut of = of.borrow_mut();
+            of.stopped = true;
+            of.queue.clear();
+            of.total = 0;
+            of.problem = None;
+            if let Some(job) = of.job.take() {
+                job.abort();
+            }
+        }
+    }
+
+    fn changed(&self) {
+        self.generation.set(self.generation.get() + 1);
+    }
+}
+
+impl Engine {
+    /// Reads what the cache holds of these metrics, once.
+    pub(super) async fn load_figures(&self, key: &ProjectKey, slot: &ProjectSlot, metrics: &[&str]) {
+        for metric in metrics {
+            let of = slot.figures.of(metric);
+            if std::mem::replace(&mut of.borrow_mut().is_loaded, true) {
+                continue;
+            }
+            let at = layout::figures_key(key, metric);
+            let held = layout::read::<Vec<(RunId, Figures)>>(self.store(), at).await.ok().flatten().unwrap_or_default();
+            of.borrow_mut().by_run.extend(held);
+            slot.figures.changed();
+        }
+    }
+
+    /// Sees to it that the figures of these rows are read, or read again where they are old.
+    pub(super) fn gather(
+        &self,
+        key: &ProjectKey,
+        slot: &Rc<ProjectSlot>,
+        metric: &str,
+        rows: impl Iterator<Item = u32>,
+    ) {
+        let of = slot.figures.of(metric);
+        let table = slot.table.borrow();
+        let Some(column) = table.metrics.get(metric) else { return };
+        let mut state = of.borrow_mut();
+        if state.stopped || state.problem.is_some() {
+            return;
+        }
+        let queued: HashSet<RunId> = state.queue.iter().cloned().collect();
+        let mut new = Vec::new();
+        for row in rows {
+            let id = table.id(row);
+            let Some(last) = column.get(row) else { continue };
+            let is_known = state.by_run.get(id).is_some_and(|it| it.last == Some(last)) || state.empty.contains(id);
+            if !is_known && !queued.contains(id) {
+                new.push(id.clone());
+            }
+        }
+        if new.is_empty() {
+            return;
+        }
+        if state.job.is_none() {
+            state.total = 0;
+        }
+        state.total += new.len();
+        // The newest wish first: it is what the person looks at.
+        new.reverse();
+        state.queue.append(&mut new);
+        if state.job.is_some() {
+            return;
+        }
+        let (handle, registration) = AbortHandle::new_pair();
+        state.job = Some(handle);
+        drop(state);
+        let (engine, key, slot, metric) = (self.clone(), key.clone(), slot.clone(), metric.to_owned());
+        self.spawn(async move {
+            let work = engine.gather_all(&key, &slot, &metric);
+            let outcome = Abortable::new(work, registration).await;
+            let of = slot.figures.of(&metric);
+            if let Ok(outcome) = outcome {
+                let mut of = of.borrow_mut();
+                of.job = None;
+                of.problem = outcome.err();
+                of.queue.clear();
+            }
+            engine.save_figures(&key, &slot, &metric).await;
+            slot.figures.changed();
+            engine.announce(Event::Runs(key));
+        });
+    }
+
+    async fn gather_all(&self, key: &ProjectKey, slot: &ProjectSlot, metric: &str) -> super::Result<()> {
+        let source = self.open(&key.source).await?;
+        let sampled = self.0.known.borrow().get(&key.source).and_then(|it| it.info.capabilities.sampled);
+        let (reading, batch) = match sampled {
+            Some((points, runs)) => (Reading::Sampled { points, steps: None }, BATCH.min(runs as usize)),
+            None => (Reading::Full, LOCAL_BATCH),
+        };
+        let clock = self.0.outside.clock.clone();
+        let of = slot.figures.of(metric);
+        for n in 1usize.. {
+            let runs: Vec<RunId> = {
+                let mut of = of.borrow_mut();
+                let from = of.queue.len().saturating_sub(batch);
+                of.queue.split_off(from)
+            };
+            if runs.is_empty() {
+                return Ok(());
+            }
+            // As it was before: what changes while it is read is read again.
+            let last: HashMap<RunId, _> = {
+                let table = slot.table.borrow();
+                let column = table.metrics.get(metric);
+                let value = |id: &RunId| column.and_then(|it| it.get(table.row_of(id)?));
+                runs.iter().map(|id| (id.clone(), value(id))).collect()
+            };
+            let attempt = || source.series(&key.project, metric, &runs, reading);
+            let series = retrying(clock.as_ref(), &|_, _| {}, attempt).await?;
+            {
+                let mut of = of.borrow_mut();
+                let mut without: HashSet<RunId> = runs.iter().cloned().collect();
+                for it in &series {
+                    if let Some(figures) = Figures::of(it, last.get(&it.run).copied().flatten()) {
+                        without.remove(&it.run);
+                        of.by_run.insert(it.run.clone(), figures);
+                    }
+                }
+                of.empty.extend(without);
+            }
+            slot.figures.changed();
+            self.announce(Event::Runs(key.clone()));
+            if n.is_multiple_of(SAVE_EVERY) {
+                self.save_figures(key, slot, metric).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn save_figures(&self, key: &ProjectKey, slot: &ProjectSlot, metric: &str) {
+        if slot.gone.get() || !self.keeps(&key.source) {
+            return;
+        }
+        let held: Vec<(RunId, Figures)> =
+            slot.figures.of(metric).borrow().by_run.iter().map(|it| (it.0.clone(), *it.1)).collect();
+        // They can be read again, so a cache that is full costs time only.
+        let _ = layout::write_figures(self.store(), key, metric, held).await;
+    }
+}
