@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use futures::executor::block_on;
 use halimede::model::{Auth, Problem, ProjectId, RunId, RunTable};
 use halimede::pages::route::Route;
+use halimede::query::filter::{self, apply};
 use halimede::sources::files::{Entry, Files, InMemory};
 use halimede::sources::http::{BaseAddress, Client, Http, Request, Response};
 use halimede::sources::{self, Page, Reading, Which};
@@ -247,4 +248,99 @@ fn links_addresses_and_chunks() {
             assert!(table.len() < 1_000_000, "seed {seed}");
         }
     }
+}
+
+/// Filters put together from the language's own pieces and spoilt: read or refused with a place in
+/// the text; what is read shows as text that reads the same; completion and evaluation stand it too.
+#[test]
+fn filters() {
+    const PIECES: [&str; 46] = [
+        "lr",
+        "val/acc",
+        "metrics.loss",
+        "params.`a b`",
+        "`and`",
+        "max(",
+        "first(",
+        "(",
+        ")",
+        ",",
+        " and ",
+        " or ",
+        "not ",
+        " in (",
+        " like ",
+        " ilike ",
+        " between ",
+        " is null",
+        " is not ",
+        "=",
+        "!=",
+        "<",
+        ">=",
+        " =~ ",
+        "!~",
+        "'",
+        "\"",
+        "`",
+        "'x%_'",
+        "\"(a\"",
+        "'^a+$'",
+        "1",
+        "-7d",
+        "1e-3",
+        "2026-11-01",
+        "nan",
+        "inf",
+        " - ",
+        " / ",
+        "+",
+        "*",
+        "ü",
+        "\\",
+        "datasets.digest",
+        "status",
+        "start_time",
+    ];
+    let mut table = RunTable::default();
+    for (id, lr) in [("a", "0.1"), ("b", "auto"), ("c", "1e-3")] {
+        let mut run = halimede::model::Run::empty(id.into());
+        run.params = vec![("lr".into(), lr.into()), ("a b".into(), "x".into())];
+        let value = halimede::model::MetricValue { value: f64::NAN, step: 0.0, time: 0.0 };
+        run.metrics = vec![("val/acc".into(), value), ("loss".into(), value)];
+        table.upsert(&run);
+    }
+    let context = apply::Context { table: &table, now: 1e12, to_utc: &|it| it, figures: &apply::NoFigures };
+    let (mut n_read, mut n_passed) = (0u64, 0u64);
+    let all = rounds(30_000);
+    for seed in 0..all {
+        let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let mut text = String::new();
+        for _ in 0..=random.below(12) {
+            text.push_str(PIECES[random.below(PIECES.len())]);
+            text.push_str([" ", ""][random.below(2)]);
+        }
+        if random.below(4) == 0 {
+            text = String::from_utf8_lossy(&spoilt(text.as_bytes(), seed)).into_owned();
+        }
+        match filter::parse(&text) {
+            Ok(Some(expr)) => {
+                n_read += 1;
+                let shown = expr.to_string();
+                let again = filter::parse(&shown);
+                assert_eq!(again.as_ref().ok(), Some(&Some(expr.clone())), "seed {seed}: {text:?} shown as {shown:?}");
+                n_passed += u64::from(apply::apply(&expr, &context).is_ok());
+            }
+            Ok(None) => {}
+            Err(trouble) => {
+                assert!(text.get(trouble.span.clone()).is_some(), "seed {seed}: {text:?} {trouble:?}");
+            }
+        }
+        let cursor = random.below(text.len() + 1);
+        let offered = filter::complete::complete(&text, cursor, &table);
+        assert!(text.get(offered.span.clone()).is_some(), "seed {seed}: {text:?} {offered:?}");
+        let _ = filter::colours(&text);
+    }
+    // The pieces make sense often enough for the test to mean something.
+    assert!(n_read > all / 50 && n_passed > all / 100, "{n_read} read, {n_passed} passed of {all}");
 }

@@ -73,10 +73,12 @@ fn split(before: &str) -> (Vec<(Token, Span)>, String) {
                 None => (all, String::new()),
             }
         }
-        // A quote that is not closed.
+        // A quote that is not closed is a text being typed; another mistake is not for completing.
         Err(trouble) => {
             let whole = tokens(&before[..trouble.span.start]).unwrap_or_default();
-            (whole, before[trouble.span].to_owned())
+            let is_typed =
+                trouble.span.end == before.len() && before[trouble.span.start..].starts_with(['"', '\'', '`']);
+            (whole, if is_typed { before[trouble.span].to_owned() } else { String::new() })
         }
     }
 }
