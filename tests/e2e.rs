@@ -655,3 +655,97 @@ fn every_answer_is_that_of_pandas() {
     assert!(checked > 20, "{checked} groups");
     no_errors(&page);
 }
+
+/// Journeys 3 and 4: the best of twenty thousand runs, seeds folded; then why one run is worse.
+#[test]
+fn the_best_of_twenty_thousand_and_why_one_is_worse() {
+    let mlflow = Mlflow::start(Options::default());
+    let experiment = mlflow.experiment("sweep");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/seed_planted.py");
+    let python = std::env::var("HALIMEDE_PYTHON").expect("HALIMEDE_PYTHON");
+    let said = std::process::Command::new(python)
+        .arg(script)
+        .arg(mlflow.database())
+        .args([experiment.as_str(), "20000"])
+        .output()
+        .expect("seeds");
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let expected: Value = serde_json::from_slice(&said.stdout).expect("JSON");
+
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    connect(&page, &mlflow.url());
+    page.click("link", "sweep");
+    page.wait_for(
+        Duration::from_secs(120),
+        "all runs",
+        "document.querySelector('.runs footer')?.textContent.replace(/\\s/g, '').includes('20000of20000')",
+    );
+
+    // Everything by keyboard: the filter, with completion of a name.
+    page.press("/");
+    page.type_text("(optim");
+    page.wait("the offer", "document.querySelector('#filter-offers')?.textContent.includes('optimizer')");
+    page.press("Enter");
+    page.type_text(
+        "= 'adamw' or name =~ '^vit-l') and lr between 5e-4 and 5e-3 and weight_decay = 0.01 and max(val/acc) > 0.75",
+    );
+    let matched = expected["matched"].as_u64().expect("a number");
+    page.wait_for(
+        Duration::from_secs(120),
+        "the matches pandas finds, once the series are read",
+        &format!(
+            "document.querySelector('.runs footer')?.textContent.replace(/\\s/g, '').startsWith('{matched}of20000')"
+        ),
+    );
+    let fold = "&fold=seeds&cols=metrics.val/acc,params.model&sort=-metrics.val/acc";
+    page.eval(&format!("location.hash += '{fold}'"));
+    page.wait("folded lines", "document.querySelector('.tr.folded')");
+    let project = json!({ "source": format!("mlflow:{}", mlflow.url()), "id": experiment });
+    let filter = "(optimizer = 'adamw' or name =~ '^vit-l') and lr between 5e-4 and 5e-3 and weight_decay = 0.01 and max(val/acc) > 0.75";
+    let options = json!({ "filter": filter, "group": "seeds", "sort": "-metrics.val/acc", "columns": ["metrics.val/acc"], "limit": 5000 });
+    let got = runs(&page, &project, &options);
+    let best = &got["columns"]["metrics.val/acc"][0];
+    for (name, theirs) in [("mean", "mean"), ("sd", "sd"), ("n", "n")] {
+        let (a, b) = (best[name].as_f64().expect("ours"), expected[theirs].as_f64().expect("theirs"));
+        assert!((a - b).abs() < 1e-12, "{name}: {a}, pandas {b}");
+    }
+    let shown = page.eval("document.querySelector('.tr.folded .td').textContent").to_string();
+    let mean = format!("{:.4}", expected["mean"].as_f64().expect("a mean"));
+    assert!(shown.contains(&mean), "{shown} shows {mean}");
+
+    // Why is that run worse than its sibling: both into the comparison, and the one word differs.
+    let link = |id: &Value| {
+        format!(
+            "#/s/{}/p/{experiment}/r/{}",
+            format!("mlflow:{}", mlflow.url()).replace('/', "%2F"),
+            id.as_str().unwrap_or_default()
+        )
+    };
+    for id in [&expected["sibling"], &expected["worse"]] {
+        page.eval(&format!("location.hash = {:?}", link(id)));
+        page.wait(
+            "the run's page",
+            &format!(
+                "document.querySelector('.runhead')?.textContent.includes({:?})",
+                &id.as_str().unwrap_or_default()[..8]
+            ),
+        );
+        page.click("button", "Compare");
+        page.see("button", "In the comparison");
+    }
+    page.press("Escape");
+    page.eval("[...document.querySelectorAll('.rail a')].find(it => it.textContent.includes('Compare')).focus()");
+    page.press("Enter");
+    page.wait_text("flip-labels");
+    page.wait(
+        "the difference in words",
+        "document.querySelector('.versus .delta.worse')?.textContent.includes('worse')",
+    );
+    page.press("n");
+    page.wait("the first difference", "document.querySelector('.versus tr.current')?.textContent.includes('val/acc')");
+    page.press("n");
+    page.wait("the cause", "document.querySelector('.versus tr.current')?.textContent.includes('augment')");
+    no_errors(&page);
+}

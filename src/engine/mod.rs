@@ -8,6 +8,7 @@ mod files;
 mod points;
 mod projects;
 pub mod protocol;
+mod rows;
 #[cfg(target_arch = "wasm32")]
 pub mod shell;
 mod table;
@@ -114,6 +115,7 @@ impl Engine {
             Question::Projects { source, refresh } => self.project_list(&source, refresh).await.map(Reply::from),
             Question::Fields(project) => self.fields(&project).await.map(Reply::from),
             Question::Rows(ask) => self.rows(ask).await.map(Reply::from),
+            Question::Compare(keys) => self.compare(keys).await.map(Reply::from),
             Question::StopGathering(project) => {
                 let slot = self.loaded(&project).await;
                 slot.figures.stop();

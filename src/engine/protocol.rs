@@ -72,6 +72,8 @@ pub enum Question {
     /// Stops the streaming of a project's runs; what came stays.
     Stop(ProjectKey),
     Run(RunKey),
+    /// Side by side: from the cache where it holds them, else from their sources.
+    Compare(Vec<RunKey>),
     Series(SeriesAsk),
     Artifacts {
         run: RunKey,
@@ -150,6 +152,8 @@ pub enum Answer {
     Rows(Box<RowsAnswer>),
     Completions(Completions),
     Run(Box<RunAnswer>),
+    /// One for each key, in their order.
+    Compare(Vec<Result<Run, Problem>>),
     /// Three parts beside it: steps, times and values of all series end to end.
     Series(Vec<SeriesHead>),
     Artifacts(Artifact),

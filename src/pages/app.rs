@@ -7,7 +7,7 @@ use super::frame::Frame;
 use super::nav::Nav;
 use super::opening::{Opening, listen_for_drops};
 use super::route::Route;
-use super::{door, home, projects, run, runs, shell, storage};
+use super::{compare, door, home, projects, run, runs, shell, storage};
 use crate::components::react::effect;
 use crate::components::theme::provide_theme;
 use crate::engine::data::Data;
@@ -31,6 +31,7 @@ fn App() -> impl IntoView {
     provide_context(nav);
     provide_context(Connecting::new());
     provide_context(Opening::new());
+    provide_context(compare::Basket::new());
     provide_context(Syncing(RwSignal::new(None)));
     let update = shell::register();
     door::open(data, nav);
@@ -39,6 +40,7 @@ fn App() -> impl IntoView {
     let place = Memo::new(move |_| match nav.route.get() {
         Route::Runs(key, _) => Route::Runs(key, Default::default()),
         Route::Run(key, _) => Route::Run(key, Default::default()),
+        Route::Compare(_) => Route::Compare(Default::default()),
         other => other,
     });
     effect(move || document().set_title(&title(&place.get())));
@@ -59,6 +61,7 @@ fn view_of(place: Route) -> AnyView {
         Route::Projects(source) => view! { <projects::ProjectsPage source=source /> }.into_any(),
         Route::Runs(key, _) => view! { <runs::RunsPage project=key /> }.into_any(),
         Route::Run(key, _) => view! { <run::RunPage key=key /> }.into_any(),
+        Route::Compare(_) => view! { <compare::ComparePage /> }.into_any(),
         Route::Unknown(text) => view! { <home::Lost text=text /> }.into_any(),
     }
 }
@@ -67,6 +70,7 @@ fn title(place: &Route) -> String {
     match place {
         Route::Home | Route::Unknown(_) => "Halimede".into(),
         Route::Storage => "Sources & storage · Halimede".into(),
+        Route::Compare(_) => "Compare · Halimede".into(),
         Route::Projects(source) => format!("{} · Halimede", source.address()),
         Route::Runs(..) => "Runs · Halimede".into(),
         Route::Run(..) => "Run · Halimede".into(),

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::app::Syncing;
 use super::ask::use_answer;
+use super::compare::Basket;
 use super::nav::use_nav;
 use super::route::{Route, RunView, RunsView};
 use super::shell::Update;
@@ -11,7 +12,7 @@ use crate::components::dom;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
 use crate::components::theme::ThemeButton;
-use crate::components::words;
+use crate::components::{format, words};
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, Phase, Question, SyncState};
 use crate::model::{Health, ProjectKey, SourceInfo};
@@ -104,6 +105,7 @@ fn Rail(sources: Signal<Vec<SourceInfo>>, toggle: Callback<()>) -> impl IntoView
             last.set(Some(route));
         }
     });
+    let basket = expect_context::<Basket>();
     let current = move |is_here: bool| if is_here { Some("page") } else { None };
     view! {
         <nav class="rail" aria-label="Main">
@@ -126,6 +128,12 @@ fn Rail(sources: Signal<Vec<SourceInfo>>, toggle: Callback<()>) -> impl IntoView
                 <a class="go" href=route.link() title="Runs"
                     aria-current=move || current(matches!(nav.route.get(), Route::Runs(..) | Route::Run(..)))>
                     <Icon name="table-2" /><span class="word">"Runs"</span>
+                </a>
+            })}
+            {move || (!basket.0.get().is_empty()).then(|| view! {
+                <a class="go" href=basket.route().link() title="Compare" aria-current=move || current(matches!(nav.route.get(), Route::Compare(_)))>
+                    <Icon name="git-compare-arrows" /><span class="word">"Compare"</span>
+                    <span class="word count">{format::count(basket.0.get().len() as u64)}</span>
                 </a>
             })}
             <div class="sources">
@@ -254,6 +262,7 @@ fn place(route: Route) -> Place {
     match route {
         Route::Home => Place::Named("Home"),
         Route::Storage => Place::Named("Sources & storage"),
+        Route::Compare(_) => Place::Named("Compare"),
         Route::Unknown(_) => Place::Named("Not a place"),
         Route::Projects(source) => Place::Source(source),
         Route::Runs(key, _) => Place::Project(key),

@@ -13,6 +13,7 @@ pub enum Route {
     Projects(SourceId),
     Runs(ProjectKey, RunsView),
     Run(RunKey, RunView),
+    Compare(CompareView),
     Unknown(String),
 }
 
@@ -91,6 +92,18 @@ impl Tab {
     }
 }
 
+/// Runs side by side, of any projects and sources.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct CompareView {
+    pub runs: Vec<RunKey>,
+    /// Place of the run that the others are held against.
+    pub baseline: usize,
+    /// Lines that are the same in all runs show too.
+    pub all: bool,
+}
+
+pub const MOST_COMPARED: usize = 100;
+
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct RunView {
     pub tab: Tab,
@@ -133,6 +146,7 @@ impl Route {
         match words.as_slice() {
             [] => Route::Home,
             ["storage"] => Route::Storage,
+            ["compare"] => Route::Compare(CompareView::parse(&get)),
             ["s", source] => Route::Projects((*source).into()),
             ["s", source, "p", project] => Route::Runs(
                 ProjectKey { source: (*source).into(), project: ProjectId::from(*project) },
@@ -163,6 +177,7 @@ impl Route {
                 pairs.extend(view.file.iter().map(|it| format!("file={}", value(it))));
                 format!("{}/r/{}{}", project_link(&key.project_key()), part(key.run.as_str()), question(&pairs))
             }
+            Route::Compare(view) => format!("#/compare{}", view.query()),
             Route::Unknown(text) => format!("#{text}"),
         }
     }
@@ -183,6 +198,38 @@ fn project_link(key: &ProjectKey) -> String {
 
 fn question(pairs: &[String]) -> String {
     if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+}
+
+impl CompareView {
+    fn parse<'a>(get: &dyn Fn(&str) -> Option<&'a str>) -> Self {
+        let run = |it: &str| {
+            let mut parts = it.split('*').map(decoded);
+            let (source, project, run) = (parts.next()?, parts.next()?, parts.next()?);
+            Some(RunKey { source: source.into(), project: project.as_str().into(), run: run.as_str().into() })
+        };
+        let runs: Vec<RunKey> =
+            get("runs").unwrap_or_default().split(',').filter_map(run).take(MOST_COMPARED).collect();
+        let baseline = get("base").and_then(|it| it.parse().ok()).filter(|it| *it < runs.len()).unwrap_or(0);
+        Self { runs, baseline, all: get("show") == Some("all") }
+    }
+
+    fn query(&self) -> String {
+        let part = |it: &str| value(it).replace('*', "%2A");
+        let run = |it: &RunKey| {
+            format!("{}*{}*{}", part(it.source.as_str()), part(it.project.as_str()), part(it.run.as_str()))
+        };
+        let mut pairs = Vec::new();
+        if !self.runs.is_empty() {
+            pairs.push(format!("runs={}", self.runs.iter().map(run).collect::<Vec<_>>().join(",")));
+        }
+        if self.baseline > 0 {
+            pairs.push(format!("base={}", self.baseline));
+        }
+        if self.all {
+            pairs.push("show=all".into());
+        }
+        question(&pairs)
+    }
 }
 
 impl RunsView {
@@ -314,6 +361,9 @@ mod tests {
     fn every_place_comes_back_from_its_link() {
         check(Route::Home);
         check(Route::Storage);
+        check(Route::Compare(CompareView::default()));
+        let runs = vec![key().run("a*b,c".into()), key().run("d".into())];
+        check(Route::Compare(CompareView { runs, baseline: 1, all: true }));
         check(Route::Projects("mlflow:https://h/ü%".into()));
         check(Route::Runs(key(), RunsView::default()));
         check(Route::Run(key().run("r&=,*".into()), RunView { tab: Tab::Artifacts, file: Some("a b/ü&=.png".into()) }));

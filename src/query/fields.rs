@@ -85,7 +85,7 @@ pub fn is_better_lower(metric: &str) -> Option<bool> {
 }
 
 /// Validation before training before the machine's own figures.
-fn metric_rank(name: &str) -> u8 {
+pub fn metric_rank(name: &str) -> u8 {
     let name = name.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|it| name.contains(it));
     match () {

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 
 use super::app::Syncing;
 use super::ask::use_answer;
+use super::compare::CompareButton;
 use super::frame::{Names, name_project};
 use super::nav::use_nav;
 use super::projects::SourceNotice;
@@ -147,6 +148,7 @@ fn Head(answer: RunAnswer, key: StoredValue<RunKey>, again: RwSignal<u32>) -> im
             <span class=status_class><StatusMark status=run.status />{run.status.word()}</span>
             <span class="mono minor" title=id.clone()>{metric_chart::short_id(&id)}</span>
             <CopyButton text=Signal::derive(move || id.clone()) what="the run's id" quiet=true />
+            <CompareButton key=key.get_value() />
             <span class="facts">{facts.join(" · ")}</span>
             {parent}
             {stale}

@@ -379,6 +379,7 @@ fn Foot(runs: Runs) -> impl IntoView {
             <span class="keys" aria-hidden="true">
                 <span><span class="key">"J"</span><span class="key">"K"</span>" move"</span>
                 <span><span class="key">"X"</span>" eye"</span>
+                <span><span class="key">"C"</span>" compare"</span>
                 <span><span class="key">"Enter"</span>" open"</span>
                 <span><span class="key">"/"</span>" filter"</span>
             </span>

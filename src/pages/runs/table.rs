@@ -73,6 +73,7 @@ fn visible(runs: Runs, from: f64, width: f64) -> std::ops::Range<usize> {
 pub fn Table(runs: Runs) -> impl IntoView {
     let node: NodeRef<html::Div> = NodeRef::new();
     let nav = use_nav();
+    let basket = expect_context::<crate::pages::compare::Basket>();
     let height = row_height();
     let n_rows = Memo::new(move |_| runs.rows.ok().map_or(0, |it| it.n_lines));
     let current = RwSignal::new(None::<u32>);
@@ -143,7 +144,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
             .is_some_and(|it| it.closest(".tablebox").is_ok_and(|it| it.is_some()));
         // A link or button under the focus keeps its own keys; letters still move, and in the table
         // the arrows too.
-        let is_letter = matches!(event.key().as_str(), "j" | "k" | "x");
+        let is_letter = matches!(event.key().as_str(), "j" | "k" | "x" | "c");
         let acts = matches!(event.key().as_str(), "Enter" | " ");
         let is_its_own = on_control && !is_letter && (acts || !in_table);
         if is_typing(&event) || event.default_prevented() || is_its_own {
@@ -167,6 +168,12 @@ pub fn Table(runs: Runs) -> impl IntoView {
                 Some(fold) if fold.is_open == (key == "ArrowLeft") => runs.turn(fold.key),
                 _ => return,
             },
+            "c" => {
+                if let Some(row) = at.and_then(row_at) {
+                    let runs_of = row.fold.filter(|it| it.kind != FoldKind::Parent).map_or(vec![row.id], |it| it.runs);
+                    basket.toggle_all(runs_of.into_iter().map(|it| runs.project.get_value().run(it)).collect());
+                }
+            }
             "Enter" => match at.and_then(row_at) {
                 Some(Row { fold: Some(fold), .. }) if fold.kind != FoldKind::Parent => runs.turn(fold.key),
                 Some(row) => open(&row),

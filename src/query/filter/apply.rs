@@ -90,6 +90,14 @@ enum Side<'a> {
         open: Bits,
         kind: Kind,
     },
+    /// A figure, open where its series is not read. The greatest value is no less than the last and
+    /// the least no more, so that many rows pass without reading anything.
+    Figure {
+        numbers: Numbers,
+        open: Bits,
+        figure: Figure,
+        last: Numbers,
+    },
     Texts(&'a TextColumn),
     /// A text each row has: ids, the words of statuses.
     Each(fn(&RunTable, u32) -> &str, AnyCase),
@@ -276,7 +284,8 @@ impl<'a> Eval<'a> {
 
     fn figure(&mut self, figure: Figure, metric: String) -> Side<'a> {
         let known = self.context.figures.get(figure, &metric);
-        let mut open = numbers_of(self.context.table, &Field::Metric(metric.clone())).present;
+        let last = numbers_of(self.context.table, &Field::Metric(metric.clone()));
+        let mut open = last.present.clone();
         let numbers = match known {
             Some(column) => {
                 open.without(&column.known);
@@ -287,14 +296,14 @@ impl<'a> Eval<'a> {
         if !self.wanted.iter().any(|it| it.0 == figure && it.1 == metric) {
             self.wanted.push((figure, metric));
         }
-        Side::Numbers { numbers, open, kind: Kind::Plain }
+        Side::Figure { numbers, open, figure, last }
     }
 
     fn to_numbers(&self, side: &Side, span: &super::tree::Span) -> Result<(Numbers, Bits)> {
         let closed = Bits::none(self.n);
         Ok(match side {
             Side::Number(it) | Side::Duration(it) => (Numbers::all(self.n, *it), closed),
-            Side::Numbers { numbers, open, .. } => (numbers.clone(), open.clone()),
+            Side::Numbers { numbers, open, .. } | Side::Figure { numbers, open, .. } => (numbers.clone(), open.clone()),
             Side::Texts(column) => (Numbers::of_texts(column, self.n), closed),
             Side::Nowhere => (Numbers::missing(self.n), closed),
             Side::Text(_) | Side::Each(..) | Side::Many(_) => {
@@ -309,7 +318,7 @@ impl<'a> Eval<'a> {
         match side {
             Side::Number(_) | Side::Duration(_) | Side::Text(_) => present = Bits::all(self.n),
             Side::Each(..) => present = Bits::all(self.n),
-            Side::Numbers { numbers, open, .. } => {
+            Side::Numbers { numbers, open, .. } | Side::Figure { numbers, open, .. } => {
                 present = numbers.present.clone();
                 still_open = open.clone();
                 // A loaded series or a value: there is one either way.
@@ -349,7 +358,7 @@ impl<'a> Eval<'a> {
                     yes = Bits::all(self.n);
                 }
             }
-            Side::Number(_) | Side::Duration(_) | Side::Numbers { .. } => {
+            Side::Number(_) | Side::Duration(_) | Side::Numbers { .. } | Side::Figure { .. } => {
                 return Err(trouble(&left.span, "this is a number: compare it with = < > or a range"));
             }
         }
@@ -383,6 +392,20 @@ impl<'a> Eval<'a> {
                 let limit = self.limit(&b, *kind, right)?;
                 numbers.each(|row, value| yes.put(row, op.holds(value, limit)));
                 return Ok(Both { yes, open: open.clone() });
+            }
+            (Side::Figure { numbers, open, figure, last }, Side::Number(_) | Side::Duration(_) | Side::Text(_)) => {
+                let limit = self.limit(&b, Kind::Plain, right)?;
+                numbers.each(|row, value| yes.put(row, op.holds(value, limit)));
+                let tells = matches!(
+                    (figure, op),
+                    (Figure::Max, Op::Greater | Op::GreaterEqual) | (Figure::Min, Op::Less | Op::LessEqual)
+                );
+                let mut open = open.clone();
+                if tells {
+                    open.rows().for_each(|row| yes.put(row, last.get(row).is_some_and(|it| op.holds(it, limit))));
+                    open.without(&yes);
+                }
+                return Ok(Both { yes, open });
             }
             (Side::Texts(_) | Side::Each(..) | Side::Many(_), Side::Text(text)) => {
                 let any_case = matches!(a, Side::Each(_, true));

@@ -242,4 +242,9 @@ fn figures_not_loaded_are_open_not_false() {
     assert_eq!(passed.yes.rows().collect::<Vec<_>>(), [3]);
     assert_eq!(passed.open.rows().collect::<Vec<_>>(), [0, 1], "those whose lr passes");
     assert_eq!(passed.wanted.len(), 1);
+    // The last value tells already: the greatest of a's is no less than 0.5, c's is infinite.
+    let expr = parse("max(loss) >= 0.5").expect("parses").expect("not empty");
+    let passed = apply(&expr, &context).expect("makes sense");
+    assert_eq!(passed.yes.rows().collect::<Vec<_>>(), [0, 2]);
+    assert_eq!(passed.open.rows().collect::<Vec<_>>(), [1]);
 }

@@ -1,0 +1,287 @@
+//! Questions about a project's runs: which match, in which order and groups, and what they show.
+//! What was worked out is kept until the table or the figures change.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::protocol::{Answer, Drawn, FieldsAnswer, RowsAnswer, RowsAsk};
+use super::table::{ProjectSlot, named};
+use super::{Engine, Result};
+use crate::model::{Field, Figure, ProjectKey, RunKey, RunTable};
+use crate::query::cells::{Calculated, Fold, FoldKind};
+use crate::query::filter::Trouble;
+use crate::query::filter::apply::Context;
+use crate::query::filter::complete::complete;
+use crate::query::group::{Grouped, Line, LineKind, group};
+use crate::query::rows::{Matched, Prepared, RowsQuery};
+use crate::query::{cells, fields, filter, rows};
+use crate::sync::Clock;
+
+/// More columns than this nobody reads side by side.
+const MOST_COMPARED: usize = 100;
+
+/// Of which generation of table and figures, of which question, and the rows.
+type Ordered = ((u64, u64), RowsQuery, Rc<Matched>);
+
+/// What the last questions had worked out.
+#[derive(Default)]
+pub struct Answers {
+    order: RefCell<Option<Ordered>>,
+    /// Of the rows above: which lines are open, and the lines.
+    grouped: RefCell<Option<(Vec<u64>, Rc<Grouped>)>>,
+    /// Of which generation, and what is worked out once for it.
+    prepared: RefCell<(u64, Rc<Prepared>)>,
+    /// The last question whose filter made sense.
+    last_good: RefCell<RowsQuery>,
+}
+
+impl ProjectSlot {
+    fn ordered(&self, query: &RowsQuery, clock: &dyn Clock) -> Result<Rc<Matched>, Trouble> {
+        let reads_figures = !wanted(query, &[]).is_empty();
+        let figures = if reads_figures { self.figures.generation.get() } else { 0 };
+        let generation = (self.generation.get(), figures);
+        if let Some((of, asked, order)) = &*self.answers.order.borrow()
+            && *of == generation
+            && asked == query
+        {
+            return Ok(order.clone());
+        }
+        let prepared = self.prepared();
+        let order = self.with_context(query, &[], clock, |context| rows::rows(query, context, &prepared))?;
+        let order = Rc::new(order);
+        *self.answers.order.borrow_mut() = Some((generation, query.clone(), order.clone()));
+        *self.answers.last_good.borrow_mut() = query.clone();
+        *self.answers.grouped.borrow_mut() = None;
+        Ok(order)
+    }
+
+    fn with_context<T>(
+        &self,
+        query: &RowsQuery,
+        fields: &[Field],
+        clock: &dyn Clock,
+        work: impl FnOnce(&Context) -> T,
+    ) -> T {
+        let table = self.table.borrow();
+        let to_utc = |local| clock.to_utc(local);
+        let figures = self.figures.columns(&wanted(query, fields), &table);
+        work(&Context { table: &table, now: clock.now(), to_utc: &to_utc, figures: &figures })
+    }
+
+    fn prepared(&self) -> Rc<Prepared> {
+        let mut held = self.answers.prepared.borrow_mut();
+        if held.0 != self.generation.get() {
+            *held = (self.generation.get(), Rc::default());
+        }
+        held.1.clone()
+    }
+
+    /// None where every line is a run and stands on its own.
+    fn grouped(&self, query: &RowsQuery, rows: &[u32], toggled: &[u64], clock: &dyn Clock) -> Option<Rc<Grouped>> {
+        if query.group.is_flat() {
+            return None;
+        }
+        if let Some((of, grouped)) = &*self.answers.grouped.borrow()
+            && of == toggled
+        {
+            return Some(grouped.clone());
+        }
+        let exceptions = toggled.iter().copied().collect();
+        let prepared = self.prepared();
+        let grouped = self.with_context(query, &[], clock, |context| {
+            group(rows, &query.group, &query.sort, &exceptions, context, &prepared).ok()
+        })?;
+        let grouped = Rc::new(grouped);
+        *self.answers.grouped.borrow_mut() = Some((toggled.to_vec(), grouped.clone()));
+        Some(grouped)
+    }
+
+    /// Figures and expressions among the columns.
+    fn calculated(&self, query: &RowsQuery, fields: &[Field], clock: &dyn Clock) -> Calculated {
+        let fields: Vec<&Field> = fields.iter().filter(|it| matches!(it, Field::Figure(..) | Field::Expr(_))).collect();
+        if fields.is_empty() {
+            return Calculated::default();
+        }
+        let owned: Vec<Field> = fields.iter().map(|it| (*it).clone()).collect();
+        self.with_context(query, &owned, clock, |context| {
+            let column = |it: &Field| {
+                let (numbers, passed) = rows::calculated(it, context).ok()?;
+                let (steps, sampled) = match it {
+                    Field::Figure(figure, metric) => self.figures.places(*figure, metric, context.table),
+                    _ => Default::default(),
+                };
+                Some((it.clone(), cells::Column { numbers, open: passed.open, steps, sampled }))
+            };
+            owned.iter().filter_map(column).collect()
+        })
+    }
+}
+
+impl Engine {
+    pub(super) async fn rows(&self, ask: RowsAsk) -> Result<Answer> {
+        let slot = self.loaded(&ask.project).await;
+        self.ensure_fresh(&ask.project, &slot);
+        let clock = self.0.outside.clock.as_ref();
+        let wanted = wanted(&ask.query, &ask.fields);
+        let metrics: Vec<&str> = wanted.iter().map(|it| it.1.as_str()).collect();
+        self.load_figures(&ask.project, &slot, &metrics).await;
+        // A filter that makes no sense leaves the rows of the last that did.
+        let (asked, matched, refused) = match slot.ordered(&ask.query, clock) {
+            Ok(matched) => (ask.query, matched, None),
+            Err(trouble) => {
+                let filter = slot.answers.last_good.borrow().filter.clone();
+                let query = RowsQuery { filter, ..ask.query };
+                let last = slot.ordered(&query, clock).unwrap_or_default();
+                (query, last, Some(trouble))
+            }
+        };
+        let order = &matched.rows;
+        self.gather_for(&ask.project, &slot, &asked, &matched, &ask.fields, (ask.offset, ask.limit));
+        let table = slot.table.borrow();
+        let n_matched = u32::try_from(order.len()).unwrap_or(u32::MAX);
+        let grouped = slot.grouped(&asked, order, &ask.toggled, clock);
+        let columns = slot.calculated(&asked, &ask.fields, clock);
+        let n_lines = grouped.as_ref().map_or(order.len(), |it| it.lines.len());
+        let window =
+            (ask.offset as usize).min(n_lines)..(ask.offset as usize).saturating_add(ask.limit as usize).min(n_lines);
+        let lines: Vec<cells::Row> = match &grouped {
+            None => order[window].iter().map(|row| cells::row(&table, *row, &ask.fields, &columns)).collect(),
+            Some(it) => it.lines[window].iter().map(|line| line_row(&table, it, line, &ask.fields, &columns)).collect(),
+        };
+        let n_broken = (0..table.n_rows()).filter(|row| table.broken(*row).is_some()).count();
+        Ok(Answer::Rows(Box::new(RowsAnswer {
+            n_cached: table.n_rows(),
+            n_matched,
+            n_lines: u32::try_from(n_lines).unwrap_or(u32::MAX),
+            n_broken: u32::try_from(n_broken).unwrap_or(u32::MAX),
+            offset: ask.offset,
+            drawn: match &ask.drawn {
+                Drawn::First(n) => order.iter().take(*n as usize).map(|row| named(&table, *row)).collect(),
+                Drawn::These(ids) => {
+                    ids.iter().filter_map(|id| table.row_of(id)).map(|row| named(&table, row)).collect()
+                }
+            },
+            rows: lines,
+            sync: slot.state.borrow().clone(),
+            notes: matched.notes.clone(),
+            refused,
+            n_open: matched.open.count(),
+            gathering: slot.figures.gathering(),
+        })))
+    }
+
+    /// Has the series read that this question turns on: for a filter those of runs it cannot tell, for
+    /// a sort those of all runs that match, for a column those of the lines on screen.
+    fn gather_for(
+        &self,
+        key: &ProjectKey,
+        slot: &Rc<ProjectSlot>,
+        query: &RowsQuery,
+        matched: &Matched,
+        fields: &[Field],
+        window: (u32, u32),
+    ) {
+        let sorts: Vec<Field> = query.sort.iter().map(|it| it.field.clone()).collect();
+        for (_, metric) in figures_of(&sorts) {
+            self.gather(key, slot, &metric, matched.rows.iter().copied());
+        }
+        for (_, metric) in figures_of(fields) {
+            let rows = matched.rows.iter().copied();
+            // A group's line stands for all its runs.
+            if query.group.is_flat() {
+                self.gather(key, slot, &metric, rows.skip(window.0 as usize).take(window.1 as usize));
+            } else {
+                self.gather(key, slot, &metric, rows);
+            }
+        }
+        for (_, metric) in &matched.wanted {
+            self.gather(key, slot, metric, matched.open.rows());
+        }
+    }
+
+    pub(super) async fn fields(&self, key: &ProjectKey) -> Result<Answer> {
+        let slot = self.loaded(key).await;
+        self.ensure_fresh(key, &slot);
+        let table = slot.table.borrow();
+        let fields = fields::fields(&table);
+        Ok(Answer::Fields(FieldsAnswer {
+            suggested: fields::suggested(&fields, table.n_rows()),
+            n_runs: table.n_rows(),
+            fields,
+        }))
+    }
+
+    pub(super) async fn complete(&self, key: &ProjectKey, text: &str, cursor: u32) -> Result<Answer> {
+        let slot = self.loaded(key).await;
+        let table = slot.table.borrow();
+        Ok(Answer::Completions(complete(text, cursor as usize, &table)))
+    }
+
+    pub(super) async fn compare(&self, keys: Vec<RunKey>) -> Result<Answer> {
+        let mut found = Vec::new();
+        for key in keys.iter().take(MOST_COMPARED) {
+            let slot = self.loaded(&key.project_key()).await;
+            let cached = {
+                let table = slot.table.borrow();
+                table.row_of(&key.run).map(|row| table.run(row))
+            };
+            found.push(match cached {
+                Some(run) => Ok(run),
+                None => match self.open(&key.source).await {
+                    Ok(source) => source.run(&key.project, &key.run).await,
+                    Err(problem) => Err(problem),
+                },
+            });
+        }
+        Ok(Answer::Compare(found))
+    }
+}
+
+/// Figures that a question reads.
+fn wanted(query: &RowsQuery, fields: &[Field]) -> Vec<(Figure, String)> {
+    let mut all = figures_of(fields);
+    let sorts: Vec<Field> = query.sort.iter().map(|it| it.field.clone()).chain(query.group.by.clone()).collect();
+    all.extend(figures_of(&sorts));
+    if let Ok(Some(expr)) = filter::parse(&query.filter) {
+        all.extend(filter::figures(&expr));
+    }
+    all
+}
+
+fn figures_of(fields: &[Field]) -> Vec<(Figure, String)> {
+    let of = |field: &Field| match field {
+        Field::Figure(figure, metric) => vec![(*figure, metric.clone())],
+        Field::Expr(text) => filter::parse_value(text).map(|it| filter::figures_of_value(&it)).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    fields.iter().flat_map(of).collect()
+}
+
+fn line_row(
+    table: &RunTable,
+    grouped: &Grouped,
+    line: &Line,
+    fields: &[Field],
+    columns: &cells::Calculated,
+) -> cells::Row {
+    let mut made = match line.kind {
+        LineKind::Run(row) => cells::row(table, row, fields, columns),
+        LineKind::Group { at, is_open } => {
+            cells::group_row(table, &grouped.groups[at as usize], is_open, fields, columns)
+        }
+        LineKind::Parent { row, key, is_open, n_below } => {
+            let fold = Fold {
+                key,
+                kind: FoldKind::Parent,
+                is_open,
+                n_runs: n_below,
+                n_running: 0,
+                n_failed: 0,
+                runs: vec![table.id(row).clone()],
+            };
+            cells::Row { fold: Some(fold), ..cells::row(table, row, fields, columns) }
+        }
+    };
+    made.depth = line.depth;
+    made
+}

@@ -1,0 +1,353 @@
+//! Runs side by side, of any projects and sources: a basket, a baseline, what differs.
+
+use leptos::ev;
+use leptos::prelude::*;
+
+use super::ask::use_answer;
+use super::nav::use_nav;
+use super::route::{CompareView, MOST_COMPARED, Route, RunView};
+use super::run::metric_chart::{MetricChart, short_id};
+use super::runs::{StatusMark, is_typing};
+use crate::charts::line_view::Link;
+use crate::charts::palette;
+use crate::components::icon::Icon;
+use crate::components::react::effect;
+use crate::components::{dom, format, words};
+use crate::engine::data::Data;
+use crate::engine::protocol::{Answer, Event, NamedRun, Question};
+use crate::model::{Problem, Run, RunKey};
+use crate::query::diff::{Line, Part, Value, lines};
+
+const STORED: &str = "halimede.basket";
+
+/// The runs put aside for comparing. Lasts in this browser.
+#[derive(Clone, Copy)]
+pub struct Basket(pub RwSignal<Vec<RunKey>>);
+
+impl Basket {
+    pub fn new() -> Self {
+        let held = match dom::stored(STORED).map(|it| Route::parse(&it)) {
+            Some(Route::Compare(view)) => view.runs,
+            _ => Vec::new(),
+        };
+        Basket(RwSignal::new(held))
+    }
+
+    pub fn route(self) -> Route {
+        Route::Compare(CompareView { runs: self.0.get(), ..CompareView::default() })
+    }
+
+    pub fn has(self, key: &RunKey) -> bool {
+        self.0.with(|it| it.contains(key))
+    }
+
+    /// All in, or, where they are in already, all out.
+    pub fn toggle_all(self, keys: Vec<RunKey>) {
+        let mut held = self.0.get_untracked();
+        if keys.iter().all(|it| held.contains(it)) {
+            held.retain(|it| !keys.contains(it));
+        } else {
+            held.extend(keys.into_iter().filter(|it| !self.0.with_untracked(|held| held.contains(it))));
+            held.truncate(MOST_COMPARED);
+        }
+        self.put(held);
+    }
+
+    fn put(self, runs: Vec<RunKey>) {
+        dom::store(STORED, &Route::Compare(CompareView { runs: runs.clone(), ..CompareView::default() }).link());
+        self.0.set(runs);
+    }
+}
+
+#[component]
+pub fn CompareButton(key: RunKey) -> impl IntoView {
+    let basket = expect_context::<Basket>();
+    let held = StoredValue::new(key);
+    let is_in = Memo::new(move |_| basket.has(&held.get_value()));
+    view! {
+        <button class="button quiet" aria-pressed=move || is_in.get().to_string() on:click=move |_| basket.toggle_all(vec![held.get_value()])>
+            <Icon name="git-compare-arrows" />{move || if is_in.get() { "In the comparison" } else { "Compare" }}
+        </button>
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Page {
+    view: Memo<CompareView>,
+    basket: Basket,
+    nav: super::nav::Nav,
+    /// Of the lines shown, the one that n and p stand at.
+    at: RwSignal<Option<usize>>,
+}
+
+impl Page {
+    fn change(self, change: impl FnOnce(&mut CompareView)) {
+        let mut view = self.view.get_untracked();
+        change(&mut view);
+        self.nav.replace(&Route::Compare(view));
+    }
+
+    fn remove(self, at: usize) {
+        self.change(|it| {
+            it.runs.remove(at);
+            it.baseline =
+                if it.baseline > at { it.baseline - 1 } else { it.baseline.min(it.runs.len().saturating_sub(1)) };
+        });
+        self.basket.put(self.view.get_untracked().runs);
+    }
+}
+
+#[component]
+pub fn ComparePage() -> impl IntoView {
+    let data = expect_context::<Data>();
+    let nav = use_nav();
+    expect_context::<super::app::Syncing>().0.set(None);
+    let view = Memo::new(move |held: Option<&CompareView>| match nav.route.get() {
+        Route::Compare(view) => view,
+        _ => held.cloned().unwrap_or_default(),
+    });
+    let page = Page { view, basket: expect_context::<Basket>(), nav, at: RwSignal::new(None) };
+    let keys = Memo::new(move |_| view.get().runs);
+    let asked = use_answer(
+        move || {
+            let keys = keys.get();
+            data.track(&Event::Sources);
+            for key in &keys {
+                data.track(&Event::Read(key.project_key()));
+            }
+            (!keys.is_empty()).then_some(Question::Compare(keys))
+        },
+        |told| match told.answer {
+            Answer::Compare(it) => Some(it),
+            _ => None,
+        },
+    );
+    let all = Memo::new(move |_| {
+        let runs: Vec<Run> =
+            asked.ok().unwrap_or_default().into_iter().map(|it| it.unwrap_or_else(|_| Run::empty("".into()))).collect();
+        lines(&runs.iter().collect::<Vec<_>>())
+    });
+    let shown = Memo::new(move |_| {
+        let everything = view.get().all;
+        all.get().into_iter().filter(|it| everything || it.differs).collect::<Vec<_>>()
+    });
+    let n_differ = move || all.with(|it| it.iter().filter(|it| it.differs).count());
+    let go = move |by: isize| {
+        let n = n_differ();
+        if n == 0 {
+            return;
+        }
+        let next =
+            page.at.get_untracked().map_or(if by > 0 { 0 } else { n - 1 }, |it| (it + n).saturating_add_signed(by) % n);
+        page.at.set(Some(next));
+        dom::show_up(&format!("#difference-{next}"));
+    };
+    let pressed = window_event_listener(ev::keydown, move |event| {
+        if is_typing(&event) {
+            return;
+        }
+        match event.key().as_str() {
+            "n" => go(1),
+            "p" => go(-1),
+            "d" => page.change(|it| it.all = !it.all),
+            _ => return,
+        }
+        event.prevent_default();
+    });
+    on_cleanup(move || pressed.remove());
+    effect(move || {
+        shown.track();
+        page.at.set(None);
+    });
+    view! {
+        <div class="compare">
+            <div class="bar tabs">
+                <button class="button" aria-pressed=move || (!view.get().all).to_string() on:click=move |_| page.change(|it| it.all = !it.all)>
+                    "Differences only"<span class="key wide">"D"</span>
+                </button>
+                <span class="minor">{move || format!("{} of {} differ", format::count(n_differ() as u64), format::n_of(all.with(Vec::len) as u64, "line"))}</span>
+                <span class="grow"></span>
+                <span class="minor">{move || page.at.get().map(|it| format!("Difference {} of {}", it + 1, n_differ()))}</span>
+                <button class="button quiet square" aria-label="Previous difference" title="Previous difference (P)" on:click=move |_| go(-1)><Icon name="chevron-up" /></button>
+                <button class="button quiet square" aria-label="Next difference" title="Next difference (N)" on:click=move |_| go(1)><Icon name="chevron-down" /></button>
+            </div>
+            {move || match (keys.get().is_empty(), asked.value.get()) {
+                (true, _) => view! { <div class="empty"><div class="notice"><div class="title">"Nothing to compare yet"</div>
+                    <div class="text">"Put runs into the comparison with C in a table, or with the button on a run's page. They may come from several projects and sources."</div></div></div> }.into_any(),
+                (_, None) => view! { <p class="empty" style="padding:16px">"Reading the runs …"</p> }.into_any(),
+                (_, Some(Err(problem))) => view! { <div style="padding:16px"><crate::components::notice::Notice problem=problem /></div> }.into_any(),
+                (_, Some(Ok(runs))) => view! { <Sheet page=page runs=runs shown=shown /> }.into_any(),
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Sheet(page: Page, runs: Vec<Result<Run, Problem>>, shown: Memo<Vec<Line>>) -> impl IntoView {
+    let keys = page.view.get_untracked().runs;
+    let n = runs.len();
+    let heads =
+        runs.iter().zip(keys.clone()).enumerate().map(|(i, (run, key))| head(page, i, run, &key)).collect_view();
+    let curves = curves(&keys, &runs, shown);
+    let body = move || {
+        let baseline = page.view.get().baseline;
+        let all = shown.get();
+        let mut n_before = 0;
+        Part::ALL
+            .into_iter()
+            .filter_map(|part| {
+                let of: Vec<&Line> = all.iter().filter(|it| it.part == part).collect();
+                if of.is_empty() {
+                    return None;
+                }
+                let n_differ = of.iter().filter(|it| it.differs).count();
+                let from = n_before;
+                n_before += n_differ;
+                let said = if n_differ == 0 { "same in all".to_owned() } else { format!("{} differ", format::count(n_differ as u64)) };
+                // Runs on different data do not compare: that is said aloud.
+                let loud = part == Part::Data && n_differ > 0;
+                let mut place = from;
+                let lines = of.into_iter().map(|line| {
+                    let difference = line.differs.then_some(place);
+                    place += usize::from(line.differs);
+                    self::line(page, line, baseline, difference)
+                });
+                Some(view! {
+                    <tr class="part"><th colspan=n + 1>
+                        <span class="title">{part.word()}</span>
+                        <span class=if loud { "badge bad" } else { "minor" }>{if loud { "these runs used different data".to_owned() } else { said }}</span>
+                    </th></tr>
+                    {lines.collect_view()}
+                })
+            })
+            .collect_view()
+    };
+    view! {
+        {curves}
+        <div class="sheetbox">
+            <table class="versus" aria-label="Comparison" style=format!("--n:{n}")>
+                <thead><tr><th class="what">"Against the baseline"</th>{heads}</tr></thead>
+                <tbody>{body}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn slot(i: usize) -> u8 {
+    u8::try_from(i).unwrap_or(u8::MAX)
+}
+
+fn head(page: Page, i: usize, run: &Result<Run, Problem>, key: &RunKey) -> impl IntoView + use<> {
+    let link = Route::Run(key.clone(), RunView::default()).link();
+    let (name, status, trouble) = match run {
+        Ok(run) if run.name.is_empty() => (run.id.to_string(), Some(run.status), None),
+        Ok(run) => (run.name.clone(), Some(run.status), None),
+        Err(problem) => (short_id(key.run.as_str()), None, Some(words::of(problem).title)),
+    };
+    let where_from = format!("{} · {}", short_id(key.run.as_str()), key.source.address());
+    let is_base = Memo::new(move |_| page.view.get().baseline == i);
+    view! {
+        <th scope="col" class:base=move || is_base.get()>
+            <div class="who">
+                <span class="line-sample" style=palette::sample(slot(i))></span>
+                <a class="cut" href=link title=name.clone()><bdi>{name.clone()}</bdi></a>
+                <button class="button quiet square" aria-label=format!("Take {name} out") title="Take out" on:click=move |_| page.remove(i)><Icon name="x" /></button>
+            </div>
+            <div class="from">
+                {status.map(|it| view! { <StatusMark status=it /> })}
+                <span class="minor mono cut" title=where_from.clone()>{where_from.clone()}</span>
+                {trouble.map(|it| view! { <span class="badge bad" title=it.clone()>{it.clone()}</span> })}
+                {move || if is_base.get() {
+                    view! { <span class="badge">"baseline"</span> }.into_any()
+                } else {
+                    view! { <button class="button quiet" on:click=move |_| page.change(|it| it.baseline = i)>"make baseline"</button> }.into_any()
+                }}
+            </div>
+        </th>
+    }
+}
+
+fn line(page: Page, line: &Line, baseline: usize, difference: Option<usize>) -> impl IntoView + use<> {
+    let best = line.best();
+    let cells: Vec<_> = (0..line.values.len())
+        .map(|i| {
+            let class = match () {
+                () if line.is_changed(i, baseline) && line.part != Part::Metrics => "changed",
+                () if best == Some(i) => "best",
+                () => "",
+            };
+            let text = said(&line.values[i]);
+            let delta = line.delta(i, baseline).map(|it| {
+                let sign = if it.absolute > 0.0 { "+" } else { "" };
+                let arrow = if it.absolute > 0.0 { "↑" } else { "↓" };
+                let relative = it.relative.filter(|it| it.abs() < 100.0).map(percent);
+                let size = match line.values[i] {
+                    Value::Duration(_) => format!("{}{}", if it.absolute > 0.0 { "+" } else { "−" }, format::duration(it.absolute.abs())),
+                    _ => format!("{sign}{}", format::number(it.absolute)),
+                };
+                let (class, word) = match it.is_better {
+                    Some(true) => ("delta better", " better"),
+                    Some(false) => ("delta worse", " worse"),
+                    None => ("delta", ""),
+                };
+                view! { <span class=class>{format!("{arrow} {size}{}{word}", relative.unwrap_or_default())}</span> }
+            });
+            view! { <td class:base=i == baseline><div class="cell"><span class=format!("cut {class}") title=text.clone()><bdi>{text.clone()}</bdi></span>{delta}</div></td> }
+        })
+        .collect();
+    let id = difference.map(|it| format!("difference-{it}"));
+    view! {
+        <tr id=id class:current=move || difference.is_some() && page.at.get() == difference>
+            <th scope="row"><bdi>{line.name.clone()}</bdi></th>
+            {cells}
+        </tr>
+    }
+}
+
+/// ` (+12.5 %)`.
+fn percent(part: f64) -> String {
+    let size = format!("{:.1}", part.abs() * 100.0);
+    let size = size.strip_suffix(".0").unwrap_or(&size);
+    format!(" ({}{size} %)", if part > 0.0 { "+" } else { "−" })
+}
+
+fn said(value: &Value) -> String {
+    match value {
+        Value::Missing => "–".into(),
+        Value::Number(it) => format::number(*it),
+        Value::NumberText(_, text) | Value::Text(text) => crate::model::problem::shortened(text, 400),
+        Value::Duration(ms) => format::duration(*ms),
+    }
+}
+
+/// Curves of the metrics that differ, where all runs are of one project.
+fn curves(keys: &[RunKey], runs: &[Result<Run, Problem>], shown: Memo<Vec<Line>>) -> impl IntoView + use<> {
+    let project = keys.first()?.project_key();
+    if keys.len() > 20 || keys.iter().any(|it| it.project_key() != project) {
+        return None;
+    }
+    let drawn: Vec<(NamedRun, u8)> = runs
+        .iter()
+        .enumerate()
+        .filter_map(|(i, it)| {
+            let run = it.as_ref().ok()?;
+            Some((NamedRun { id: run.id.clone(), name: run.name.clone(), status: run.status }, slot(i)))
+        })
+        .collect();
+    let metrics = Memo::new(move |_| {
+        let names = shown.get().into_iter().filter(|it| it.part == Part::Metrics && !it.name.starts_with("system/"));
+        names.map(|it| it.name).take(3).collect::<Vec<_>>()
+    });
+    let link = Link::new();
+    let drawn = Signal::stored(drawn);
+    let project = StoredValue::new(project);
+    Some(view! {
+        <Show when=move || !metrics.get().is_empty()>
+            <section class="strip" aria-label="Curves">
+                <For each=move || metrics.get() key=|it| it.clone() let:metric>
+                    <MetricChart project=project.get_value() metric=metric drawn=drawn link=link />
+                </For>
+            </section>
+        </Show>
+    })
+}
