@@ -11,7 +11,7 @@ use super::Engine;
 use super::protocol::{Event, Gathering};
 use super::table::ProjectSlot;
 use crate::model::figures::Figures;
-use crate::model::{Figure, Problem, ProjectKey, RunId, RunTable};
+use crate::model::{Figure, MetricValue, Problem, ProjectKey, RunId, RunTable};
 use crate::query::bits::Bits;
 use crate::query::column::Numbers;
 use crate::query::filter::apply::{self, FigureColumn};
@@ -24,7 +24,7 @@ const BATCH: usize = 100;
 /// Of sources that hold all points at hand.
 const LOCAL_BATCH: usize = 20;
 /// The cache is written after this many batches, and at the end.
-const SAVE_EVERY: usize = 10;
+const SAVE_EVERY: usize = 50;
 
 #[derive(Default)]
 pub struct FigureCache {
@@ -37,9 +37,11 @@ pub struct FigureCache {
 struct OfMetric {
     is_loaded: bool,
     by_run: HashMap<RunId, Figures>,
-    /// Runs without a single point of the metric.
-    empty: HashSet<RunId>,
+    /// Runs without a single point of the metric, though the table had this last value.
+    empty: HashMap<RunId, Option<MetricValue>>,
     queue: Vec<RunId>,
+    /// In the queue or being read.
+    awaited: HashSet<RunId>,
     total: usize,
     job: Option<AbortHandle>,
     problem: Option<Problem>,
@@ -66,9 +68,12 @@ impl FigureCache {
             let mut column = FigureColumn { values: Numbers::missing(n), known: Bits::none(n) };
             for (row, id) in (0u32..).zip(table.ids()) {
                 if let Some(it) = of.by_run.get(id) {
-                    column.values.set(row, it.get(*figure).0);
+                    // A sample says nothing of how many points there are.
+                    if !(it.is_sampled && *figure == Figure::Count) {
+                        column.values.set(row, it.get(*figure).0);
+                    }
                     column.known.set(row);
-                } else if of.empty.contains(id) {
+                } else if of.empty.contains_key(id) {
                     column.known.set(row);
                 }
             }
@@ -87,7 +92,7 @@ impl FigureCache {
                 if let (_, Some(step)) = it.get(figure) {
                     steps.set(row, step);
                 }
-                sampled.put(row, it.is_sampled);
+                sampled.set_if(row, it.is_sampled);
             }
         }
         (steps, sampled)
@@ -105,7 +110,7 @@ impl FigureCache {
             if of.job.is_none() && of.problem.is_none() {
                 continue;
             }
-            let (total, left) = (of.total, of.queue.len().min(of.total));
+            let (total, left) = (of.total, of.awaited.len().min(of.total));
             let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
             let all = all.get_or_insert_with(|| Gathering { metric: metric.clone(), ..Gathering::default() });
             all.done += count(total - left);
@@ -121,11 +126,21 @@ impl FigureCache {
             let mut of = of.borrow_mut();
             of.stopped = true;
             of.queue.clear();
+            of.awaited.clear();
             of.total = 0;
             of.problem = None;
             if let Some(job) = of.job.take() {
                 job.abort();
             }
+        }
+    }
+
+    /// After a stop or a failure: what is asked for is read again.
+    pub fn retry(&self) {
+        for of in self.metrics.borrow().values() {
+            let mut of = of.borrow_mut();
+            of.stopped = false;
+            of.problem = None;
         }
     }
 
@@ -139,13 +154,19 @@ impl Engine {
     pub(super) async fn load_figures(&self, key: &ProjectKey, slot: &ProjectSlot, metrics: &[&str]) {
         for metric in metrics {
             let of = slot.figures.of(metric);
-            if std::mem::replace(&mut of.borrow_mut().is_loaded, true) {
+            if of.borrow().is_loaded {
                 continue;
             }
             let at = layout::figures_key(key, metric);
             let held = layout::read::<Vec<(RunId, Figures)>>(self.store(), at).await.ok().flatten().unwrap_or_default();
-            of.borrow_mut().by_run.extend(held);
-            slot.figures.changed();
+            // Another question may have read it meanwhile, or newer ones from the source.
+            let mut of = of.borrow_mut();
+            if !std::mem::replace(&mut of.is_loaded, true) {
+                for (run, figures) in held {
+                    of.by_run.entry(run).or_insert(figures);
+                }
+                slot.figures.changed();
+            }
         }
     }
 
@@ -164,13 +185,13 @@ impl Engine {
         if state.stopped || state.problem.is_some() {
             return;
         }
-        let queued: HashSet<RunId> = state.queue.iter().cloned().collect();
         let mut new = Vec::new();
         for row in rows {
             let id = table.id(row);
             let Some(last) = column.get(row) else { continue };
-            let is_known = state.by_run.get(id).is_some_and(|it| it.last == Some(last)) || state.empty.contains(id);
-            if !is_known && !queued.contains(id) {
+            let is_known = state.by_run.get(id).is_some_and(|it| it.last == Some(last))
+                || state.empty.get(id).is_some_and(|it| *it == Some(last));
+            if !is_known && !state.awaited.contains(id) {
                 new.push(id.clone());
             }
         }
@@ -181,6 +202,7 @@ impl Engine {
             state.total = 0;
         }
         state.total += new.len();
+        state.awaited.extend(new.iter().cloned());
         // The newest wish first: it is what the person looks at.
         new.reverse();
         state.queue.append(&mut new);
@@ -200,6 +222,7 @@ impl Engine {
                 of.job = None;
                 of.problem = outcome.err();
                 of.queue.clear();
+                of.awaited.clear();
             }
             engine.save_figures(&key, &slot, &metric).await;
             slot.figures.changed();
@@ -243,7 +266,13 @@ impl Engine {
                         of.by_run.insert(it.run.clone(), figures);
                     }
                 }
-                of.empty.extend(without);
+                for run in &runs {
+                    of.awaited.remove(run);
+                }
+                of.empty.extend(without.into_iter().map(|run| {
+                    let last = last.get(&run).copied().flatten();
+                    (run, last)
+                }));
             }
             slot.figures.changed();
             self.announce(Event::Runs(key.clone()));

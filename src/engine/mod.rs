@@ -116,6 +116,12 @@ impl Engine {
             Question::Fields(project) => self.fields(&project).await.map(Reply::from),
             Question::Rows(ask) => self.rows(ask).await.map(Reply::from),
             Question::Compare(keys) => self.compare(keys).await.map(Reply::from),
+            Question::Gather(project) => {
+                let slot = self.loaded(&project).await;
+                slot.figures.retry();
+                self.announce(Event::Runs(project));
+                Ok(Answer::Done.into())
+            }
             Question::StopGathering(project) => {
                 let slot = self.loaded(&project).await;
                 slot.figures.stop();

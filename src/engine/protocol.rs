@@ -57,6 +57,8 @@ pub enum Question {
     Rows(RowsAsk),
     /// Stops the reading of series for figures; what came stays.
     StopGathering(ProjectKey),
+    /// Reads them again after a stop or a failure.
+    Gather(ProjectKey),
     /// What may come next in a filter, `cursor` in bytes.
     Complete {
         project: ProjectKey,
@@ -191,6 +193,8 @@ pub struct RowsAnswer {
     pub n_lines: u32,
     pub n_broken: u32,
     pub offset: u32,
+    /// What the cells of the rows are of.
+    pub fields: Vec<Field>,
     pub rows: Vec<Row>,
     pub drawn: Vec<NamedRun>,
     pub sync: SyncState,

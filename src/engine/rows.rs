@@ -20,8 +20,8 @@ use crate::sync::Clock;
 /// More columns than this nobody reads side by side.
 const MOST_COMPARED: usize = 100;
 
-/// Of which generation of table and figures, of which question, and the rows.
-type Ordered = ((u64, u64), RowsQuery, Rc<Matched>);
+/// Of which generation of table and figures, of which minute, of which question, and the rows.
+type Ordered = ((u64, u64, f64), RowsQuery, Rc<Matched>);
 
 /// What the last questions had worked out.
 #[derive(Default)]
@@ -39,7 +39,9 @@ impl ProjectSlot {
     fn ordered(&self, query: &RowsQuery, clock: &dyn Clock) -> Result<Rc<Matched>, Trouble> {
         let reads_figures = !wanted(query, &[]).is_empty();
         let figures = if reads_figures { self.figures.generation.get() } else { 0 };
-        let generation = (self.generation.get(), figures);
+        // "The last seven days" move on.
+        let minute = if query.filter.contains('-') { (clock.now() / 60_000.0).floor() } else { 0.0 };
+        let generation = (self.generation.get(), figures, minute);
         if let Some((of, asked, order)) = &*self.answers.order.borrow()
             && *of == generation
             && asked == query
@@ -155,6 +157,7 @@ impl Engine {
             n_lines: u32::try_from(n_lines).unwrap_or(u32::MAX),
             n_broken: u32::try_from(n_broken).unwrap_or(u32::MAX),
             offset: ask.offset,
+            fields: ask.fields.clone(),
             drawn: match &ask.drawn {
                 Drawn::First(n) => order.iter().take(*n as usize).map(|row| named(&table, *row)).collect(),
                 Drawn::These(ids) => {
@@ -182,7 +185,7 @@ impl Engine {
         window: (u32, u32),
     ) {
         let sorts: Vec<Field> = query.sort.iter().map(|it| it.field.clone()).collect();
-        for (_, metric) in figures_of(&sorts) {
+        for (_, metric) in figures_of(&sorts).into_iter().chain(figures_of(&query.group.by)) {
             self.gather(key, slot, &metric, matched.rows.iter().copied());
         }
         for (_, metric) in figures_of(fields) {

@@ -65,6 +65,7 @@ impl Engine {
     pub(super) fn reopened(&self, source: &crate::model::SourceId) {
         for (key, slot) in self.0.projects.borrow().iter().filter(|it| it.0.source == *source) {
             slot.asked_at.set(0.0);
+            slot.figures.retry();
             slot.reads_all.set(!source_is_remote(source));
             self.announce(Event::Runs(key.clone()));
         }
@@ -120,6 +121,7 @@ impl Engine {
     pub(super) async fn refresh(&self, key: &ProjectKey, all: bool) -> Result<()> {
         let slot = self.loaded(key).await;
         self.stop(key);
+        slot.figures.retry();
         let extent = if all || !slot.state.borrow().complete { Extent::All } else { Extent::News };
         self.start(key, &slot, extent);
         Ok(())

@@ -53,7 +53,8 @@ impl Bits {
         self.words[row as usize / 64] &= !(1 << (row % 64));
     }
 
-    pub fn put(&mut self, row: u32, yes: bool) {
+    /// Sets it where `yes`; never clears.
+    pub fn set_if(&mut self, row: u32, yes: bool) {
         self.words[row as usize / 64] |= u64::from(yes) << (row % 64);
     }
 

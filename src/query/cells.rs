@@ -9,7 +9,7 @@ use super::column::{Numbers, texts_of};
 use super::group::{self, Group};
 use super::stats::Summary;
 use crate::model::value::number;
-use crate::model::{Field, RunId, RunTable, Status};
+use crate::model::{Field, Figure, RunId, RunTable, Status};
 use crate::query::fields;
 
 /// Columns of figures and expressions, worked out for all rows.
@@ -117,6 +117,12 @@ pub enum FoldKind {
 const MOST_FOLD_RUNS: usize = 50;
 
 impl Row {
+    /// The cells at these places; what is not there yet is not loaded.
+    pub fn with_cells(&self, places: &[Option<usize>]) -> Self {
+        let cell = |at: &Option<usize>| at.and_then(|at| self.cells.get(at).cloned()).unwrap_or(Cell::NotLoaded);
+        Self { cells: places.iter().map(cell).collect(), ..self.clone() }
+    }
+
     /// What an empty line shows.
     pub fn nothing() -> Self {
         Self {
@@ -234,9 +240,13 @@ pub fn group_row(table: &RunTable, group: &Group, is_open: bool, fields: &[Field
 
 /// What a group of a field's value is called.
 fn shown_value(table: &RunTable, row: u32, field: &Field, value: &str) -> String {
-    match cell(table, row, field) {
-        Cell::Missing => "none".to_owned(),
-        _ => value.to_owned(),
+    match (value, field) {
+        ("", _) => "none".to_owned(),
+        (_, Field::Figure(..) | Field::Expr(_)) => value.to_owned(),
+        _ => match cell(table, row, field) {
+            Cell::Missing => "none".to_owned(),
+            _ => value.to_owned(),
+        },
     }
 }
 
@@ -249,12 +259,15 @@ fn group_cell(table: &RunTable, group: &Group, field: &Field, columns: &Calculat
             match field {
                 _ if is_open => Cell::NotLoaded,
                 _ if summary.n == 0 => Cell::Missing,
-                Field::Metric(name) | Field::Figure(_, name) if !group.is_fold() => match fields::is_better_lower(name)
+                Field::Metric(name) | Field::Figure(Figure::Min | Figure::Max | Figure::Mean, name)
+                    if !group.is_fold() =>
                 {
-                    Some(true) => Cell::Best(summary.min),
-                    Some(false) => Cell::Best(summary.max),
-                    None => Cell::Spread(summary),
-                },
+                    match fields::is_better_lower(name) {
+                        Some(true) => Cell::Best(summary.min),
+                        Some(false) => Cell::Best(summary.max),
+                        None => Cell::Spread(summary),
+                    }
+                }
                 Field::Duration => Cell::Duration(summary.mean),
                 _ => Cell::Spread(summary),
             }

@@ -81,7 +81,8 @@ pub fn is_seed(name: &str) -> bool {
     let name = name.to_lowercase();
     let last = name.rsplit(['/', '.']).next().unwrap_or(&name);
     let words = ["seed", "random_state", "random_seed", "rng", "trial", "replicate", "repeat"];
-    words.iter().any(|it| last == *it || last.ends_with(&format!("_{it}")) || last.starts_with(&format!("{it}_")))
+    // Only at the end: `repeat_penalty` is none.
+    words.iter().any(|it| last == *it || last.ends_with(&format!("_{it}")))
 }
 
 /// For each row a number that is the same where all params but the seed are.
@@ -92,8 +93,10 @@ pub fn fold_keys(table: &RunTable) -> Vec<u64> {
         *key = (*key ^ name.wrapping_mul(0x9e37_79b9_7f4a_7c15)).rotate_left(23).wrapping_mul(0xff51_afd7_ed55_8ccd);
         *key = (*key ^ value).rotate_left(29).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
     };
-    for (name, column) in (0u64..).zip(table.params.iter().filter(|it| !is_seed(it.0)).map(|it| it.1)) {
-        column.each(|row, code| mix(&mut keys[row as usize], name, u64::from(code)));
+    for (name, column) in table.params.iter().filter(|it| !is_seed(it.0)) {
+        let name = hash(std::iter::once(name.as_str()));
+        let texts: Vec<u64> = column.texts().iter().map(|it| hash(std::iter::once(it.as_str()))).collect();
+        column.each(|row, code| mix(&mut keys[row as usize], name, texts[code as usize]));
     }
     for row in 0..table.n_rows() {
         for dataset in table.datasets_of(row) {
@@ -153,8 +156,9 @@ pub fn numbers_for(field: &Field, context: &Context) -> Result<Numbers, Trouble>
 
 enum Level<'a> {
     Texts(&'a crate::model::table::TextColumn),
-    /// Of numbers and what else is no column of texts: equal keys, equal group.
+    /// Of what is no column of texts: equal keys, equal group.
     Keys(Vec<u64>, Field),
+    Calculated(Vec<u64>, Numbers),
     Fold(std::rc::Rc<Vec<u64>>),
 }
 
@@ -163,17 +167,17 @@ impl<'a> Level<'a> {
         if let Some(column) = texts_of(context.table, field) {
             return Ok(Level::Texts(column));
         }
-        let keys = match field {
-            Field::Figure(..) | Field::Expr(_) => order::of_numbers(&calculated(field, context)?.0),
-            _ => order::keys(context.table, field),
-        };
-        Ok(Level::Keys(keys, field.clone()))
+        if let Field::Figure(..) | Field::Expr(_) = field {
+            let numbers = calculated(field, context)?.0;
+            return Ok(Level::Calculated(order::of_numbers(&numbers), numbers));
+        }
+        Ok(Level::Keys(order::keys(context.table, field), field.clone()))
     }
 
     fn code(&self, row: u32) -> u64 {
         match self {
             Level::Texts(column) => column.code(row).map_or(u64::MAX, u64::from),
-            Level::Keys(keys, _) => keys[row as usize],
+            Level::Keys(keys, _) | Level::Calculated(keys, _) => keys[row as usize],
             Level::Fold(keys) => keys[row as usize],
         }
     }
@@ -182,6 +186,7 @@ impl<'a> Level<'a> {
         match self {
             Level::Texts(column) => column.get(row).unwrap_or_default().to_owned(),
             Level::Keys(_, field) => super::cells::words(&super::cells::cell(table, row, field)),
+            Level::Calculated(_, numbers) => numbers.get(row).map_or(String::new(), |it| it.to_string()),
             Level::Fold(_) => String::new(),
         }
     }
@@ -313,7 +318,7 @@ pub fn fold_name(rows: &[u32], table: &RunTable) -> String {
     let name = |row: &u32| table.names.get(*row).unwrap_or_default();
     let first = rows.first().map(name).unwrap_or_default();
     let common = rows.iter().fold(first.len(), |n, row| {
-        first[..n].bytes().zip(name(row).bytes()).take_while(|it| it.0 == it.1).count().min(n)
+        first.as_bytes()[..n].iter().zip(name(row).as_bytes()).take_while(|it| it.0 == it.1).count().min(n)
     });
     if common == first.len() {
         return first.to_owned();
@@ -410,8 +415,42 @@ mod tests {
     }
 
     #[test]
+    fn names_a_fold_by_what_its_runs_share() {
+        let check = |names: &[&str], expected: &str| {
+            let mut table = RunTable::default();
+            for (i, name) in names.iter().enumerate() {
+                let mut run = Run::empty(format!("r{i}").into());
+                run.name = (*name).into();
+                table.upsert(&run);
+            }
+            let rows: Vec<u32> = (0..table.n_rows()).collect();
+            assert_eq!(fold_name(&rows, &table), expected);
+        };
+        check(&["mlp-adam", "mlp-adam"], "mlp-adam");
+        check(&["mlp-adam-seed0", "mlp-adam-seed1"], "mlp-adam");
+        check(&["a1", "b2"], "a1");
+        // Characters of several bytes that begin the same.
+        check(&["实验组一", "实验组二", "实验组三"], "实验组");
+        check(&["ü", "ö"], "ü");
+    }
+
+    #[test]
+    fn a_new_param_elsewhere_changes_no_key() {
+        let mut table = table();
+        let before = fold_keys(&table);
+        let mut other = Run::empty("other".into());
+        other.params = vec![("aaa".into(), "first".into()), ("lr".into(), "new".into())];
+        table.upsert(&other);
+        assert_eq!(fold_keys(&table)[..before.len()], before[..]);
+    }
+
+    #[test]
     fn knows_a_seed_when_it_sees_one() {
-        assert!(["seed", "random_state", "train/seed", "data_seed", "seed_everything"].iter().all(|it| is_seed(it)));
-        assert!(["lr", "seeds_used_before", "proceed", "trials"].iter().all(|it| !is_seed(it)));
+        assert!(["seed", "random_state", "train/seed", "data_seed"].iter().all(|it| is_seed(it)));
+        assert!(
+            ["lr", "seeds_used_before", "proceed", "trials", "repeat_penalty", "trial_budget"]
+                .iter()
+                .all(|it| !is_seed(it))
+        );
     }
 }

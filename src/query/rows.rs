@@ -109,9 +109,18 @@ pub fn rows(query: &RowsQuery, context: &Context, prepared: &Prepared) -> Result
     };
     let mut rows: Vec<u32> = newest_first.iter().copied().filter(passes).collect();
     let mut wanted = Vec::new();
+    let mut refused = Vec::new();
     // From the last resort to the first decision: each sort keeps the order of equals.
     for sort in query.sort.iter().rev() {
-        let keys = prepared.keys(context, &sort.field)?;
+        let keys = match prepared.keys(context, &sort.field) {
+            Ok(keys) => keys,
+            // A calculation that makes no sense sorts nothing, and says so.
+            Err(trouble) => {
+                let message = format!("sort by {}: {}", sort.field.label(), trouble.message);
+                refused.push(Trouble { span: 0..0, message, instead: None });
+                continue;
+            }
+        };
         if sort.descending {
             order::sort(&mut rows, &order::descend(&keys))
         } else {
@@ -121,7 +130,7 @@ pub fn rows(query: &RowsQuery, context: &Context, prepared: &Prepared) -> Result
             wanted.extend(calculated(&sort.field, context)?.1.wanted);
         }
     }
-    let (mut open, notes) = match passed {
+    let (mut open, mut notes) = match passed {
         Some(it) => {
             wanted.extend(it.wanted);
             (it.open, it.notes)
@@ -133,6 +142,7 @@ pub fn rows(query: &RowsQuery, context: &Context, prepared: &Prepared) -> Result
             open.unset(row);
         }
     }
+    notes.extend(refused);
     Ok(Matched { rows, open, wanted, notes })
 }
 
@@ -141,7 +151,7 @@ pub fn word(table: &RunTable, word: &str) -> Bits {
     let word = word.to_lowercase();
     let mut hit = Bits::none(table.len());
     for row in 0..table.n_rows() {
-        hit.put(row, table.id(row).as_str().contains(word.as_str()));
+        hit.set_if(row, table.id(row).as_str().contains(word.as_str()));
     }
     let texts = [&table.names, &table.users].into_iter().chain(table.params.values()).chain(
         // Tags of the tracker itself are long JSON that everything would match.
@@ -157,7 +167,7 @@ pub fn word(table: &RunTable, word: &str) -> Bits {
 fn mark(column: &TextColumn, word: &str, hit: &mut Bits) {
     let found: Vec<bool> = column.texts().iter().map(|it| it.to_lowercase().contains(word)).collect();
     if found.contains(&true) {
-        column.each(|row, code| hit.put(row, found[code as usize]));
+        column.each(|row, code| hit.set_if(row, found[code as usize]));
     }
 }
 

@@ -226,13 +226,13 @@ impl RunTable {
             extras: self.extras[a..b].to_vec(),
             ..RunTable::default()
         };
+        let mut moved: HashMap<u32, u32> = HashMap::new();
         for at in chunk.extras.iter_mut().flat_map(|it| &mut it.datasets).collect::<Vec<_>>() {
-            let dataset = &self.datasets[*at as usize];
-            let held = chunk.datasets.iter().position(|it| it == dataset).unwrap_or_else(|| {
-                chunk.datasets.push(dataset.clone());
-                chunk.datasets.len() - 1
+            let next = u32::try_from(chunk.datasets.len()).unwrap_or(u32::MAX);
+            *at = *moved.entry(*at).or_insert_with_key(|at| {
+                chunk.datasets.push(self.datasets[*at as usize].clone());
+                next
             });
-            *at = u32::try_from(held).unwrap_or(u32::MAX);
         }
         chunk
     }

@@ -11,7 +11,7 @@ use crate::components::react::{effect, spawn};
 use crate::components::{dom, format, words};
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Question};
-use crate::model::Lifecycle;
+use crate::model::{Lifecycle, ProjectKey};
 use crate::query::filter::complete::{Completion, Completions};
 use crate::query::filter::{Trouble, colours, parse};
 
@@ -102,7 +102,7 @@ fn Says(field: Field, trouble: Memo<Option<Trouble>>) -> impl IntoView {
                         view! { <button class="button quiet" on:click=move |_| mend(span.clone(), put.clone())>"Use "<b>{instead}</b></button> }
                     })}
                 }.into_any(),
-                None if runs.rows.ok().is_some_and(|it| it.gathering.is_some()) => view! { <Reading runs=runs /> }.into_any(),
+                None if runs.rows.ok().is_some_and(|it| it.gathering.is_some() || it.n_open > 0) => view! { <Reading runs=runs /> }.into_any(),
                 None => view! {
                     {move || runs.rows.ok().filter(|_| !runs.view.get().filter.is_empty()).map(|it| format!("{} match", format::count(it.n_matched)))}
                 }.into_any(),
@@ -115,14 +115,24 @@ fn Says(field: Field, trouble: Memo<Option<Trouble>>) -> impl IntoView {
 #[component]
 fn Reading(runs: Runs) -> impl IntoView {
     let data = expect_context::<Data>();
-    let stop = move |_| {
-        let question = Question::StopGathering(runs.project.get_value());
+    let tell = move |question: fn(ProjectKey) -> Question| {
+        let question = question(runs.project.get_value());
         spawn(async move {
             let _ = data.ask(question).await;
         });
     };
     move || {
-        let it = runs.rows.ok()?.gathering?;
+        let answer = runs.rows.ok()?;
+        let matched = format!("{} match", format::count(answer.n_matched));
+        let Some(it) = answer.gathering else {
+            return Some(
+                view! {
+                    <span class="cut">{format!("{matched}, {} not read", format::count(answer.n_open))}</span>
+                    <button class="button quiet" on:click=move |_| tell(Question::Gather)>"Read them"</button>
+                }
+                .into_any(),
+            );
+        };
         let said = match &it.problem {
             Some(problem) => format!("{} could not be read: {}", it.metric, words::of(problem).title),
             None => format!(
@@ -132,10 +142,14 @@ fn Reading(runs: Runs) -> impl IntoView {
                 format::n_of(u64::from(it.total), "run")
             ),
         };
+        let again = (!it.is_running).then(
+            || view! { <button class="button quiet" on:click=move |_| tell(Question::Gather)>"Try again"</button> },
+        );
         Some(view! {
             <span class="cut" title=said.clone()>{said.clone()}</span>
-            <button class="button quiet" on:click=stop>{if it.is_running { "Stop" } else { "Dismiss" }}</button>
-        })
+            {again}
+            <button class="button quiet" on:click=move |_| tell(Question::StopGathering)>{if it.is_running { "Stop" } else { "Dismiss" }}</button>
+        }.into_any())
     }
 }
 

@@ -108,9 +108,9 @@ impl Runs {
         };
         let mut eyes: Vec<(RunId, u8)> =
             self.drawn.get_untracked().into_iter().map(|(run, slot)| (run.id, slot)).collect();
-        let before = eyes.len();
+        let are_all_open = fold.runs.iter().all(|run| eyes.iter().any(|it| it.0 == *run));
         eyes.retain(|it| !fold.runs.contains(&it.0));
-        if eyes.len() == before {
+        if !are_all_open {
             let free = (0..=u8::MAX).find(|slot| !eyes.iter().any(|it| it.1 == *slot)).unwrap_or(0);
             let room = MOST_EYES.saturating_sub(eyes.len());
             eyes.extend(fold.runs.iter().take(room).map(|it| (it.clone(), free)));
@@ -120,7 +120,8 @@ impl Runs {
 
     pub fn slot_of_row(self, row: &Row) -> Option<u8> {
         match row.fold.as_ref().filter(|it| it.kind != FoldKind::Parent) {
-            Some(fold) => fold.runs.iter().find_map(|it| self.slot_of(it)),
+            // Its eye is open when all of its runs are drawn.
+            Some(fold) => fold.runs.iter().map(|it| self.slot_of(it)).reduce(|a, b| a.and(b)).flatten(),
             None => self.slot_of(&row.id),
         }
     }
@@ -226,6 +227,14 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
     provide_context(runs);
     let is_painted = tell_frame(data, runs);
     let trouble = Memo::new(move |_| trouble(runs));
+    // Rows are higher on a phone, so the table is made anew when the window becomes one.
+    let is_phone = RwSignal::new(dom::is_phone());
+    let resized = window_event_listener(leptos::ev::resize, move |_| {
+        if is_phone.get_untracked() != dom::is_phone() {
+            is_phone.set(dom::is_phone());
+        }
+    });
+    on_cleanup(move || resized.remove());
     // Of the view only the look: a changed sort must not make the table anew.
     let look = Memo::new(move |_| view.get().look);
     view! {
@@ -235,7 +244,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
             {move || trouble.get().map(|problem| view! {
                 <div style="padding:0 16px"><SourceNotice problem=problem source=key.get_value().source /></div>
             })}
-            {move || match look.get() {
+            {move || match (look.get(), is_phone.get()).0 {
                 Look::Table => view! { <div class="split">
                     <table::Table runs=runs />
                     <charts::Strip runs=runs is_ready=is_painted />

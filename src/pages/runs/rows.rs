@@ -249,9 +249,12 @@ impl Line {
         set(&self.eye, "aria-label", &format!("Curve of {shown}"));
         // A group is no place to go to.
         if row.fold.as_ref().is_none_or(|it| it.kind == FoldKind::Parent) {
+            let _ = self.name.remove_attribute("tabindex");
             set(&self.name, "href", &Route::Run(project.run(row.id.clone()), RunView::default()).link());
         } else {
             let _ = self.name.remove_attribute("href");
+            // The keyboard stands on it all the same.
+            set(&self.name, "tabindex", "-1");
         }
         let whole = row.broken.as_ref().map(|why| format!("{shown}: could not be read whole: {why}"));
         set(&self.name, "title", whole.as_deref().unwrap_or(shown));

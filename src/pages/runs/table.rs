@@ -15,6 +15,7 @@ use crate::model::{Field, Status};
 use crate::pages::nav::use_nav;
 use crate::pages::route::{Column, Route, RunView};
 use crate::query::cells::{FoldKind, Row};
+use crate::query::fields::is_better_lower;
 
 /// Rows asked for beyond the screen, so that a scroll finds them there.
 const MARGIN: u32 = 4;
@@ -137,7 +138,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
         let on_control = event
             .target()
             .and_then(|it| it.dyn_into::<web_sys::Element>().ok())
-            .is_some_and(|it| it.closest("a, button, [tabindex='0']").is_ok_and(|it| it.is_some()));
+            .is_some_and(|it| it.closest("a[href], button, [tabindex='0']").is_ok_and(|it| it.is_some()));
         let in_table = event
             .target()
             .and_then(|it| it.dyn_into::<web_sys::Element>().ok())
@@ -203,10 +204,15 @@ pub fn Table(runs: Runs) -> impl IntoView {
         runs.drawn.track();
         let answer = runs.rows.value.read();
         let Some(Ok(answer)) = answer.as_ref() else { return };
+        // An answer may still be of the columns as they were.
+        let columns = runs.columns.get();
+        let places: Vec<Option<usize>> =
+            columns.iter().map(|it| answer.fields.iter().position(|field| *field == it.field)).collect();
+        let is_same = answer.fields.len() == columns.len() && places.iter().enumerate().all(|(i, it)| *it == Some(i));
         let lines = answer.offset..;
         let lines = lines.zip(&answer.rows).map(|(at, row)| Shown {
             at,
-            row: row.clone(),
+            row: if is_same { row.clone() } else { row.with_cells(&places) },
             slot: runs.slot_of_row(row),
             is_current: current == Some(at),
             best: best.filter(|_| at == 0),
@@ -268,7 +274,11 @@ pub fn Table(runs: Runs) -> impl IntoView {
 /// Sorted by a metric, the first row has the best value of that column.
 fn best_column(runs: Runs) -> Option<usize> {
     let sort = runs.view.get().sort.first()?.field.clone();
-    matches!(sort, Field::Metric(_)).then(|| runs.columns.get().iter().position(|it| it.field == sort)).flatten()
+    let descending = runs.view.get().sort.first()?.descending;
+    let is_best_first = is_better_lower(sort.label()) == Some(!descending);
+    (is_best_first && matches!(sort, Field::Metric(_) | Field::Figure(..)))
+        .then(|| runs.columns.get().iter().position(|it| it.field == sort))
+        .flatten()
 }
 
 pub fn status_icon(status: Status) -> &'static str {

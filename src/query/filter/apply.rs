@@ -167,13 +167,14 @@ impl<'a> Eval<'a> {
             }
             ExprKind::In { left, list, negated } => {
                 let mut any = self.none();
+                let side = self.side(left)?;
                 for it in list {
-                    let found = self.compare(left, Op::Equal, it)?;
+                    let item = self.side(it)?;
+                    let found = self.compare_sides(&side, Op::Equal, &item, left, it)?;
                     any.yes.or(&found.yes);
                     any.open.or(&found.open);
                 }
                 any.open.without(&any.yes);
-                let side = self.side(left)?;
                 Ok(self.unless(*negated, any, &side))
             }
             ExprKind::Like { left, pattern, any_case, negated } => {
@@ -184,9 +185,9 @@ impl<'a> Eval<'a> {
                 self.texts(left, &|text| like(text) != *negated)
             }
             ExprKind::Matches { left, pattern, negated } => {
-                let regex = regex_lite::Regex::new(pattern)
+                let regex = super::regex(pattern)
                     .map_err(|error| trouble(&expr.span, format!("not a regular expression: {error}")))?;
-                self.texts(left, &|text| regex.is_match(text) != *negated)
+                self.texts(left, &|text| regex.is_match(beginning(text)) != *negated)
             }
             ExprKind::IsNull { left, negated } => {
                 let side = self.side(left)?;
@@ -328,7 +329,7 @@ impl<'a> Eval<'a> {
             Side::Texts(column) => column.rows.iter().for_each(|row| present.set(row)),
             Side::Many(_) => {
                 for row in 0..self.context.table.n_rows() {
-                    present.put(row, self.context.table.datasets_of(row).next().is_some());
+                    present.set_if(row, self.context.table.datasets_of(row).next().is_some());
                 }
             }
             Side::Nowhere => {}
@@ -339,17 +340,21 @@ impl<'a> Eval<'a> {
     /// Rows with a text that passes.
     fn texts(&mut self, left: &'a Value, passes: &dyn Fn(&str) -> bool) -> Result<Both> {
         let side = self.side(left)?;
+        self.texts_in(&side, left, passes)
+    }
+
+    fn texts_in(&self, side: &Side, left: &Value, passes: &dyn Fn(&str) -> bool) -> Result<Both> {
         let mut yes = Bits::none(self.n);
         let table = self.context.table;
-        match &side {
+        match side {
             Side::Texts(column) => {
                 let found: Vec<bool> = column.texts().iter().map(|it| passes(it)).collect();
-                column.each(|row, code| yes.put(row, found[code as usize]));
+                column.each(|row, code| yes.set_if(row, found[code as usize]));
             }
-            Side::Each(text, _) => (0..table.n_rows()).for_each(|row| yes.put(row, passes(text(table, row)))),
+            Side::Each(text, _) => (0..table.n_rows()).for_each(|row| yes.set_if(row, passes(text(table, row)))),
             Side::Many(text) => {
                 for row in 0..table.n_rows() {
-                    yes.put(row, table.datasets_of(row).any(|it| passes(text(it))));
+                    yes.set_if(row, table.datasets_of(row).any(|it| passes(text(it))));
                 }
             }
             Side::Nowhere => {}
@@ -369,14 +374,14 @@ impl<'a> Eval<'a> {
         let (a, b) = (self.side(left)?, self.side(right)?);
         let is_constant = |it: &Side| matches!(it, Side::Number(_) | Side::Duration(_) | Side::Text(_));
         if is_constant(&a) && !is_constant(&b) {
-            return self.compare_sides(b, turned(op), a, right, left);
+            return self.compare_sides(&b, turned(op), &a, right, left);
         }
-        self.compare_sides(a, op, b, left, right)
+        self.compare_sides(&a, op, &b, left, right)
     }
 
-    fn compare_sides(&mut self, a: Side<'a>, op: Op, b: Side<'a>, left: &'a Value, right: &'a Value) -> Result<Both> {
+    fn compare_sides(&self, a: &Side, op: Op, b: &Side, left: &Value, right: &Value) -> Result<Both> {
         let mut yes = Bits::none(self.n);
-        match (&a, &b) {
+        match (a, b) {
             (Side::Nowhere, _) | (_, Side::Nowhere) => {}
             (Side::Number(x) | Side::Duration(x), Side::Number(y) | Side::Duration(y)) => {
                 if op.holds(*x, *y) {
@@ -389,27 +394,27 @@ impl<'a> Eval<'a> {
                 }
             }
             (Side::Numbers { numbers, open, kind }, Side::Number(_) | Side::Duration(_) | Side::Text(_)) => {
-                let limit = self.limit(&b, *kind, right)?;
-                numbers.each(|row, value| yes.put(row, op.holds(value, limit)));
+                let limit = self.limit(b, *kind, right)?;
+                numbers.each(|row, value| yes.set_if(row, op.holds(value, limit)));
                 return Ok(Both { yes, open: open.clone() });
             }
             (Side::Figure { numbers, open, figure, last }, Side::Number(_) | Side::Duration(_) | Side::Text(_)) => {
-                let limit = self.limit(&b, Kind::Plain, right)?;
-                numbers.each(|row, value| yes.put(row, op.holds(value, limit)));
+                let limit = self.limit(b, Kind::Plain, right)?;
+                numbers.each(|row, value| yes.set_if(row, op.holds(value, limit)));
                 let tells = matches!(
                     (figure, op),
                     (Figure::Max, Op::Greater | Op::GreaterEqual) | (Figure::Min, Op::Less | Op::LessEqual)
                 );
                 let mut open = open.clone();
                 if tells {
-                    open.rows().for_each(|row| yes.put(row, last.get(row).is_some_and(|it| op.holds(it, limit))));
+                    open.rows().for_each(|row| yes.set_if(row, last.get(row).is_some_and(|it| op.holds(it, limit))));
                     open.without(&yes);
                 }
                 return Ok(Both { yes, open });
             }
             (Side::Texts(_) | Side::Each(..) | Side::Many(_), Side::Text(text)) => {
                 let any_case = matches!(a, Side::Each(_, true));
-                return self.texts(left, &|it| {
+                return self.texts_in(a, left, &|it| {
                     if any_case {
                         op.holds_for(it.to_lowercase().as_str().cmp(&text.to_lowercase()))
                     } else {
@@ -419,12 +424,12 @@ impl<'a> Eval<'a> {
             }
             (Side::Texts(_) | Side::Each(..) | Side::Many(_), Side::Number(limit)) => {
                 // A text that is no number is not that number, and neither more nor less.
-                return self.texts(left, &|it| number(it).map_or(op == Op::NotEqual, |it| op.holds(it, *limit)));
+                return self.texts_in(a, left, &|it| number(it).map_or(op == Op::NotEqual, |it| op.holds(it, *limit)));
             }
             (Side::Texts(a), Side::Texts(b)) => {
                 for row in 0..self.context.table.n_rows() {
                     if let (Some(a), Some(b)) = (a.get(row), b.get(row)) {
-                        yes.put(
+                        yes.set_if(
                             row,
                             match (number(a), number(b)) {
                                 (Some(a), Some(b)) => op.holds(a, b),
@@ -435,10 +440,10 @@ impl<'a> Eval<'a> {
                 }
             }
             _ => {
-                let (a, mut open) = self.to_numbers(&a, &left.span)?;
-                let (b, open_b) = self.to_numbers(&b, &right.span)?;
+                let (a, mut open) = self.to_numbers(a, &left.span)?;
+                let (b, open_b) = self.to_numbers(b, &right.span)?;
                 open.or(&open_b);
-                a.each(|row, value| yes.put(row, b.present.get(row) && op.holds(value, b.values[row as usize])));
+                a.each(|row, value| yes.set_if(row, b.present.get(row) && op.holds(value, b.values[row as usize])));
                 yes.without(&open);
                 return Ok(Both { yes, open });
             }
@@ -463,6 +468,13 @@ impl<'a> Eval<'a> {
             _ => Err(trouble(&value.span, "expected a value here")),
         }
     }
+}
+
+/// Of a text of megabytes the rest is not matched.
+fn beginning(text: &str) -> &str {
+    const MOST: usize = 64 * 1024;
+    let end = (0..=MOST.min(text.len())).rev().find(|it| text.is_char_boundary(*it)).unwrap_or(0);
+    &text[..end]
 }
 
 fn turned(op: Op) -> Op {

@@ -80,7 +80,7 @@ pub fn source(name: &Name, span: &Span, known: &dyn Known, notes: &mut Vec<Troub
         None => return Ok(bare(name, span, known, notes)),
     };
     if !known.has(&field) {
-        notes.push(nobody_has(name, span, known));
+        note_missing(name, span, known, notes);
         return Ok(Source::Nowhere);
     }
     Ok(Source::Field(field))
@@ -100,7 +100,7 @@ fn bare(name: &Name, span: &Span, known: &dyn Known, notes: &mut Vec<Trouble>) -
         });
     }
     if found.is_empty() {
-        notes.push(nobody_has(name, span, known));
+        note_missing(name, span, known, notes);
         return Source::Nowhere;
     }
     Source::Field(found.swap_remove(0))
@@ -117,6 +117,14 @@ fn no_attribute(name: &Name, span: &Span) -> Trouble {
         span: span.clone(),
         message: format!("runs have no attribute {}; there are {}", name.text, all.join(", ")),
         instead: nearest(&name.text, all.iter().copied()).map(|it| format!("attributes.{it}")),
+    }
+}
+
+/// Said once for each name, and for no more names than anyone reads.
+fn note_missing(name: &Name, span: &Span, known: &dyn Known, notes: &mut Vec<Trouble>) {
+    const MOST: usize = 5;
+    if notes.len() < MOST && !notes.iter().any(|it| it.span == *span) {
+        notes.push(nobody_has(name, span, known));
     }
 }
 
@@ -140,11 +148,8 @@ pub fn place(value: &Value, known: &dyn Known, notes: &mut Vec<Trouble>) -> Resu
         ValueKind::Figure(figure, name) => {
             let field = Field::Metric(name.text.clone());
             if !known.has(&field) {
-                notes.push(nobody_has(
-                    &Name { scope: Some(Scope::Metrics), text: name.text.clone() },
-                    &value.span,
-                    known,
-                ));
+                let name = Name { scope: Some(Scope::Metrics), text: name.text.clone() };
+                note_missing(&name, &value.span, known, notes);
                 return Ok(Some(Source::Nowhere));
             }
             Ok(Some(if *figure == Figure::Last {

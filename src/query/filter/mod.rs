@@ -17,6 +17,11 @@ pub mod suggest;
 mod tests;
 pub mod tree;
 
+/// Its machine is bounded, and so is the time it takes: this one never backtracks.
+fn regex(pattern: &str) -> Result<regex_lite::Regex, regex_lite::Error> {
+    regex_lite::RegexBuilder::new(pattern).size_limit(100_000).build()
+}
+
 pub use bind::{figures, figures_of_value};
 pub use colour::colours;
 pub use parse::{parse, parse_value};

@@ -217,7 +217,7 @@ impl Parser<'_> {
         if sign == "=~" || sign == "!~" {
             let pattern_span = self.span();
             let pattern = self.pattern(&left)?;
-            if let Err(error) = regex_lite::RegexBuilder::new(&pattern).build() {
+            if let Err(error) = super::regex(&pattern) {
                 return Err(trouble(pattern_span, format!("not a regular expression: {error}")));
             }
             return Ok(ExprKind::Matches { left, pattern, negated: sign == "!~" });

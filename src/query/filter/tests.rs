@@ -191,6 +191,20 @@ fn texts_match_by_pattern() {
 }
 
 #[test]
+fn a_pattern_may_be_costly_to_nobody() {
+    assert!(shown("name =~ '(x{500}){500}y'").contains("not a regular expression"));
+    let mut run = Run::empty("a".into());
+    run.params = vec![("huge".into(), "x".repeat(10_000_000))];
+    let mut table = RunTable::default();
+    table.upsert(&run);
+    let context = Context { table: &table, now: 0.0, to_utc: &|it| it, figures: &NoFigures };
+    let expr = parse("huge =~ '(a|x)*y$'").expect("parses").expect("not empty");
+    let begun = std::time::Instant::now();
+    assert!(apply(&expr, &context).expect("makes sense").yes.is_empty());
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}
+
+#[test]
 fn times_and_durations() {
     passes("start_time > -5m", "b");
     passes("start_time < 1970-01-01T01:00:00Z", "a");
