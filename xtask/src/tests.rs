@@ -31,9 +31,10 @@ pub fn all(rest: &[&str]) -> Outcome {
 pub fn bench(rest: &[&str]) -> Outcome {
     let chromium = tools::chromium()?;
     let python = tools::venv("venv", &root().join("tests/requirements.txt"))?;
+    tools::ag_grid()?;
     build()?;
     run(Command::new("cargo")
-        .args(["test", "--test", "bench", "--", "--nocapture", "--ignored", "--test-threads", "1"])
+        .args(["test", "--release", "--test", "bench", "--", "--nocapture", "--ignored", "--test-threads", "1"])
         .args(rest)
         .env("HALIMEDE_PYTHON", python)
         .env("HALIMEDE_CHROMIUM", chromium))
