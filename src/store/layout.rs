@@ -138,19 +138,32 @@ pub async fn read<T: serde::de::DeserializeOwned>(store: &dyn Store, key: String
     }
 }
 
-/// The table of a project as cached, if it is.
+/// The table of a project as cached, if it is. A chunk at a time: all at once would need twice the
+/// memory. Another tab may replace chunks meanwhile; then it is begun again.
 pub async fn read_table(store: &dyn Store, key: &ProjectKey) -> Result<Option<(Manifest, RunTable)>> {
-    let Some(manifest) = read::<Manifest>(store, manifest_key(key)).await? else { return Ok(None) };
+    const TRIES: usize = 3;
+    for _ in 0..TRIES {
+        let Some(manifest) = read::<Manifest>(store, manifest_key(key)).await? else { return Ok(None) };
+        if let Some(table) = read_chunks(store, &manifest).await? {
+            return Ok(Some((manifest, table)));
+        }
+    }
+    Err(StorageTrouble::Other("a chunk is missing".into()))
+}
+
+/// None where a chunk is not there.
+async fn read_chunks(store: &dyn Store, manifest: &Manifest) -> Result<Option<RunTable>> {
     let mut table = RunTable::default();
-    for bytes in store.get(&manifest.chunks).await? {
-        let bytes = bytes.ok_or_else(|| StorageTrouble::Other("a chunk is missing".into()))?;
+    for chunk in &manifest.chunks {
+        let Some(bytes) = store.get(std::slice::from_ref(chunk)).await?.pop().flatten() else { return Ok(None) };
         let chunk: RunTable = decode(&bytes)?;
+        drop(bytes);
         if !chunk.is_sound() {
             return Err(StorageTrouble::Other("a damaged chunk of runs".into()));
         }
-        table.append(chunk);
+        table.append(chunk, manifest.n_runs);
     }
-    Ok(Some((manifest, table)))
+    Ok(Some(table))
 }
 
 /// What another tab may have saved meanwhile stays if it is the fuller or the newer reading.

@@ -111,7 +111,9 @@ impl TextColumn {
     }
 
     /// Rows of `other` come after all of this one's.
-    pub(super) fn append(&mut self, other: TextColumn, offset: u32) {
+    pub(super) fn append(&mut self, other: TextColumn, offset: u32, room: usize) {
+        make_room(&mut self.codes, other.codes.len(), room);
+        make_room(&mut self.rows.0, other.codes.len(), room);
         let moved: Vec<u32> = other.texts.iter().map(|it| self.intern(it)).collect();
         self.codes.extend(other.codes.iter().map(|code| moved[*code as usize]));
         self.rows.append(other.rows, offset);
@@ -139,6 +141,14 @@ impl TextColumn {
         codes.push(code);
         self.texts.push(text.to_owned());
         code
+    }
+}
+
+/// A column that grows by `more` now and is likely to reach `room` gets all of it at once: growing by
+/// doubling would leave up to half of it unused.
+fn make_room<T>(column: &mut Vec<T>, more: usize, room: usize) {
+    if column.capacity() - column.len() < more {
+        column.reserve_exact(room.saturating_sub(column.len()).max(more));
     }
 }
 
@@ -182,7 +192,11 @@ impl MetricColumn {
     }
 
     /// Rows of `other` come after all of this one's.
-    pub(super) fn append(&mut self, mut other: MetricColumn, offset: u32) {
+    pub(super) fn append(&mut self, mut other: MetricColumn, offset: u32, room: usize) {
+        for column in [&mut self.values, &mut self.steps, &mut self.times] {
+            make_room(column, other.values.len(), room);
+        }
+        make_room(&mut self.rows.0, other.values.len(), room);
         self.values.append(&mut other.values);
         self.steps.append(&mut other.steps);
         self.times.append(&mut other.times);

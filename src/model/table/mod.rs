@@ -250,8 +250,9 @@ impl RunTable {
         true
     }
 
-    /// Appends a chunk read from the cache. Runs that are there already are replaced.
-    pub fn append(&mut self, mut chunk: RunTable) {
+    /// Appends a chunk read from the cache. Runs that are there already are replaced. `total` rows are
+    /// to be expected in the end.
+    pub fn append(&mut self, mut chunk: RunTable, total: u32) {
         if self.is_empty() {
             chunk.by_id = chunk.ids.iter().cloned().zip(0u32..).collect();
             *self = chunk;
@@ -264,18 +265,24 @@ impl RunTable {
             return;
         }
         let offset = self.n_rows();
+        let (n, total) = (chunk.len(), total as usize);
+        // A column that has a value in every row of the chunk likely has one in all.
+        let room = |len: usize| if len * 2 > n { total } else { 0 };
         self.by_id.extend(chunk.ids.iter().cloned().zip(offset..));
-        self.names.append(chunk.names, offset);
-        self.users.append(chunk.users, offset);
-        self.parents.append(chunk.parents, offset);
+        self.names.append(chunk.names, offset, total);
+        self.users.append(chunk.users, offset, total);
+        self.parents.append(chunk.parents, offset, 0);
         for (name, it) in chunk.params {
-            column(&mut self.params, &name).append(it, offset);
+            let room = room(it.rows.len());
+            column(&mut self.params, &name).append(it, offset, room);
         }
         for (name, it) in chunk.tags {
-            column(&mut self.tags, &name).append(it, offset);
+            let room = room(it.rows.len());
+            column(&mut self.tags, &name).append(it, offset, room);
         }
         for (name, it) in chunk.metrics {
-            column(&mut self.metrics, &name).append(it, offset);
+            let room = room(it.rows.len());
+            column(&mut self.metrics, &name).append(it, offset, room);
         }
         for extras in &mut chunk.extras {
             for at in &mut extras.datasets {
@@ -370,7 +377,7 @@ mod tests {
             let bytes = postcard::to_allocvec(&table.slice(from, from + 4)).expect("encodes");
             let chunk: RunTable = postcard::from_bytes(&bytes).expect("decodes");
             assert!(chunk.is_sound());
-            back.append(chunk);
+            back.append(chunk, 10);
         }
         assert_eq!(back.len(), 10);
         for row in 0..10 {
