@@ -98,6 +98,13 @@ pub fn LineChart(
         link.at.set(None);
         link.focused.set(None);
     };
+    // A chart that goes while the pointer is in it takes its crosshair along.
+    on_cleanup(move || {
+        if inside.try_get_untracked() == Some(true) {
+            let _ = link.at.try_set(None);
+            let _ = link.focused.try_set(None);
+        }
+    });
     let keys = move |event: ev::KeyboardEvent| {
         let right = match event.key().as_str() {
             "ArrowRight" => true,
