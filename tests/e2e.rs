@@ -596,7 +596,7 @@ fn every_answer_is_that_of_pandas() {
     let said = std::process::Command::new(python)
         .arg(script)
         .arg(mlflow.database())
-        .args([experiment.as_str(), "1200", n_queries.as_str()])
+        .args([experiment.as_str(), "600", n_queries.as_str()])
         .output()
         .expect("pandas answers");
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
@@ -658,6 +658,7 @@ fn every_answer_is_that_of_pandas() {
 
 /// Journeys 3 and 4: the best of twenty thousand runs, seeds folded; then why one run is worse.
 #[test]
+#[ignore = "minutes: part of the release check"]
 fn the_best_of_twenty_thousand_and_why_one_is_worse() {
     let mlflow = Mlflow::start(Options::default());
     let experiment = mlflow.experiment("sweep");
@@ -678,7 +679,7 @@ fn the_best_of_twenty_thousand_and_why_one_is_worse() {
     connect(&page, &mlflow.url());
     page.click("link", "sweep");
     page.wait_for(
-        Duration::from_secs(120),
+        Duration::from_secs(400),
         "all runs",
         "document.querySelector('.runs footer')?.textContent.replace(/\\s/g, '').includes('20000of20000')",
     );
@@ -693,7 +694,7 @@ fn the_best_of_twenty_thousand_and_why_one_is_worse() {
     );
     let matched = expected["matched"].as_u64().expect("a number");
     page.wait_for(
-        Duration::from_secs(120),
+        Duration::from_secs(400),
         "the matches pandas finds, once the series are read",
         &format!(
             "document.querySelector('.runs footer')?.textContent.replace(/\\s/g, '').startsWith('{matched}of20000')"

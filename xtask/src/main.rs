@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         ["test", rest @ ..] => tests::all(rest),
         ["demo"] => demo(),
         ["bench", rest @ ..] => tests::bench(rest),
-        ["release-check"] => tests::all(&[]).and_then(|()| tests::bench(&[])),
+        ["release-check"] => tests::all(&[]).and_then(|()| tests::long()).and_then(|()| tests::bench(&[])),
         // Trunk calls this after each build.
         ["finish"] => finish::finish(),
         _ => {

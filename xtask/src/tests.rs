@@ -28,6 +28,16 @@ pub fn all(rest: &[&str]) -> Outcome {
         .env("HALIMEDE_CHROMIUM", chromium))
 }
 
+/// End to end at a size that takes minutes. Needs what `all` has built and installed.
+pub fn long() -> Outcome {
+    let chromium = tools::chromium()?;
+    let python = tools::venv("venv", &root().join("tests/requirements.txt"))?;
+    run(Command::new("cargo")
+        .args(["test", "--test", "e2e", "--", "--ignored", "--test-threads", "1"])
+        .env("HALIMEDE_PYTHON", python)
+        .env("HALIMEDE_CHROMIUM", chromium))
+}
+
 pub fn bench(rest: &[&str]) -> Outcome {
     let chromium = tools::chromium()?;
     let python = tools::venv("venv", &root().join("tests/requirements.txt"))?;
