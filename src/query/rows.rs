@@ -91,7 +91,7 @@ pub struct Matched {
     pub rows: Vec<u32>,
     /// Rows that may pass once series are loaded.
     pub open: Bits,
-    /// Figures that filter and sort read.
+    /// Figures that the filter reads.
     pub wanted: Vec<(Figure, String)>,
     pub notes: Vec<Trouble>,
 }
@@ -108,7 +108,6 @@ pub fn rows(query: &RowsQuery, context: &Context, prepared: &Prepared) -> Result
         table.lifecycle[*row as usize] == query.lifecycle && passed.as_ref().is_none_or(|it| it.yes.get(*row))
     };
     let mut rows: Vec<u32> = newest_first.iter().copied().filter(passes).collect();
-    let mut wanted = Vec::new();
     let mut refused = Vec::new();
     // From the last resort to the first decision: each sort keeps the order of equals.
     for sort in query.sort.iter().rev() {
@@ -121,21 +120,11 @@ pub fn rows(query: &RowsQuery, context: &Context, prepared: &Prepared) -> Result
                 continue;
             }
         };
-        if sort.descending {
-            order::sort(&mut rows, &order::descend(&keys))
-        } else {
-            order::sort(&mut rows, &keys)
-        }
-        if let Field::Figure(..) | Field::Expr(_) = sort.field {
-            wanted.extend(calculated(&sort.field, context)?.1.wanted);
-        }
+        if sort.descending { order::sort(&mut rows, &order::descend(&keys)) } else { order::sort(&mut rows, &keys) }
     }
-    let (mut open, mut notes) = match passed {
-        Some(it) => {
-            wanted.extend(it.wanted);
-            (it.open, it.notes)
-        }
-        None => (Bits::none(table.len()), Vec::new()),
+    let (mut open, wanted, mut notes) = match passed {
+        Some(it) => (it.open, it.wanted, it.notes),
+        None => (Bits::none(table.len()), Vec::new(), Vec::new()),
     };
     for row in 0..table.n_rows() {
         if open.get(row) && table.lifecycle[row as usize] != query.lifecycle {

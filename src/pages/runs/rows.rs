@@ -94,9 +94,7 @@ impl Pool {
         }
         is_whole
     }
-}
 
-impl Pool {
     /// Gives the cell that is pointed at its tooltip.
     pub fn point(&self, target: &Element) {
         let Ok(Some(cell)) = target.closest(".td") else { return };

@@ -191,13 +191,11 @@ impl<'a> Eval<'a> {
             }
             ExprKind::IsNull { left, negated } => {
                 let side = self.side(left)?;
-                let (present, open) = self.present(&side);
-                let mut yes = present;
+                let mut yes = self.present(&side);
                 if !negated {
                     yes.invert();
-                    yes.without(&open);
                 }
-                Ok(Both { yes, open })
+                Ok(Both { yes, open: Bits::none(self.n) })
             }
         }
     }
@@ -211,7 +209,7 @@ impl<'a> Eval<'a> {
         if !negated {
             return it;
         }
-        let (mut yes, _) = self.present(side);
+        let mut yes = self.present(side);
         yes.without(&it.yes);
         yes.without(&it.open);
         Both { yes, open: it.open }
@@ -313,18 +311,15 @@ impl<'a> Eval<'a> {
         })
     }
 
-    fn present(&self, side: &Side) -> (Bits, Bits) {
+    /// Never open: a metric that has a last value has a series, read or not.
+    fn present(&self, side: &Side) -> Bits {
         let mut present = Bits::none(self.n);
-        let mut still_open = Bits::none(self.n);
         match side {
             Side::Number(_) | Side::Duration(_) | Side::Text(_) => present = Bits::all(self.n),
             Side::Each(..) => present = Bits::all(self.n),
             Side::Numbers { numbers, open, .. } | Side::Figure { numbers, open, .. } => {
                 present = numbers.present.clone();
-                still_open = open.clone();
-                // A loaded series or a value: there is one either way.
                 present.or(open);
-                still_open.without(&present);
             }
             Side::Texts(column) => column.rows.iter().for_each(|row| present.set(row)),
             Side::Many(_) => {
@@ -334,7 +329,7 @@ impl<'a> Eval<'a> {
             }
             Side::Nowhere => {}
         }
-        (present, still_open)
+        present
     }
 
     /// Rows with a text that passes.

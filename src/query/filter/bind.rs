@@ -162,11 +162,6 @@ pub fn place(value: &Value, known: &dyn Known, notes: &mut Vec<Trouble>) -> Resu
     }
 }
 
-/// All that can be said of a filter without looking at a run.
-pub fn check(expr: &Expr, known: &dyn Known, notes: &mut Vec<Trouble>) -> Result<(), Trouble> {
-    each_value(expr, &mut |value| place(value, known, notes).map(|_| ()))
-}
-
 /// Figures that a filter reads; last values are at hand without.
 pub fn figures(expr: &Expr) -> Vec<(Figure, String)> {
     let mut found = Vec::new();
@@ -194,7 +189,7 @@ fn figure(value: &Value) -> Option<(Figure, String)> {
 }
 
 /// Calls `visit` for every value in the tree, the parts of calculations too.
-pub fn each_value(expr: &Expr, visit: &mut impl FnMut(&Value) -> Result<(), Trouble>) -> Result<(), Trouble> {
+fn each_value(expr: &Expr, visit: &mut impl FnMut(&Value) -> Result<(), Trouble>) -> Result<(), Trouble> {
     match &expr.kind {
         ExprKind::And(parts) | ExprKind::Or(parts) => parts.iter().try_for_each(|it| each_value(it, visit)),
         ExprKind::Not(inner) => each_value(inner, visit),
