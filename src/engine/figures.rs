@@ -98,6 +98,20 @@ impl FigureCache {
         (steps, sampled)
     }
 
+    /// Rows whose series grew since their figures were read: a filter still goes by the old ones, so
+    /// they are read again.
+    pub fn old(&self, metric: &str, table: &RunTable) -> Vec<u32> {
+        let of = self.of(metric);
+        let of = of.borrow();
+        let Some(column) = table.metrics.get(metric) else { return Vec::new() };
+        let is_old = |row: &u32| {
+            let read = of.by_run.get(table.id(*row)).map(|it| it.last);
+            let read = read.or_else(|| of.empty.get(table.id(*row)).copied());
+            read.is_some_and(|it| it != column.get(*row))
+        };
+        column.rows.iter().filter(is_old).collect()
+    }
+
     fn of(&self, metric: &str) -> Rc<RefCell<OfMetric>> {
         self.metrics.borrow_mut().entry(metric.to_owned()).or_default().clone()
     }
@@ -291,5 +305,29 @@ impl Engine {
             slot.figures.of(metric).borrow().by_run.iter().map(|it| (it.0.clone(), *it.1)).collect();
         // They can be read again, so a cache that is full costs time only.
         let _ = layout::write_figures(self.store(), key, metric, held).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Completeness, Run, Series};
+
+    #[test]
+    fn figures_of_a_series_that_grew_are_read_again() {
+        let value = |value: f64| MetricValue { value, step: value, time: 0.0 };
+        let mut run = Run::empty("a".into());
+        run.metrics = vec![("loss".into(), value(1.0))];
+        let mut table = RunTable::default();
+        table.upsert(&run);
+        let cache = FigureCache::default();
+        assert_eq!(cache.old("loss", &table), [0u32; 0], "nothing was read yet");
+        let series = Series::from_points("a".into(), vec![(1.0, 0.0, 1.0)], Completeness::Full);
+        let figures = Figures::of(&series, Some(value(1.0))).expect("a point");
+        cache.of("loss").borrow_mut().by_run.insert("a".into(), figures);
+        assert_eq!(cache.old("loss", &table), [0u32; 0]);
+        run.metrics = vec![("loss".into(), value(2.0))];
+        table.upsert(&run);
+        assert_eq!(cache.old("loss", &table), [0]);
     }
 }

@@ -198,7 +198,8 @@ impl Engine {
             }
         }
         for (_, metric) in &matched.wanted {
-            self.gather(key, slot, metric, matched.open.rows());
+            let old = slot.figures.old(metric, &slot.table.borrow());
+            self.gather(key, slot, metric, matched.open.rows().chain(old));
         }
     }
 
