@@ -6,6 +6,7 @@ pub mod words;
 #[cfg(target_arch = "wasm32")]
 mod browser {
     pub mod copy;
+    pub mod dialog;
     pub mod dom;
     pub mod icon;
     pub mod markdown;

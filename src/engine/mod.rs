@@ -3,6 +3,7 @@
 mod connect;
 #[cfg(target_arch = "wasm32")]
 pub mod data;
+mod edits;
 mod figures;
 mod files;
 mod points;
@@ -14,6 +15,7 @@ pub mod shell;
 mod table;
 #[cfg(test)]
 mod tests;
+mod views;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -26,7 +28,7 @@ use crate::model::{Auth, Health, Problem, ProjectKey, SourceId, SourceInfo};
 use crate::sources::files::{Files, InMemory};
 use crate::sources::http::{BaseAddress, Client, Http};
 use crate::sources::{self, Opens, Source};
-use crate::store::layout::{SOURCES, SourceRecord};
+use crate::store::layout::{self, SOURCES, SourceRecord};
 use crate::store::{Store, chunk};
 use crate::sync::Clock;
 use protocol::{Answer, Event, Part, Question};
@@ -75,6 +77,7 @@ struct Inner {
     known: RefCell<BTreeMap<SourceId, Known>>,
     projects: RefCell<HashMap<ProjectKey, Rc<ProjectSlot>>>,
     lists: RefCell<HashMap<SourceId, projects::ListState>>,
+    jobs: edits::Jobs,
     /// The demo is fetched once, however many questions need it.
     demo: RefCell<Option<Shared<LocalBoxFuture<'static, Result<SourceInfo>>>>>,
 }
@@ -94,6 +97,7 @@ impl Engine {
             known: RefCell::default(),
             projects: RefCell::default(),
             lists: RefCell::default(),
+            jobs: edits::Jobs::default(),
             demo: RefCell::default(),
         }))
     }
@@ -114,7 +118,7 @@ impl Engine {
             Question::Forget(source) => self.forget(&source).await.map(Reply::from),
             Question::Projects { source, refresh } => self.project_list(&source, refresh).await.map(Reply::from),
             Question::Fields(project) => self.fields(&project).await.map(Reply::from),
-            Question::Rows(ask) => self.rows(ask).await.map(Reply::from),
+            Question::Rows(ask) => self.rows(*ask).await.map(Reply::from),
             Question::Compare(keys) => self.compare(keys).await.map(Reply::from),
             Question::Gather(project) => {
                 let slot = self.loaded(&project).await;
@@ -148,6 +152,13 @@ impl Engine {
             Question::Artifacts { run, path } => self.artifacts(&run, &path).await.map(Reply::from),
             Question::Artifact { run, path, limit } => self.artifact(&run, &path, limit).await,
             Question::Storage => self.storage().await.map(Reply::from),
+            Question::Views(project) => self.views(&project).await.map(Reply::from),
+            Question::KeepView { project, name, text, base } => {
+                self.keep_view(&project, &name, text.as_deref(), base.as_deref()).await.map(Reply::from)
+            }
+            Question::Edit(ask) => self.edit(*ask).await.map(Reply::from),
+            Question::Jobs => Ok(self.jobs().into()),
+            Question::ActOnJob { job, act } => self.act_on_job(job, act).map(Reply::from),
             Question::ClearCache(source) => self.clear_cache(source).await.map(Reply::from),
         }
     }
@@ -179,7 +190,7 @@ impl Engine {
     /// be read is not a reason to stop.
     pub async fn load(&self) {
         let bytes = self.store().get(&[SOURCES.to_owned()]).await.ok().and_then(|mut it| it.pop().flatten());
-        let records: Vec<SourceRecord> = bytes.and_then(|it| chunk::decode(&it).ok()).unwrap_or_default();
+        let records: Vec<SourceRecord> = bytes.and_then(|it| layout::sources(&it).ok()).unwrap_or_default();
         let mut known = self.0.known.borrow_mut();
         for record in records {
             let health = if record.capabilities.remote { Health::Unknown } else { Health::Closed };
@@ -206,7 +217,7 @@ impl Engine {
         let id = id.clone();
         let change = move |old: Option<Vec<u8>>| {
             // A list written by a newer version is left alone.
-            let held = old.map_or(Ok(Vec::new()), |it| chunk::decode::<Vec<SourceRecord>>(&it));
+            let held = old.map_or(Ok(Vec::new()), |it| layout::sources(&it));
             let Ok(mut records) = held else { return crate::store::Batch::default() };
             records.retain(|it| it.id != id);
             records.extend(record);

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::edit::Edit;
+use crate::model::view::{SharedView, StoredView};
 use crate::model::{
     Artifact, Auth, Completeness, Field, Problem, Project, ProjectKey, Run, RunId, RunKey, SourceId, SourceInfo,
     StorageTrouble,
@@ -12,6 +14,7 @@ use crate::query::fields::FieldInfo;
 use crate::query::filter::Trouble;
 use crate::query::filter::complete::Completions;
 use crate::query::rows::RowsQuery;
+use crate::query::selection::Selection;
 use crate::sources::diagnose::{Diagnosis, Place};
 
 /// Page and engine come from one build; a mix of two is refused.
@@ -54,7 +57,7 @@ pub enum Question {
         refresh: bool,
     },
     Fields(ProjectKey),
-    Rows(RowsAsk),
+    Rows(Box<RowsAsk>),
     /// Stops the reading of series for figures; what came stays.
     StopGathering(ProjectKey),
     /// Reads them again after a stop or a failure.
@@ -88,6 +91,86 @@ pub enum Question {
     },
     Storage,
     ClearCache(Option<SourceId>),
+    /// Begins a change of runs, which goes on beside the questions.
+    Edit(Box<EditAsk>),
+    /// Views kept on the tracker.
+    Views(ProjectKey),
+    /// Keeps one there, or takes it away; not over what its author has not seen.
+    KeepView {
+        project: ProjectKey,
+        name: String,
+        text: Option<String>,
+        base: Option<String>,
+    },
+    /// Changes that are under way, or done and not dismissed yet.
+    Jobs,
+    ActOnJob {
+        job: u32,
+        act: JobAct,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EditAsk {
+    pub project: ProjectKey,
+    pub runs: Chosen,
+    /// So many runs its author was shown: if others have come meanwhile, nothing is done.
+    pub n_runs: u32,
+    pub edit: Edit,
+    /// What its author saw in this place; none: what the cache holds.
+    pub base: Option<Edit>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Chosen {
+    These(Vec<RunId>),
+    Selected(RowsQuery, Selection),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum JobAct {
+    /// What is written stays; the rest can be gone on with.
+    Stop,
+    Undo,
+    /// Tries again what failed, and goes on with what is left.
+    Retry,
+    /// Writes over what others set, as far as it was shown.
+    Overwrite,
+    Dismiss,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JobState {
+    pub id: u32,
+    pub project: ProjectKey,
+    pub edit: Edit,
+    /// It sets back an earlier one.
+    pub undoes: bool,
+    pub n_total: u32,
+    pub n_done: u32,
+    pub n_failed: u32,
+    /// Stopped before these.
+    pub n_left: u32,
+    /// The first of them.
+    pub failures: Vec<Failure>,
+    pub n_clashes: u32,
+    pub clashes: Vec<Clash>,
+    pub is_running: bool,
+    pub can_undo: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    pub name: String,
+    pub problem: Problem,
+}
+
+/// Somebody else changed the same thing since it was seen here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Clash {
+    pub name: String,
+    pub theirs: Edit,
+    pub yours: Edit,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,15 +182,11 @@ pub struct RowsAsk {
     pub toggled: Vec<u64>,
     pub offset: u32,
     pub limit: u32,
-    pub drawn: Drawn,
+    pub selection: Selection,
 }
 
-/// The runs whose eye is open.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Drawn {
-    First(u32),
-    These(Vec<RunId>),
-}
+/// So many runs of a selection are drawn at most.
+pub const MOST_DRAWN: usize = 200;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NamedRun {
@@ -156,6 +235,13 @@ pub enum Answer {
     Run(Box<RunAnswer>),
     /// One for each key, in their order.
     Compare(Vec<Result<Run, Problem>>),
+    Views(ViewsAnswer),
+    /// Nothing was written where somebody changed it since; empty: took it away.
+    KeptView {
+        theirs: Option<String>,
+    },
+    Job(u32),
+    Jobs(Vec<JobState>),
     /// Three parts beside it: steps, times and values of all series end to end.
     Series(Vec<SeriesHead>),
     Artifacts(Artifact),
@@ -165,6 +251,12 @@ pub enum Answer {
         whole: bool,
     },
     Storage(StorageAnswer),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ViewsAnswer {
+    pub stored: Vec<StoredView>,
+    pub shared: Vec<SharedView>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -196,7 +288,9 @@ pub struct RowsAnswer {
     /// What the cells of the rows are of.
     pub fields: Vec<Field>,
     pub rows: Vec<Row>,
+    /// The selected runs, or the first of them.
     pub drawn: Vec<NamedRun>,
+    pub n_selected: u32,
     pub sync: SyncState,
     /// Names of the filter that no run has, or that may mean several things.
     pub notes: Vec<Trouble>,
@@ -288,8 +382,9 @@ pub enum Event {
     Sources,
     Projects(SourceId),
     Runs(ProjectKey),
-    /// A reading of the project's runs has come to its end.
+    /// A reading of the project's runs, or a change of some, has come to its end.
     Read(ProjectKey),
+    Jobs,
 }
 
 /// A buffer that travels beside an answer.

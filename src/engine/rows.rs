@@ -4,16 +4,17 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::protocol::{Answer, Drawn, FieldsAnswer, RowsAnswer, RowsAsk};
+use super::protocol::{Answer, FieldsAnswer, MOST_DRAWN, RowsAnswer, RowsAsk};
 use super::table::{ProjectSlot, named};
 use super::{Engine, Result};
-use crate::model::{Field, Figure, ProjectKey, RunKey, RunTable};
+use crate::model::{Field, Figure, ProjectKey, RunId, RunKey, RunTable};
 use crate::query::cells::{Calculated, Fold, FoldKind};
 use crate::query::filter::Trouble;
 use crate::query::filter::apply::Context;
 use crate::query::filter::complete::complete;
 use crate::query::group::{Grouped, Line, LineKind, group};
 use crate::query::rows::{Matched, Prepared, RowsQuery};
+use crate::query::selection::Selection;
 use crate::query::{cells, fields, filter, rows};
 use crate::sync::Clock;
 
@@ -150,6 +151,7 @@ impl Engine {
             None => order[window].iter().map(|row| cells::row(&table, *row, &ask.fields, &columns)).collect(),
             Some(it) => it.lines[window].iter().map(|line| line_row(&table, it, line, &ask.fields, &columns)).collect(),
         };
+        let selected = ask.selection.rows(order, &table, &slot.prepared());
         let n_broken = (0..table.n_rows()).filter(|row| table.broken(*row).is_some()).count();
         Ok(Answer::Rows(Box::new(RowsAnswer {
             n_cached: table.n_rows(),
@@ -158,12 +160,8 @@ impl Engine {
             n_broken: u32::try_from(n_broken).unwrap_or(u32::MAX),
             offset: ask.offset,
             fields: ask.fields.clone(),
-            drawn: match &ask.drawn {
-                Drawn::First(n) => order.iter().take(*n as usize).map(|row| named(&table, *row)).collect(),
-                Drawn::These(ids) => {
-                    ids.iter().filter_map(|id| table.row_of(id)).map(|row| named(&table, row)).collect()
-                }
-            },
+            drawn: selected.iter().take(MOST_DRAWN).map(|row| named(&table, *row)).collect(),
+            n_selected: u32::try_from(selected.len()).unwrap_or(u32::MAX),
             rows: lines,
             sync: slot.state.borrow().clone(),
             notes: matched.notes.clone(),
@@ -201,6 +199,14 @@ impl Engine {
             let old = slot.figures.old(metric, &slot.table.borrow());
             self.gather(key, slot, metric, matched.open.rows().chain(old));
         }
+    }
+
+    /// Runs of a selection, as the table shows it.
+    pub(super) fn selected(&self, slot: &ProjectSlot, query: &RowsQuery, selection: &Selection) -> Vec<RunId> {
+        let Ok(matched) = slot.ordered(query, self.0.outside.clock.as_ref()) else { return Vec::new() };
+        let table = slot.table.borrow();
+        let rows = selection.rows(&matched.rows, &table, &slot.prepared());
+        rows.into_iter().map(|row| table.id(row).clone()).collect()
     }
 
     pub(super) async fn fields(&self, key: &ProjectKey) -> Result<Answer> {

@@ -47,8 +47,12 @@ pub struct ProjectSlot {
 }
 
 impl ProjectSlot {
-    fn changed(&self) {
+    pub(super) fn changed(&self) {
         self.generation.set(self.generation.get() + 1);
+    }
+
+    pub(super) fn one_more_unsaved(&self) {
+        self.unsaved.set(self.unsaved.get() + 1);
     }
 
     fn is_streaming(&self) -> bool {
@@ -213,7 +217,7 @@ impl Engine {
         manifest.full_fetched = Some(now);
     }
 
-    async fn save(&self, key: &ProjectKey, slot: &ProjectSlot) {
+    pub(super) async fn save(&self, key: &ProjectKey, slot: &ProjectSlot) {
         if slot.gone.get() || !self.keeps(&key.source) {
             return;
         }

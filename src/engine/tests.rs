@@ -11,6 +11,7 @@ use super::protocol::*;
 use super::*;
 use crate::model::{Completeness, Field, Health, ProjectId, ProjectKey, RunId, StorageTrouble};
 use crate::query::rows::RowsQuery;
+use crate::query::selection::Selection;
 use crate::sources::http::{Request, Response};
 use crate::store::Memory;
 use crate::sync::FakeClock;
@@ -113,9 +114,9 @@ impl Bench {
             toggled: Vec::new(),
             offset: 0,
             limit: 10,
-            drawn: Drawn::First(3),
+            selection: Selection::First(3),
         };
-        match self.ask(Question::Rows(ask)).map(|it| it.answer) {
+        match self.ask(Question::Rows(Box::new(ask))).map(|it| it.answer) {
             Ok(Answer::Rows(it)) => *it,
             other => panic!("{other:?}"),
         }

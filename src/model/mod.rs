@@ -1,6 +1,7 @@
 //! The nouns of the field, in its standard terms. No I/O, no browser, no vendor.
 
 pub mod artifact;
+pub mod edit;
 pub mod field;
 pub mod figures;
 pub mod id;
@@ -13,6 +14,7 @@ pub mod series;
 pub mod source;
 pub mod table;
 pub mod value;
+pub mod view;
 
 pub use artifact::{Artifact, ArtifactBytes, ArtifactEntry};
 pub use field::{Field, Figure};

@@ -41,6 +41,8 @@ pub struct Capabilities {
     /// Deleted runs can be asked for.
     pub deleted_runs: bool,
     pub logged_models: bool,
+    /// Runs can be renamed, labelled, deleted and restored.
+    pub edits: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Default)]

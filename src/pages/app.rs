@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 
 use super::connect::{ConnectDialog, Connecting};
+use super::edit::{EditDialog, Editing};
 use super::frame::Frame;
+use super::jobs::Jobs;
 use super::nav::Nav;
 use super::opening::{Opening, listen_for_drops};
 use super::route::Route;
@@ -32,6 +34,8 @@ fn App() -> impl IntoView {
     provide_context(Connecting::new());
     provide_context(Opening::new());
     provide_context(compare::Basket::new());
+    provide_context(Editing::new());
+    provide_context(runs::Histories::new());
     provide_context(Syncing(RwSignal::new(None)));
     let update = shell::register();
     door::open(data, nav);
@@ -51,6 +55,8 @@ fn App() -> impl IntoView {
         }>"Skip to the content"</a>
         <Frame dark=dark update=update>{move || view_of(place.get())}</Frame>
         <ConnectDialog />
+        <EditDialog />
+        <Jobs />
     }
 }
 

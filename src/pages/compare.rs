@@ -53,9 +53,12 @@ impl Basket {
         self.put(held);
     }
 
-    fn put(self, runs: Vec<RunKey>) {
-        dom::store(STORED, &Route::Compare(CompareView { runs: runs.clone(), ..CompareView::default() }).link());
+    /// These and no others; gives the page that shows them.
+    pub fn put(self, runs: Vec<RunKey>) -> Route {
+        let route = Route::Compare(CompareView { runs: runs.clone(), ..CompareView::default() });
+        dom::store(STORED, &route.link());
         self.0.set(runs);
+        route
     }
 }
 

@@ -10,11 +10,12 @@ use wasm_bindgen_futures::future_to_promise;
 
 use super::nav::Nav;
 use crate::engine::data::Data;
-use crate::engine::protocol::{Answer, Drawn, Phase, Question, RowsAnswer, RowsAsk, SeriesAsk, Want, XAxis};
+use crate::engine::protocol::{Answer, Phase, Question, RowsAnswer, RowsAsk, SeriesAsk, Want, XAxis};
 use crate::model::{Auth, Completeness, Field, Health, Lifecycle, Problem, ProjectKey, RunId, SourceInfo};
 use crate::query::cells::{Cell, Fold, FoldKind};
 use crate::query::group::Grouping;
 use crate::query::rows::{RowsQuery, Sort};
+use crate::query::selection::Selection;
 
 /// Raised when a call changes in a way that breaks programs.
 const VERSION: &str = "1";
@@ -220,12 +221,12 @@ async fn runs(data: Data, project: ProjectKey, options: JsValue) -> Js<JsValue> 
         fields: fields.clone(),
         offset: number("offset", 0.0),
         limit: number("limit", 100.0),
-        drawn: Drawn::First(0),
+        selection: Selection::First(0),
         project,
     };
     let waits = get(&options, "wait").is_undefined() || get(&options, "wait").is_truthy();
     loop {
-        let Answer::Rows(answer) = data.ask(Question::Rows(ask.clone())).await.map_err(error)? else {
+        let Answer::Rows(answer) = data.ask(Question::Rows(Box::new(ask.clone()))).await.map_err(error)? else {
             return Ok(JsValue::NULL);
         };
         if let Some(refused) = answer.refused {

@@ -15,6 +15,7 @@ use crate::components::notice::Notice;
 use crate::components::react::effect;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, Question};
+use crate::model::SourceInfo;
 
 #[component]
 pub fn Home() -> impl IntoView {
@@ -37,11 +38,23 @@ pub fn Home() -> impl IntoView {
         event.prevent_default();
     });
     on_cleanup(move || keys.remove());
+    let sources = use_answer(
+        move || {
+            data.track(&Event::Sources);
+            Some(Question::Sources)
+        },
+        |told| match told.answer {
+            Answer::Sources(it) => Some(it),
+            _ => None,
+        },
+    );
+    // The doors stand below the known sources: shown before those are known, they would move away under the pointer.
+    let is_known = Memo::new(move |_| sources.value.with(Option::is_some));
     view! {
-        <div class="home">
+        <div class="home" class:waiting=move || !is_known.get()>
             <h1>"Read your experiments"</h1>
             <p>"From MLflow servers, mlruns folders and snapshots, on this machine, with or without a network."</p>
-            <Known />
+            {move || sources.ok().filter(|it| !it.is_empty()).map(known)}
             <ul class="doors">
                 <li>
                     <button class="door" aria-label="Connect" on:click=move |_| connecting.open("", None)>
@@ -125,39 +138,25 @@ fn Chooser() -> impl IntoView {
 }
 
 /// Sources of earlier visits come first: most people come back to one of them.
-#[component]
-fn Known() -> impl IntoView {
-    let data = expect_context::<Data>();
-    let sources = use_answer(
-        move || {
-            data.track(&Event::Sources);
-            Some(Question::Sources)
-        },
-        |told| match told.answer {
-            Answer::Sources(it) => Some(it),
-            _ => None,
-        },
-    );
+fn known(all: Vec<SourceInfo>) -> impl IntoView {
     view! {
-        {move || sources.ok().filter(|it| !it.is_empty()).map(|all| view! {
-            <section aria-label="Your sources">
-                <h2>"Your sources"</h2>
-                <ul class="list">
-                    {all.into_iter().map(|it| {
-                        let (dot, said) = health(&it.health);
-                        view! {
-                            <li><a class="line" href=Route::Projects(it.id.clone()).link()>
-                                <span class=format!("dot {dot}")></span>
-                                <span class="name cut"><bdi>{it.label}</bdi></span>
-                                <span class="minor cut">{it.id.kind().to_owned()}{it.version.map(|it| format!(" {it}"))}</span>
-                                <span class="grow"></span>
-                                <span class="minor">{said}</span>
-                            </a></li>
-                        }
-                    }).collect_view()}
-                </ul>
-            </section>
-        })}
+        <section aria-label="Your sources">
+            <h2>"Your sources"</h2>
+            <ul class="list">
+                {all.into_iter().map(|it| {
+                    let (dot, said) = health(&it.health);
+                    view! {
+                        <li><a class="line" href=Route::Projects(it.id.clone()).link()>
+                            <span class=format!("dot {dot}")></span>
+                            <span class="name cut"><bdi>{it.label}</bdi></span>
+                            <span class="minor cut">{it.id.kind().to_owned()}{it.version.map(|it| format!(" {it}"))}</span>
+                            <span class="grow"></span>
+                            <span class="minor">{said}</span>
+                        </a></li>
+                    }
+                }).collect_view()}
+            </ul>
+        </section>
     }
 }
 

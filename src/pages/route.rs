@@ -4,7 +4,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use crate::model::{Field, Lifecycle, ProjectId, ProjectKey, RunId, RunKey, SourceId};
 use crate::query::group::Grouping;
-use crate::query::rows::Sort;
+use crate::query::rows::{RowsQuery, Sort};
+use crate::query::selection::Selection;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Route {
@@ -47,18 +48,35 @@ pub struct Column {
     pub width: Option<u32>,
 }
 
-/// Which runs are drawn. A run keeps its colour slot while its eye is open.
+/// The one selection: which runs are drawn, compared and changed. A run keeps its colour slot while its eye is open.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Eyes {
     /// The first n of the table, slots in order.
     First(u32),
+    /// The latest started n, whatever the table is sorted by.
+    Newest(u32),
+    /// All that match, without these.
+    AllBut(Vec<RunId>),
     These(Vec<(RunId, u8)>),
+}
+
+impl Eyes {
+    pub fn selection(&self) -> Selection {
+        match self {
+            Eyes::First(n) => Selection::First(*n),
+            Eyes::Newest(n) => Selection::Newest(*n),
+            Eyes::AllBut(runs) => Selection::AllBut(runs.clone()),
+            Eyes::These(runs) => Selection::These(runs.iter().map(|it| it.0.clone()).collect()),
+        }
+    }
 }
 
 /// Deeper than anyone reads.
 const MOST_GROUPS: usize = 6;
 
 pub const FIRST_EYES: u32 = 8;
+/// The greatest n of a rule.
+pub const MOST_BY_RULE: u32 = 200;
 /// A link holds no more single runs.
 pub const MOST_EYES: usize = 200;
 
@@ -233,6 +251,26 @@ impl CompareView {
 }
 
 impl RunsView {
+    pub fn rows_query(&self) -> RowsQuery {
+        RowsQuery {
+            filter: self.filter.clone(),
+            sort: self.sort.clone(),
+            lifecycle: self.lifecycle,
+            group: self.group.clone(),
+        }
+    }
+
+    /// The part of a link after `?`, empty for the usual view.
+    pub fn to_query(&self) -> String {
+        self.query().trim_start_matches('?').to_owned()
+    }
+
+    pub fn from_query(query: &str) -> Self {
+        let query = if query.len() > LONGEST { "" } else { query };
+        let pairs: Vec<(&str, &str)> = query.split('&').filter_map(|it| it.split_once('=')).collect();
+        Self::parse(&|key| pairs.iter().find(|it| it.0 == key).map(|it| it.1))
+    }
+
     fn parse<'a>(get: &dyn Fn(&str) -> Option<&'a str>) -> Self {
         let list = |key: &str| get(key).map(|it| it.split(',').filter(|it| !it.is_empty()).collect::<Vec<_>>());
         let words = |key: &str| list(key).unwrap_or_default();
@@ -250,9 +288,12 @@ impl RunsView {
             };
             Some(Column { field: decoded(field).parse().ok()?, width })
         };
+        let rule = |n: &str| n.parse().unwrap_or(FIRST_EYES).min(MOST_BY_RULE);
         let eyes = list("eyes").map_or_else(Eyes::default, |it| match it.as_slice() {
-            [one] if one.starts_with("first") => Eyes::First(one[5..].parse().unwrap_or(FIRST_EYES).min(100)),
+            [one] if one.starts_with("first") => Eyes::First(rule(&one[5..])),
+            [one] if one.starts_with("newest") => Eyes::Newest(rule(&one[6..])),
             ["none"] => Eyes::These(Vec::new()),
+            ["all", but @ ..] => Eyes::AllBut(but.iter().take(MOST_EYES).map(|it| decoded(it).into()).collect()),
             all => Eyes::These(
                 all.iter()
                     .take(MOST_EYES)
@@ -312,6 +353,11 @@ impl RunsView {
         match &self.eyes {
             Eyes::First(FIRST_EYES) => {}
             Eyes::First(n) => pairs.push(format!("eyes=first{n}")),
+            Eyes::Newest(n) => pairs.push(format!("eyes=newest{n}")),
+            Eyes::AllBut(runs) => {
+                let runs = runs.iter().map(|it| format!(",{}", value(it.as_str())));
+                pairs.push(format!("eyes=all{}", runs.collect::<String>()));
+            }
             Eyes::These(runs) if runs.is_empty() => pairs.push("eyes=none".into()),
             Eyes::These(runs) => {
                 let runs: Vec<String> = runs
@@ -392,7 +438,11 @@ mod tests {
             },
         ));
         check(Route::Runs(key(), RunsView { eyes: Eyes::These(vec![]), columns: Some(vec![]), ..RunsView::default() }));
-        check(Route::Runs(key(), RunsView { eyes: Eyes::First(20), ..RunsView::default() }));
+        for eyes in
+            [Eyes::First(20), Eyes::Newest(5), Eyes::AllBut(vec![]), Eyes::AllBut(vec!["a,b".into(), "first1".into()])]
+        {
+            check(Route::Runs(key(), RunsView { eyes, ..RunsView::default() }));
+        }
     }
 
     #[test]

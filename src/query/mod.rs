@@ -10,4 +10,5 @@ pub mod filter;
 pub mod group;
 pub mod order;
 pub mod rows;
+pub mod selection;
 pub mod stats;

@@ -45,7 +45,7 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    fn newest_first(&self, table: &RunTable) -> Rc<Vec<u32>> {
+    pub fn newest_first(&self, table: &RunTable) -> Rc<Vec<u32>> {
         let make = || {
             let keys = order::descend(&order::keys(table, &Field::Started));
             let mut rows: Vec<u32> = (0..table.n_rows()).collect();

@@ -334,6 +334,7 @@ impl Source for Mlruns {
                 artifacts: true,
                 deleted_runs: true,
                 logged_models: true,
+                edits: false,
             },
             label: self.files.name(),
         })

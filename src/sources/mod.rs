@@ -16,6 +16,8 @@ use std::rc::Rc;
 
 use async_trait::async_trait;
 
+use crate::model::edit::Edit;
+use crate::model::view::SharedView;
 use crate::model::{Artifact, ArtifactBytes, Capabilities, Problem, Project, ProjectId, Run, RunId, Series};
 use files::Files;
 use http::Client;
@@ -43,6 +45,25 @@ pub trait Source {
 
     /// At most the first `limit` bytes.
     async fn artifact(&self, project: &ProjectId, run: &RunId, path: &str, limit: u64) -> Result<ArtifactBytes>;
+
+    /// Sets it, whatever was there; called by `sync::edits` only, and only where the capabilities say so.
+    async fn edit(&self, _project: &ProjectId, _run: &RunId, _edit: &Edit) -> Result<()> {
+        Err(Problem::Unsupported { what: "changing a run".into() })
+    }
+
+    async fn project(&self, _project: &ProjectId) -> Result<Project> {
+        Err(Problem::Unsupported { what: "asking for one project".into() })
+    }
+
+    /// Views of the tracker's own page, read from the project's labels.
+    fn views(&self, _project: &Project) -> Vec<SharedView> {
+        Vec::new()
+    }
+
+    /// As `edit`, for a label of the project; none takes it away.
+    async fn tag_project(&self, _project: &ProjectId, _key: &str, _value: Option<&str>) -> Result<()> {
+        Err(Problem::Unsupported { what: "labelling a project".into() })
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

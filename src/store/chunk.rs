@@ -8,7 +8,7 @@ use crate::model::StorageTrouble;
 
 /// Raise it with every change of what is written, keep reading the older ones, and add a recorded
 /// chunk of the old version to `tests/recordings/store`.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>> {
     postcard::to_extend(value, vec![VERSION]).map_err(|error| StorageTrouble::Other(error.to_string()))
@@ -16,7 +16,8 @@ pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>> {
 
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     match bytes.split_first() {
-        Some((&VERSION, rest)) => {
+        // Of what changed since an older version, its own reader takes care: `layout::sources`.
+        Some((1..=VERSION, rest)) => {
             postcard::from_bytes(rest).map_err(|error| StorageTrouble::Other(format!("a damaged chunk: {error}")))
         }
         Some((version, _)) if *version > VERSION => Err(StorageTrouble::Newer),

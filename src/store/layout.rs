@@ -43,6 +43,30 @@ pub struct SourceRecord {
     pub used: f64,
 }
 
+/// The record of version 1, which did not know of edits.
+#[derive(Deserialize)]
+struct FirstRecord {
+    id: SourceId,
+    label: String,
+    capabilities: (bool, Option<(u32, u32)>, u32, bool, bool, bool),
+    version: Option<String>,
+    used: f64,
+}
+
+pub fn sources(bytes: &[u8]) -> Result<Vec<SourceRecord>> {
+    if bytes.first() != Some(&1) {
+        return decode(bytes);
+    }
+    let later = |it: FirstRecord| {
+        let (remote, sampled, runs_per_page, artifacts, deleted_runs, logged_models) = it.capabilities;
+        // The servers there were then can all be written to.
+        let capabilities =
+            Capabilities { remote, sampled, runs_per_page, artifacts, deleted_runs, logged_models, edits: remote };
+        SourceRecord { id: it.id, label: it.label, capabilities, version: it.version, used: it.used }
+    };
+    Ok(decode::<Vec<FirstRecord>>(bytes)?.into_iter().map(later).collect())
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ProjectList {
     pub projects: Vec<Project>,
@@ -420,6 +444,17 @@ mod tests {
             let shorter = keys_of(&store, &"mlflow:http://h".into()).await.expect("keys");
             assert!(shorter.iter().all(|it| !all.contains(it)), "{shorter:?}: a source whose address begins the same");
         });
+    }
+
+    #[test]
+    fn sources_of_version_1_are_read() {
+        // id, label, remote, sampled, runs per page, artifacts, deleted runs, logged models, version, used.
+        let record =
+            ("mlflow:http://h", "h", (true, Some((2_500u32, 100u32)), 1_000u32, true, true, false), Some("3.1.0"), 5.0);
+        let bytes = postcard::to_extend(&vec![record], vec![1u8]).expect("encodes");
+        let read = sources(&bytes).expect("reads");
+        assert_eq!((read[0].label.as_str(), read[0].used, read[0].capabilities.edits), ("h", 5.0, true));
+        assert_eq!(sources(&encode(&read).expect("encodes")).expect("reads"), read);
     }
 
     #[test]

@@ -1,5 +1,7 @@
-//! What to fetch and when. The one retry policy, the streaming of runs, the choice of series.
+//! What to fetch and when. The one retry policy, the streaming of runs, the choice of
+//! series, and the one place that writes.
 
+pub mod edits;
 pub mod retry;
 pub mod runs;
 pub mod series;

@@ -3,17 +3,17 @@
 mod verdict;
 
 use futures_util::future::{AbortHandle, Abortable};
-use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::nav::{Nav, use_nav};
 use super::route::Route;
+use crate::components::dialog::Dialog;
 use crate::components::dom;
 use crate::components::icon::Icon;
 use crate::components::notice::Notice;
-use crate::components::react::{effect, spawn};
+use crate::components::react::spawn;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Question};
 use crate::model::{Auth, Problem, SourceId};
@@ -63,7 +63,7 @@ enum SignIn {
 #[component]
 pub fn ConnectDialog() -> impl IntoView {
     let connecting = expect_context::<Connecting>();
-    view! { {move || connecting.form.get().map(|form| view! { <Dialog form=form connecting=connecting /> })} }
+    view! { {move || connecting.form.get().map(|form| view! { <ConnectForm form=form connecting=connecting /> })} }
 }
 
 #[derive(Clone, Copy)]
@@ -188,7 +188,7 @@ async fn local_network_permission() -> Option<String> {
 }
 
 #[component]
-fn Dialog(form: Form, connecting: Connecting) -> impl IntoView {
+fn ConnectForm(form: Form, connecting: Connecting) -> impl IntoView {
     let (data, nav) = (expect_context::<Data>(), use_nav());
     let first = crate::sources::servers().next().map_or("", |it| it.name);
     let attempt = Attempt {
@@ -210,34 +210,8 @@ fn Dialog(form: Form, connecting: Connecting) -> impl IntoView {
     let then = StoredValue::new(form.then);
     let close = move || connecting.form.set(None);
     let go = move || attempt.go(data, nav, connecting, then.get_value());
-    let escape = window_event_listener(ev::keydown, move |event| {
-        if event.key() == "Escape" {
-            close();
-        }
-    });
-    on_cleanup(move || escape.remove());
-    let dialog: NodeRef<leptos::html::Form> = NodeRef::new();
-    let back = document().active_element().and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok());
-    let back = StoredValue::new_local(back);
-    effect(move || {
-        if dialog.get().is_some() {
-            dom::focus("#address");
-        }
-    });
-    on_cleanup(move || {
-        if let Some(Some(back)) = back.try_get_value() {
-            let _ = back.focus();
-        }
-    });
     view! {
-        <div class="scrim" on:click=move |_| close()></div>
-        <form class="side" role="dialog" aria-modal="true" aria-label="Connect a server" node_ref=dialog novalidate
-            on:keydown=keep_focus_inside
-            on:submit=move |event| { event.prevent_default(); go() }>
-            <div class="head">
-                <h2>"Connect a server"</h2>
-                <button type="button" class="button quiet" on:click=move |_| close()><span class="key">"Esc"</span>"close"</button>
-            </div>
+        <Dialog title="Connect a server" first="#address" close=Callback::new(move |()| close()) submit=Callback::new(move |()| go())>
             <div class="body">
                 <div class="pair">
                     <div class="field">
@@ -270,34 +244,8 @@ fn Dialog(form: Form, connecting: Connecting) -> impl IntoView {
                     }}
                 </button>
             </div>
-        </form>
+        </Dialog>
     }
-}
-
-/// Tab goes round within the dialog.
-fn keep_focus_inside(event: ev::KeyboardEvent) {
-    if event.key() != "Tab" {
-        return;
-    }
-    let Some(form) = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok()) else { return };
-    let Ok(all) = form.query_selector_all("button:not(:disabled), input, select, textarea, a[href], summary") else {
-        return;
-    };
-    let node = |i: u32| all.item(i).and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok());
-    let (Some(first), Some(last)) = (node(0), all.length().checked_sub(1).and_then(node)) else { return };
-    let active = document().active_element();
-    let is = |it: &web_sys::HtmlElement| {
-        active.as_ref().is_some_and(|active| active == it.unchecked_ref::<web_sys::Element>())
-    };
-    let next = if event.shift_key() && is(&first) {
-        last
-    } else if !event.shift_key() && is(&last) {
-        first
-    } else {
-        return;
-    };
-    event.prevent_default();
-    let _ = next.focus();
 }
 
 #[component]

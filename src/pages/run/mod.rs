@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::app::Syncing;
 use super::ask::use_answer;
 use super::compare::CompareButton;
+use super::edit::{EditButton, Editing, OfRun, What, use_capabilities};
 use super::frame::{Names, name_project};
 use super::nav::use_nav;
 use super::projects::SourceNotice;
@@ -21,10 +22,11 @@ use crate::charts::palette;
 use crate::components::copy::CopyButton;
 use crate::components::dom;
 use crate::components::format;
+use crate::components::icon::Icon;
 use crate::components::react::effect;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, Question, RunAnswer};
-use crate::model::{Dataset, Problem, RunKey};
+use crate::model::{Capabilities, Dataset, Lifecycle, Problem, Run, RunKey};
 
 #[component]
 pub fn RunPage(key: RunKey) -> impl IntoView {
@@ -54,6 +56,7 @@ pub fn RunPage(key: RunKey) -> impl IntoView {
             names.run.set(if it.run.name.is_empty() { it.run.id.to_string() } else { it.run.name });
         }
     });
+    let capabilities = use_capabilities(key.source.clone());
     let view = Memo::new(move |old: Option<&RunView>| match nav.route.get() {
         Route::Run(at, view) if at == held.get_value() => view,
         _ => old.cloned().unwrap_or_default(),
@@ -64,13 +67,19 @@ pub fn RunPage(key: RunKey) -> impl IntoView {
                 <div style="padding:12px 16px"><SourceNotice problem=problem source=held.get_value().source /></div>
             })}
             {move || (asked.value.get().is_none()).then(|| view! { <div class="runhead"><span class="skeleton" style="width:260px;height:14px"></span></div> })}
-            {move || asked.ok().map(|answer| view! { <Loaded answer=answer key=held view=view again=again /> })}
+            {move || asked.ok().map(|answer| view! { <Loaded answer=answer key=held view=view again=again capabilities=capabilities /> })}
         </div>
     }
 }
 
 #[component]
-fn Loaded(answer: RunAnswer, key: StoredValue<RunKey>, view: Memo<RunView>, again: RwSignal<u32>) -> impl IntoView {
+fn Loaded(
+    answer: RunAnswer,
+    key: StoredValue<RunKey>,
+    view: Memo<RunView>,
+    again: RwSignal<u32>,
+    capabilities: Memo<Capabilities>,
+) -> impl IntoView {
     let nav = use_nav();
     let run = answer.run.clone();
     let link = Link::new();
@@ -90,16 +99,17 @@ fn Loaded(answer: RunAnswer, key: StoredValue<RunKey>, view: Memo<RunView>, agai
         })
         .collect();
     let shown = StoredValue::new(answer.clone());
+    OfRun::provide(key.get_value().project_key(), answer.run.clone(), capabilities);
     let tab = Memo::new(move |_| view.get().tab);
     view! {
-        <Head answer=answer.clone() key=key again=again />
+        <Head answer=answer.clone() key=key again=again capabilities=capabilities />
         <nav class="bar tabs" aria-label="Run">{tabs}</nav>
         {move || match tab.get() {
             Tab::Overview => view! { <overview::Overview answer=shown.get_value() key=key.get_value() link=link /> }.into_any(),
             Tab::Metrics => view! { <overview::Metrics answer=shown.get_value() key=key.get_value() link=link /> }.into_any(),
             Tab::Artifacts => view! { <artifacts::Artifacts key=key.get_value() view=view /> }.into_any(),
             Tab::Data => view! { <DataTab datasets=shown.get_value().run.datasets models=shown.get_value().run.models /> }.into_any(),
-            Tab::Tags => view! { <div class="part"><overview::Pairs pairs=shown.get_value().run.tags empty="This run has no tag." /></div> }.into_any(),
+            Tab::Tags => view! { <div class="part"><overview::Tags tags=shown.get_value().run.tags empty="This run has no tag." /></div> }.into_any(),
         }}
     }
 }
@@ -110,7 +120,12 @@ fn capital(word: &str) -> String {
 }
 
 #[component]
-fn Head(answer: RunAnswer, key: StoredValue<RunKey>, again: RwSignal<u32>) -> impl IntoView {
+fn Head(
+    answer: RunAnswer,
+    key: StoredValue<RunKey>,
+    again: RwSignal<u32>,
+    capabilities: Memo<Capabilities>,
+) -> impl IntoView {
     let run = answer.run;
     let name = if run.name.is_empty() { run.id.to_string() } else { run.name.clone() };
     let mut facts = Vec::new();
@@ -144,16 +159,38 @@ fn Head(answer: RunAnswer, key: StoredValue<RunKey>, again: RwSignal<u32>) -> im
     view! {
         <div class="runhead">
             <span class="swatch" style=format!("background:{}", palette::css(0))></span>
-            <h1><bdi>{name}</bdi></h1>
+            <h1><bdi>{name.clone()}</bdi></h1>
+            <EditButton label="Rename" what=What::Name(run.name.clone()) />
             <span class=status_class><StatusMark status=run.status />{run.status.word()}</span>
             <span class="mono minor" title=id.clone()>{metric_chart::short_id(&id)}</span>
             <CopyButton text=Signal::derive(move || id.clone()) what="the run's id" quiet=true />
             <CompareButton key=key.get_value() />
+            <DeleteButton run=run.clone() key=key capabilities=capabilities />
             <span class="facts">{facts.join(" · ")}</span>
             {parent}
             {stale}
             {run.broken.map(|why| view! { <span class="badge warn" title=why.clone()>{format!("could not be read whole: {why}")}</span> })}
         </div>
+    }
+}
+
+#[component]
+fn DeleteButton(run: Run, key: StoredValue<RunKey>, capabilities: Memo<Capabilities>) -> impl IntoView {
+    let editing = expect_context::<Editing>();
+    let is_deleted = run.lifecycle == Lifecycle::Deleted;
+    let (icon, word, to) = match is_deleted {
+        true => ("undo-2", "Restore", Lifecycle::Active),
+        false => ("trash-2", "Delete", Lifecycle::Deleted),
+    };
+    let run = StoredValue::new(run);
+    let open = move |_| {
+        run.with_value(|run| editing.open_for_run(key.get_value().project_key(), run, What::Lifecycle(to)));
+    };
+    view! {
+        {is_deleted.then(|| view! { <span class="badge warn">"deleted"</span> })}
+        <Show when=move || capabilities.get().edits>
+            <button class="button quiet square" aria-label=word title=word on:click=open><Icon name=icon /></button>
+        </Show>
     }
 }
 

@@ -8,11 +8,13 @@ use crate::charts::line_view::Link;
 use crate::charts::spark::Spark;
 use crate::components::copy::CopyButton;
 use crate::components::format;
+use crate::components::icon::Icon;
 use crate::components::markdown::Markdown;
 use crate::engine::protocol::{Answer, NamedRun, Question, RunAnswer, SeriesAsk, Want, XAxis};
 use crate::model::order::sort_by_key;
 use crate::model::{MetricValue, RunKey};
 use crate::pages::ask::use_answer;
+use crate::pages::edit::{EditButton, OfRun, What};
 use crate::pages::route::{Route, RunView, Tab};
 use crate::pages::runs::StatusMark;
 use crate::pages::runs::charts::OnScreen;
@@ -55,15 +57,46 @@ pub fn Overview(answer: RunAnswer, key: RunKey, link: Link) -> impl IntoView {
         <div class="cols">
             <section>{charts}{children}</section>
             <section>
-                {run.note.filter(|it| !it.trim().is_empty()).map(|note| view! { <div class="part"><h2>"Note"</h2><Markdown text=note /></div> })}
+                <Note note=run.note />
                 <div class="part"><h2>"Params"<span class="n">{run.params.len()}</span></h2><Pairs pairs=run.params empty="This run logged no param." /></div>
                 {(!run.datasets.is_empty()).then(|| {
                     let pairs: Vec<(String, String)> = run.datasets.iter().map(|it| (format!("{} {}", it.name, it.context), it.digest.clone())).collect();
                     view! { <div class="part"><h2>"Inputs"<span class="n">{pairs.len()}</span></h2><Pairs pairs=pairs empty="" /></div> }
                 })}
-                {(!user_tags.is_empty()).then(|| view! { <div class="part"><h2>"Tags"<span class="n">{user_tags.len()}</span></h2><Pairs pairs=user_tags empty="" /></div> })}
+                <div class="part"><h2>"Tags"<span class="n">{user_tags.len()}</span></h2><Tags tags=user_tags empty="This run has no tag." /></div>
             </section>
         </div>
+    }
+}
+
+#[component]
+fn Note(note: Option<String>) -> impl IntoView {
+    let of_run = expect_context::<OfRun>();
+    let shown = note.clone().filter(|it| !it.trim().is_empty());
+    let (is_empty, held) = (shown.is_none(), StoredValue::new(note));
+    view! {
+        <Show when=move || of_run.can.get() || !is_empty>
+            <div class="part">
+                <h2>"Note"<EditButton label=if is_empty { "Write a note" } else { "Edit the note" } what=What::Note(held.get_value()) /></h2>
+                {match held.get_value().filter(|it| !it.trim().is_empty()) {
+                    Some(note) => view! { <Markdown text=note /> }.into_any(),
+                    None => view! { <p class="minor" style="padding:0 16px 12px">"No note yet."</p> }.into_any(),
+                }}
+            </div>
+        </Show>
+    }
+}
+
+/// Tags, each with a pencil where they can be changed.
+#[component]
+pub fn Tags(tags: Vec<(String, String)>, empty: &'static str) -> impl IntoView {
+    let of_run = expect_context::<OfRun>();
+    let open = move |what: What| of_run.open(what);
+    view! {
+        <Pairs pairs=tags empty=empty edit=Callback::new(move |(key, value): (String, String)| open(What::Tag { key, value: Some(value) })) />
+        <Show when=move || of_run.can.get()>
+            <div style="padding:4px 16px 12px"><button class="button" on:click=move |_| open(What::Tag { key: String::new(), value: None })><Icon name="tag" />"Set a tag"</button></div>
+        </Show>
     }
 }
 
@@ -155,19 +188,34 @@ pub fn Metrics(answer: RunAnswer, key: RunKey, link: Link) -> impl IntoView {
 const FOLD: usize = 600;
 
 #[component]
-pub fn Pairs(pairs: Vec<(String, String)>, empty: &'static str) -> impl IntoView {
+pub fn Pairs(
+    pairs: Vec<(String, String)>,
+    empty: &'static str,
+    /// Opens the change of a pair.
+    #[prop(optional)]
+    edit: Option<Callback<(String, String)>>,
+) -> impl IntoView {
+    let can = edit.and_then(|edit| Some((edit, use_context::<OfRun>()?.can)));
     if pairs.is_empty() {
         return view! { <p class="minor" style="padding:0 16px 12px">{empty}</p> }.into_any();
     }
     let row = |(key, value): (String, String)| {
         let is_long = value.chars().count() > FOLD;
         let open = RwSignal::new(!is_long);
+        let pair = StoredValue::new((key.clone(), value.clone()));
+        let pencil = can.map(|(edit, can)| view! {
+            <Show when=move || can.get()>
+                <button class="button quiet square pencil" aria-label=format!("Change {}", pair.get_value().0) title="Change"
+                    on:click=move |_| edit.run(pair.get_value())><Icon name="pencil" /></button>
+            </Show>
+        });
         let (short, long) = (crate::model::problem::shortened(&value, FOLD), value.clone());
         view! {
             <tr>
                 <th scope="row" title=key.clone()><bdi>{crate::model::problem::shortened(&key, 300)}</bdi></th>
                 <td><bdi>{move || if open.get() { long.clone() } else { short.clone() }}</bdi>
                     {is_long.then(|| view! { " "<button class="more" on:click=move |_| open.update(|it| *it = !*it)>{move || if open.get() { "less" } else { "all of it" }}</button> })}
+                    {pencil}
                 </td>
             </tr>
         }

@@ -5,32 +5,34 @@ pub mod charts;
 mod columns;
 mod filter;
 mod group;
+mod history;
 mod list;
 mod rows;
+mod select;
 mod table;
+mod views;
 
+pub use history::Histories;
 pub use table::StatusMark;
 
 use leptos::prelude::*;
 
 use super::app::Syncing;
 use super::ask::{Asked, use_answer};
+use super::edit::use_capabilities;
 use super::frame::name_project;
 use super::nav::{Nav, use_nav};
 use super::projects::SourceNotice;
-use super::route::{Column, Eyes, Look, MOST_EYES, Route, RunsView};
+use super::route::{Column, Eyes, Look, Route, RunsView};
 use crate::charts::line_view::Link;
 use crate::components::dom;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::react::{effect, spawn};
 use crate::engine::data::Data;
-use crate::engine::protocol::{
-    Answer, Drawn, Event, FieldsAnswer, NamedRun, Phase, Question, RowsAnswer, RowsAsk, SyncState,
-};
-use crate::model::{Field, ProjectKey, RunId};
-use crate::query::cells::{FoldKind, Row};
-use crate::query::rows::{RowsQuery, Sort};
+use crate::engine::protocol::{Answer, Event, FieldsAnswer, NamedRun, Phase, Question, RowsAnswer, RowsAsk, SyncState};
+use crate::model::{Capabilities, Field, Lifecycle, ProjectKey};
+use crate::query::rows::Sort;
 
 /// What the parts of the page share.
 #[derive(Clone, Copy)]
@@ -46,14 +48,26 @@ pub struct Runs {
     /// Drawn runs with their colour slots.
     pub drawn: Memo<Vec<(NamedRun, u8)>>,
     pub link: Link,
+    /// What the source can do.
+    pub capabilities: Memo<Capabilities>,
+    data: Data,
     nav: Nav,
+    histories: Histories,
 }
 
 impl Runs {
-    /// Every change of the view goes through the address.
+    /// Every change of the view goes through the address, and can be undone.
     pub fn change(self, change: impl FnOnce(&mut RunsView)) {
-        let mut view = self.view.get_untracked();
+        let before = self.view.get_untracked();
+        let mut view = before.clone();
         change(&mut view);
+        if view != before {
+            self.histories.leave(&self.project.get_value(), before);
+            self.show(view);
+        }
+    }
+
+    fn show(self, view: RunsView) {
         self.nav.replace(&Route::Runs(self.project.get_value(), view));
     }
 
@@ -84,48 +98,6 @@ impl Runs {
         });
     }
 
-    /// Opens or closes a run's eye. It gets the lowest slot that is free.
-    pub fn toggle_eye(self, run: &RunId) {
-        let mut eyes: Vec<(RunId, u8)> =
-            self.drawn.get_untracked().into_iter().map(|(run, slot)| (run.id, slot)).collect();
-        match eyes.iter().position(|it| it.0 == *run) {
-            Some(at) => {
-                eyes.remove(at);
-            }
-            None if eyes.len() < MOST_EYES => {
-                let free = (0..=u8::MAX).find(|slot| !eyes.iter().any(|it| it.1 == *slot)).unwrap_or(0);
-                eyes.push((run.clone(), free));
-            }
-            None => return,
-        }
-        self.change(|it| it.eyes = Eyes::These(eyes));
-    }
-
-    /// Of a group's line: all its runs at once, in one colour.
-    pub fn toggle_row_eye(self, row: &Row) {
-        let Some(fold) = row.fold.as_ref().filter(|it| it.kind != FoldKind::Parent) else {
-            return self.toggle_eye(&row.id);
-        };
-        let mut eyes: Vec<(RunId, u8)> =
-            self.drawn.get_untracked().into_iter().map(|(run, slot)| (run.id, slot)).collect();
-        let are_all_open = fold.runs.iter().all(|run| eyes.iter().any(|it| it.0 == *run));
-        eyes.retain(|it| !fold.runs.contains(&it.0));
-        if !are_all_open {
-            let free = (0..=u8::MAX).find(|slot| !eyes.iter().any(|it| it.1 == *slot)).unwrap_or(0);
-            let room = MOST_EYES.saturating_sub(eyes.len());
-            eyes.extend(fold.runs.iter().take(room).map(|it| (it.clone(), free)));
-        }
-        self.change(|it| it.eyes = Eyes::These(eyes));
-    }
-
-    pub fn slot_of_row(self, row: &Row) -> Option<u8> {
-        match row.fold.as_ref().filter(|it| it.kind != FoldKind::Parent) {
-            // Its eye is open when all of its runs are drawn.
-            Some(fold) => fold.runs.iter().map(|it| self.slot_of(it)).reduce(|a, b| a.and(b)).flatten(),
-            None => self.slot_of(&row.id),
-        }
-    }
-
     /// Opens or closes a line that others fold into.
     pub fn turn(self, key: u64) {
         self.change(|it| match it.toggled.iter().position(|it| *it == key) {
@@ -140,15 +112,6 @@ impl Runs {
     pub fn is_numeric(self, field: &Field) -> bool {
         let says = |it: &FieldsAnswer| it.fields.iter().any(|it| it.field == *field && it.numeric);
         field.is_numeric_kind() || self.fields.value.read().as_ref().is_some_and(|it| it.as_ref().is_ok_and(says))
-    }
-
-    pub fn toggle_all_eyes(self) {
-        let any = !self.drawn.get_untracked().is_empty();
-        self.change(|it| it.eyes = if any { Eyes::These(Vec::new()) } else { Eyes::default() });
-    }
-
-    pub fn slot_of(self, run: &RunId) -> Option<u8> {
-        self.drawn.with(|it| it.iter().find(|it| it.0.id == *run).map(|it| it.1))
     }
 }
 
@@ -190,18 +153,15 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
             if view.columns.is_none() && fields.value.with(Option::is_none) {
                 return None;
             }
-            Some(Question::Rows(RowsAsk {
+            Some(Question::Rows(Box::new(RowsAsk {
                 project: key.get_value(),
-                query: RowsQuery { filter: view.filter, sort: view.sort, lifecycle: view.lifecycle, group: view.group },
+                query: view.rows_query(),
                 toggled: view.toggled,
                 fields: columns.get().into_iter().map(|it| it.field).collect(),
                 offset,
                 limit,
-                drawn: match view.eyes {
-                    Eyes::First(n) => Drawn::First(n),
-                    Eyes::These(runs) => Drawn::These(runs.into_iter().map(|it| it.0).collect()),
-                },
-            }))
+                selection: view.eyes.selection(),
+            })))
         },
         |told| match told.answer {
             Answer::Rows(it) => Some(*it),
@@ -216,15 +176,34 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
             .zip(0u8..)
             .map(|(run, order)| {
                 let slot = match &eyes {
-                    Eyes::First(_) => order,
+                    Eyes::First(_) | Eyes::Newest(_) | Eyes::AllBut(_) => order,
                     Eyes::These(runs) => runs.iter().find(|it| it.0 == run.id).map_or(order, |it| it.1),
                 };
                 (run, slot)
             })
             .collect::<Vec<_>>()
     });
-    let runs = Runs { project: key, view, fields, columns, rows, window, drawn, link: Link::new(), nav };
+    let runs = Runs {
+        project: key,
+        view,
+        fields,
+        columns,
+        rows,
+        window,
+        drawn,
+        link: Link::new(),
+        capabilities: use_capabilities(project.source),
+        data,
+        nav,
+        histories: expect_context::<Histories>(),
+    };
     provide_context(runs);
+    history::listen(runs);
+    if view.get_untracked() == RunsView::default()
+        && let Some(chosen) = views::default_view(&key.get_value())
+    {
+        runs.show(chosen);
+    }
     let is_painted = tell_frame(data, runs);
     let trouble = Memo::new(move |_| trouble(runs));
     // Rows are higher on a phone, so the table is made anew when the window becomes one.
@@ -325,6 +304,8 @@ fn Tabs(runs: Runs) -> impl IntoView {
             </div>
             <span class="grow"></span>
             <RefreshButton runs=runs />
+            <views::ViewsButton runs=runs />
+            <select::SelectionButton runs=runs />
             <group::GroupButton runs=runs />
             <columns::ColumnsButton runs=runs />
         </div>
@@ -332,14 +313,16 @@ fn Tabs(runs: Runs) -> impl IntoView {
 }
 
 pub fn is_typing(event: &leptos::ev::KeyboardEvent) -> bool {
+    event.ctrl_key() || event.meta_key() || event.alt_key() || is_in_field(event)
+}
+
+/// In a field, or in a dialog or menu that lies over the page.
+pub fn is_in_field(event: &leptos::ev::KeyboardEvent) -> bool {
     use wasm_bindgen::JsCast;
-    event.ctrl_key()
-        || event.meta_key()
-        || event.alt_key()
-        || event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok()).is_some_and(|it| {
-            // In a field, or in a dialog or menu that lies over the page.
-            it.closest("input, textarea, select, [role=dialog]").is_ok_and(|it| it.is_some())
-        })
+    event
+        .target()
+        .and_then(|it| it.dyn_into::<web_sys::Element>().ok())
+        .is_some_and(|it| it.closest("input, textarea, select, [role=dialog]").is_ok_and(|it| it.is_some()))
 }
 
 /// Reads again; while reading, stops.
@@ -378,7 +361,14 @@ fn Foot(runs: Runs) -> impl IntoView {
         Some(view! {
             <span><b>{format::count(it.n_matched)}</b>" of "{format::n_of(it.n_cached, "run")}{more}</span>
             {(!runs.view.get().group.is_flat()).then(|| view! { <span>{format::n_of(u64::from(it.n_lines), "line")}</span> })}
-            <span>{format!("{} drawn", format::count(drawn))}</span>
+            <span>{match u64::from(it.n_selected) {
+                n if n > drawn => format!("{} of {} selected drawn", format::count(drawn), format::count(n)),
+                _ => format!("{} drawn", format::count(drawn)),
+            }}</span>
+            {(runs.view.get().lifecycle == Lifecycle::Deleted).then(|| view! {
+                <span class="badge warn">"Deleted runs"</span>
+                <button class="more" on:click=move |_| runs.change(|it| it.lifecycle = Lifecycle::Active)>"back to the active ones"</button>
+            })}
             {broken.map(|it| view! { <span class="badge warn">{it}</span> })}
         })
     };

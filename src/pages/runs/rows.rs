@@ -24,6 +24,8 @@ pub struct Shown {
     pub row: Row,
     /// Colour of its curves, while its eye is open.
     pub slot: Option<u8>,
+    /// Its eye is open, but so many are that no curve is drawn of it.
+    pub is_on: bool,
     pub is_current: bool,
     /// The column whose value is the best of all.
     pub best: Option<usize>,
@@ -220,9 +222,10 @@ impl Line {
         if is_new || before.row.fold != now.row.fold {
             self.show_fold(now.row.fold.as_ref());
         }
-        if is_new || before.slot != now.slot {
-            set(&self.eye, "aria-pressed", if now.slot.is_some() { "true" } else { "false" });
-            set(&self.eye_path, "d", icon::path(if now.slot.is_some() { "eye" } else { "eye-off" }));
+        if is_new || before.slot != now.slot || before.is_on != now.is_on {
+            let is_open = now.slot.is_some() || now.is_on;
+            set(&self.eye, "aria-pressed", if is_open { "true" } else { "false" });
+            set(&self.eye_path, "d", icon::path(if is_open { "eye" } else { "eye-off" }));
             self.swatch.set_class_name(if now.slot.is_some() { "swatch on" } else { "swatch" });
             let colour = now.slot.map_or(String::new(), |it| format!("background:{}", palette::css(it)));
             set(&self.swatch, "style", &colour);

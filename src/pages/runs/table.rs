@@ -78,6 +78,8 @@ pub fn Table(runs: Runs) -> impl IntoView {
     let height = row_height();
     let n_rows = Memo::new(move |_| runs.rows.ok().map_or(0, |it| it.n_lines));
     let current = RwSignal::new(None::<u32>);
+    // Where a range of eyes begins: the last one opened or closed.
+    let anchor = StoredValue::new(None::<u32>);
     let shown_columns = RwSignal::new(0..40usize);
     let look = move || {
         let Some(node) = node.get_untracked() else { return };
@@ -145,7 +147,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
             .is_some_and(|it| it.closest(".tablebox").is_ok_and(|it| it.is_some()));
         // A link or button under the focus keeps its own keys; letters still move, and in the table
         // the arrows too.
-        let is_letter = matches!(event.key().as_str(), "j" | "k" | "x" | "c");
+        let is_letter = matches!(event.key().as_str(), "j" | "k" | "x" | "X" | "c");
         let acts = matches!(event.key().as_str(), "Enter" | " ");
         let is_its_own = on_control && !is_letter && (acts || !in_table);
         if is_typing(&event) || event.default_prevented() || is_its_own {
@@ -160,8 +162,16 @@ pub fn Table(runs: Runs) -> impl IntoView {
             "PageUp" => go(at.unwrap_or(0).saturating_sub(page)),
             "Home" => go(0),
             "End" => go(u32::MAX - 1),
+            // Up to here from the one before.
+            "X" => {
+                if let Some(at) = at {
+                    runs.select_range(anchor.get_value().unwrap_or(at), at);
+                    anchor.set_value(Some(at));
+                }
+            }
             "x" => {
                 if let Some(row) = at.and_then(row_at) {
+                    anchor.set_value(at);
                     runs.toggle_row_eye(&row);
                 }
             }
@@ -214,6 +224,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
             at,
             row: if is_same { row.clone() } else { row.with_cells(&places) },
             slot: runs.slot_of_row(row),
+            is_on: runs.is_on_undrawn(row),
             is_current: current == Some(at),
             best: best.filter(|_| at == 0),
         });
@@ -241,7 +252,14 @@ pub fn Table(runs: Runs) -> impl IntoView {
         let target = event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
         let Some((at, part)) = target.and_then(|it| rows::pressed(&it)) else { return };
         match (row_at(at), part) {
-            (Some(row), Part::Eye) => runs.toggle_row_eye(&row),
+            (Some(_), Part::Eye) if event.shift_key() && anchor.get_value().is_some() => {
+                runs.select_range(anchor.get_value().unwrap_or(at), at);
+                anchor.set_value(Some(at));
+            }
+            (Some(row), Part::Eye) => {
+                anchor.set_value(Some(at));
+                runs.toggle_row_eye(&row);
+            }
             (Some(Row { fold: Some(fold), .. }), Part::Fold) => runs.turn(fold.key),
             _ => current.set(Some(at)),
         }

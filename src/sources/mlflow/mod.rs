@@ -1,6 +1,7 @@
 //! MLflow 2.x and 3.x over REST. Endpoints, limits and quirks as observed on 2.22 and 3.18;
 //! <https://mlflow.org/docs/latest/api_reference/rest-api.html> describes the documented part.
 
+mod views;
 mod wire;
 
 use std::cell::Cell;
@@ -12,8 +13,11 @@ use serde_json::json;
 
 use super::http::{Client, json};
 use super::{Batch, Cursor, Greeting, Opens, Page, Reading, Result, Source, SourceKind, Which};
+use crate::model::edit::Edit;
+use crate::model::view::SharedView;
 use crate::model::{
-    Artifact, ArtifactBytes, ArtifactEntry, Capabilities, Completeness, Problem, Project, ProjectId, Run, RunId, Series,
+    Artifact, ArtifactBytes, ArtifactEntry, Capabilities, Completeness, Lifecycle, Problem, Project, ProjectId, Run,
+    RunId, Series,
 };
 
 pub const KIND: SourceKind =
@@ -129,6 +133,7 @@ impl Source for Mlflow {
                 artifacts: true,
                 deleted_runs: true,
                 logged_models: version.as_deref().and_then(wire::major).is_none_or(|it| it >= 3),
+                edits: true,
             },
             label: format!("{}{}", self.client.base().host(), self.client.base().path()),
             version,
@@ -231,9 +236,54 @@ impl Source for Mlflow {
         let (bytes, size) = self.client.get_start("/get-artifact", &query, limit).await?;
         Ok(ArtifactBytes { bytes, size })
     }
+
+    async fn edit(&self, _project: &ProjectId, run: &RunId, edit: &Edit) -> Result<()> {
+        let tag = match edit {
+            // By its label: servers of 2.x that are told a name alone set the status back to running.
+            Edit::Name(name) => (wire::RUN_NAME, Some(name.as_str())),
+            Edit::Note(note) => (wire::NOTE, note.as_deref()),
+            Edit::Tag(key, value) => (key.as_str(), value.as_deref()),
+            Edit::Lifecycle(to) => {
+                let verb = if *to == Lifecycle::Deleted { "delete" } else { "restore" };
+                return self.tell(&format!("/api/2.0/mlflow/runs/{verb}"), &json!({ "run_id": run.as_str() })).await;
+            }
+        };
+        match tag {
+            (key, Some(value)) => {
+                let body = json!({ "run_id": run.as_str(), "key": key, "value": value });
+                self.tell("/api/2.0/mlflow/runs/set-tag", &body).await
+            }
+            (key, None) => {
+                let body = json!({ "run_id": run.as_str(), "key": key });
+                self.tell("/api/2.0/mlflow/runs/delete-tag", &body).await
+            }
+        }
+    }
+
+    async fn project(&self, project: &ProjectId) -> Result<Project> {
+        let query = [("experiment_id", project.as_str())];
+        wire::experiment(&self.client.get_bytes("/api/2.0/mlflow/experiments/get", &query).await?)
+    }
+
+    fn views(&self, project: &Project) -> Vec<SharedView> {
+        views::shared(project)
+    }
+
+    async fn tag_project(&self, project: &ProjectId, key: &str, value: Option<&str>) -> Result<()> {
+        let mut body = json!({ "experiment_id": project.as_str(), "key": key });
+        let Some(value) = value else {
+            return self.tell("/api/2.0/mlflow/experiments/delete-experiment-tag", &body).await;
+        };
+        body["value"] = json!(value);
+        self.tell("/api/2.0/mlflow/experiments/set-experiment-tag", &body).await
+    }
 }
 
 impl Mlflow {
+    async fn tell(&self, path: &str, body: &serde_json::Value) -> Result<()> {
+        self.client.post_bytes(path, body.to_string().into_bytes()).await.map(drop)
+    }
+
     async fn projects_page(&self, from: Option<Cursor>, limit: u32) -> Result<Batch<Project>> {
         let mut body =
             json!({ "max_results": limit, "view_type": "ACTIVE_ONLY", "order_by": ["last_update_time DESC"] });

@@ -81,6 +81,15 @@ pub fn experiments(bytes: &[u8]) -> Result<Batch<Project>> {
     Ok(Batch { items: page.experiments.iter().filter_map(read).collect(), next: cursor(&page.next_page_token) })
 }
 
+/// The answer of `experiments/get`.
+pub fn experiment(bytes: &[u8]) -> Result<Project> {
+    #[derive(Deserialize)]
+    struct One {
+        experiment: Experiment,
+    }
+    json::<One>("the experiment", bytes).map(|it| it.experiment.into_project())
+}
+
 /// Only id and name, where the rest is odd.
 fn bare_project(raw: &RawValue) -> Option<Project> {
     let value: serde_json::Value = serde_json::from_slice(raw.get().as_bytes()).ok()?;
@@ -138,7 +147,8 @@ impl Experiment {
     }
 }
 
-const NOTE: &str = "mlflow.note.content";
+pub const NOTE: &str = "mlflow.note.content";
+pub const RUN_NAME: &str = "mlflow.runName";
 const PARENT: &str = "mlflow.parentRunId";
 
 fn lifecycle(text: &str) -> Lifecycle {
@@ -325,7 +335,7 @@ impl WireRun<'_> {
 
     pub fn into_run(self) -> Run {
         let tag = |name: &str| self.data.tags.iter().find(|it| it.key == name).map(|it| it.value.to_string());
-        let name = if self.info.run_name.is_empty() { tag("mlflow.runName") } else { None };
+        let name = if self.info.run_name.is_empty() { tag(RUN_NAME) } else { None };
         // "unknown" is what a server writes for clients that name nobody.
         let user = if matches!(&*self.info.user_id, "" | "unknown") { tag("mlflow.user") } else { None };
         Run {

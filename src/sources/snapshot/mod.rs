@@ -124,6 +124,7 @@ impl Source for Snapshot {
                 artifacts: true,
                 deleted_runs: true,
                 logged_models: true,
+                edits: false,
             },
         })
     }
