@@ -31,6 +31,86 @@ pub fn number(value: f64) -> String {
     if value < 0.0 { format!("{MINUS}{text}") } else { text }
 }
 
+/// How the numbers of a column are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Style {
+    /// About four figures.
+    #[default]
+    Auto,
+    /// With so many places after the point.
+    Fixed(u8),
+    /// With a power of ten and so many places.
+    Exponent(u8),
+    /// Times a hundred.
+    Percent(u8),
+    /// Bytes, with their unit.
+    Bytes,
+    /// Seconds, as a duration.
+    Seconds,
+    /// Every digit.
+    Exact,
+}
+
+impl Style {
+    /// The choices, with their names.
+    pub const ALL: [(&str, Style); 8] = [
+        ("Usual", Style::Auto),
+        ("0.12", Style::Fixed(2)),
+        ("0.1234", Style::Fixed(4)),
+        ("1.23e-4", Style::Exponent(2)),
+        ("12.3 %", Style::Percent(1)),
+        ("Bytes", Style::Bytes),
+        ("Seconds", Style::Seconds),
+        ("Every digit", Style::Exact),
+    ];
+
+    /// As it stands in links: `f2`, `e2`, `p1`, `bytes`, `s`, `exact`.
+    pub fn code(self) -> String {
+        match self {
+            Style::Auto => String::new(),
+            Style::Fixed(n) => format!("f{n}"),
+            Style::Exponent(n) => format!("e{n}"),
+            Style::Percent(n) => format!("p{n}"),
+            Style::Bytes => "bytes".into(),
+            Style::Seconds => "s".into(),
+            Style::Exact => "exact".into(),
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        let places = |text: &str| text.parse::<u8>().ok().filter(|it| *it <= 15);
+        match code {
+            "bytes" => Some(Style::Bytes),
+            "s" => Some(Style::Seconds),
+            "exact" => Some(Style::Exact),
+            _ => match code.split_at_checked(1)? {
+                ("f", n) => places(n).map(Style::Fixed),
+                ("e", n) => places(n).map(Style::Exponent),
+                ("p", n) => places(n).map(Style::Percent),
+                _ => None,
+            },
+        }
+    }
+
+    pub fn write(self, value: f64) -> String {
+        if !value.is_finite() {
+            return number(value);
+        }
+        let size = value.abs();
+        let text = match self {
+            Style::Auto => return number(value),
+            Style::Fixed(n) => grouped(&format!("{size:.*}", usize::from(n))),
+            Style::Exponent(n) => format!("{size:.*e}", usize::from(n)),
+            Style::Percent(n) => format!("{}\u{202f}%", grouped(&format!("{:.*}", usize::from(n), size * 100.0))),
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size; beyond 2^64 it stops")]
+            Style::Bytes => bytes(size.round() as u64),
+            Style::Seconds => duration(size * 1_000.0),
+            Style::Exact => exact(size),
+        };
+        if value < 0.0 { format!("{MINUS}{text}") } else { text }
+    }
+}
+
 /// A deviation beside its value: short, and without the nought before the point.
 pub fn spread(value: f64) -> String {
     let size = value.abs();
@@ -169,6 +249,26 @@ mod tests {
         }
         assert_eq!(exact(f64::INFINITY), "Infinity");
         assert_eq!(exact(f64::NAN), "NaN");
+    }
+
+    #[test]
+    fn styles_write_and_come_back_from_links() {
+        let check = |code: &str, value: f64, expected: &str| {
+            let style = Style::from_code(code).expect("a style");
+            assert_eq!((style.code().as_str(), style.write(value).as_str()), (code, expected));
+        };
+        check("f2", 1234.567, "1234.57");
+        check("f0", -0.6, "−1");
+        check("e2", 0.000_123_4, "1.23e-4");
+        check("p1", 0.9876, "98.8\u{202f}%");
+        check("s", 90.0, "1 m 30 s");
+        check("exact", 0.1 + 0.2, "0.30000000000000004");
+        check("bytes", 1_500.0, "1.5 kB");
+        check("f2", f64::NAN, "NaN");
+        assert_eq!([Style::from_code("f16"), Style::from_code("x"), Style::from_code("ü1")], [None; 3]);
+        for (_, style) in Style::ALL.into_iter().skip(1) {
+            assert_eq!(Style::from_code(&style.code()), Some(style));
+        }
     }
 
     #[test]

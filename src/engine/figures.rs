@@ -1,7 +1,7 @@
 //! Figures of whole series for filters, sorts and columns: from the cache, else read in the
 //! background, a batch of runs at a time, and only for the runs that the question turns on.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -13,6 +13,7 @@ use super::table::ProjectSlot;
 use crate::model::figures::Figures;
 use crate::model::{Figure, MetricValue, Problem, ProjectKey, RunId, RunTable};
 use crate::query::bits::Bits;
+use crate::query::cells::Cell;
 use crate::query::column::Numbers;
 use crate::query::filter::apply::{self, FigureColumn};
 use crate::sources::Reading;
@@ -30,7 +31,7 @@ const SAVE_EVERY: usize = 50;
 pub struct FigureCache {
     metrics: RefCell<BTreeMap<String, Rc<RefCell<OfMetric>>>>,
     /// Counts changes, so that an order made with old figures is made again.
-    pub generation: Cell<u64>,
+    pub generation: std::cell::Cell<u64>,
 }
 
 #[derive(Default)]
@@ -96,6 +97,17 @@ impl FigureCache {
             }
         }
         (steps, sampled)
+    }
+
+    /// The course of one run's metric.
+    pub fn curve(&self, metric: &str, run: &RunId) -> Cell {
+        let of = self.of(metric);
+        let of = of.borrow();
+        match of.by_run.get(run) {
+            Some(it) => Cell::Curve(it.shape.clone()),
+            None if of.empty.contains_key(run) => Cell::Missing,
+            None => Cell::NotLoaded,
+        }
     }
 
     /// Rows whose series grew since their figures were read: a filter still goes by the old ones, so
@@ -302,7 +314,7 @@ impl Engine {
             return;
         }
         let held: Vec<(RunId, Figures)> =
-            slot.figures.of(metric).borrow().by_run.iter().map(|it| (it.0.clone(), *it.1)).collect();
+            slot.figures.of(metric).borrow().by_run.iter().map(|it| (it.0.clone(), it.1.clone())).collect();
         // They can be read again, so a cache that is full costs time only.
         let _ = layout::write_figures(self.store(), key, metric, held).await;
     }

@@ -119,6 +119,9 @@ impl Engine {
             Question::Projects { source, refresh } => self.project_list(&source, refresh).await.map(Reply::from),
             Question::Fields(project) => self.fields(&project).await.map(Reply::from),
             Question::Rows(ask) => self.rows(*ask).await.map(Reply::from),
+            Question::Distribution { project, query, field } => {
+                self.distribution(&project, &query, &field).await.map(Reply::from)
+            }
             Question::Compare(keys) => self.compare(keys).await.map(Reply::from),
             Question::Gather(project) => {
                 let slot = self.loaded(&project).await;

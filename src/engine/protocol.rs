@@ -10,6 +10,7 @@ use crate::model::{
     StorageTrouble,
 };
 use crate::query::cells::Row;
+use crate::query::distribution::Distribution;
 use crate::query::fields::FieldInfo;
 use crate::query::filter::Trouble;
 use crate::query::filter::complete::Completions;
@@ -58,6 +59,12 @@ pub enum Question {
     },
     Fields(ProjectKey),
     Rows(Box<RowsAsk>),
+    /// How the values of a column are spread over the runs that match.
+    Distribution {
+        project: ProjectKey,
+        query: RowsQuery,
+        field: Field,
+    },
     /// Stops the reading of series for figures; what came stays.
     StopGathering(ProjectKey),
     /// Reads them again after a stop or a failure.
@@ -232,6 +239,7 @@ pub enum Answer {
     Fields(FieldsAnswer),
     Rows(Box<RowsAnswer>),
     Completions(Completions),
+    Distribution(Distribution),
     Run(Box<RunAnswer>),
     /// One for each key, in their order.
     Compare(Vec<Result<Run, Problem>>),

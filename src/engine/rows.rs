@@ -9,6 +9,7 @@ use super::table::{ProjectSlot, named};
 use super::{Engine, Result};
 use crate::model::{Field, Figure, ProjectKey, RunId, RunKey, RunTable};
 use crate::query::cells::{Calculated, Fold, FoldKind};
+use crate::query::distribution::distribution;
 use crate::query::filter::Trouble;
 use crate::query::filter::apply::Context;
 use crate::query::filter::complete::complete;
@@ -147,10 +148,15 @@ impl Engine {
         let n_lines = grouped.as_ref().map_or(order.len(), |it| it.lines.len());
         let window =
             (ask.offset as usize).min(n_lines)..(ask.offset as usize).saturating_add(ask.limit as usize).min(n_lines);
-        let lines: Vec<cells::Row> = match &grouped {
+        let mut lines: Vec<cells::Row> = match &grouped {
             None => order[window].iter().map(|row| cells::row(&table, *row, &ask.fields, &columns)).collect(),
             Some(it) => it.lines[window].iter().map(|line| line_row(&table, it, line, &ask.fields, &columns)).collect(),
         };
+        for (at, metric) in (0..).zip(&ask.fields).filter_map(|(at, it)| Some((at, it.as_curve()?))) {
+            for line in lines.iter_mut().filter(|it| it.fold.as_ref().is_none_or(|it| it.kind == FoldKind::Parent)) {
+                line.cells[at] = slot.figures.curve(metric, &line.id);
+            }
+        }
         let selected = ask.selection.rows(order, &table, &slot.prepared());
         let n_broken = (0..table.n_rows()).filter(|row| table.broken(*row).is_some()).count();
         Ok(Answer::Rows(Box::new(RowsAnswer {
@@ -209,6 +215,14 @@ impl Engine {
         rows.into_iter().map(|row| table.id(row).clone()).collect()
     }
 
+    pub(super) async fn distribution(&self, key: &ProjectKey, query: &RowsQuery, field: &Field) -> Result<Answer> {
+        let slot = self.loaded(key).await;
+        let clock = self.0.outside.clock.as_ref();
+        let matched = slot.ordered(query, clock).unwrap_or_default();
+        let columns = slot.calculated(query, std::slice::from_ref(field), clock);
+        Ok(Answer::Distribution(distribution(&matched.rows, field, &slot.table.borrow(), &columns)))
+    }
+
     pub(super) async fn fields(&self, key: &ProjectKey) -> Result<Answer> {
         let slot = self.loaded(key).await;
         self.ensure_fresh(key, &slot);
@@ -261,6 +275,7 @@ fn wanted(query: &RowsQuery, fields: &[Field]) -> Vec<(Figure, String)> {
 fn figures_of(fields: &[Field]) -> Vec<(Figure, String)> {
     let of = |field: &Field| match field {
         Field::Figure(figure, metric) => vec![(*figure, metric.clone())],
+        Field::Curve(metric) => vec![(Figure::Count, metric.clone())],
         Field::Expr(text) => filter::parse_value(text).map(|it| filter::figures_of_value(&it)).unwrap_or_default(),
         _ => Vec::new(),
     };

@@ -22,6 +22,8 @@ pub enum Field {
     Tag(String),
     /// A figure of the whole series of a metric.
     Figure(Figure, String),
+    /// The course of a metric, as a small picture.
+    Curve(String),
     /// A calculation in the filter language, such as `max(val/acc) - last(val/acc)`.
     Expr(String),
 }
@@ -71,8 +73,13 @@ impl Field {
             | Field::Param(name)
             | Field::Tag(name)
             | Field::Figure(_, name)
+            | Field::Curve(name)
             | Field::Expr(name) => name,
         }
+    }
+
+    pub fn as_curve(&self) -> Option<&str> {
+        if let Field::Curve(name) = self { Some(name) } else { None }
     }
 
     /// Numbers stand right-aligned, text left.
@@ -103,6 +110,7 @@ impl fmt::Display for Field {
             Field::Param(name) => write!(f, "params.{name}"),
             Field::Tag(name) => write!(f, "tags.{name}"),
             Field::Figure(figure, name) => write!(f, "{}.{name}", figure.word()),
+            Field::Curve(name) => write!(f, "curve.{name}"),
             Field::Expr(text) => write!(f, "expr.{text}"),
             attribute => {
                 let name = ATTRIBUTES.iter().find(|(_, it)| it == attribute).map_or("", |(name, _)| name);
@@ -122,6 +130,7 @@ impl FromStr for Field {
             "params" => Ok(Field::Param(name.to_owned())),
             "tags" => Ok(Field::Tag(name.to_owned())),
             "attributes" => ATTRIBUTES.iter().find(|(it, _)| *it == name).map(|(_, field)| field.clone()).ok_or(()),
+            "curve" => Ok(Field::Curve(name.to_owned())),
             "expr" => Ok(Field::Expr(name.to_owned())),
             _ => {
                 let figure = Figure::ALL.iter().find(|it| it.0 == kind).ok_or(())?.1;
@@ -142,6 +151,7 @@ mod tests {
             Field::Param("a b".into()),
             Field::Tag("mlflow.user".into()),
             Field::Figure(Figure::Max, "val/acc".into()),
+            Field::Curve("val/acc".into()),
             Field::Expr("max(a.b) - 1".into()),
         ];
         for field in ATTRIBUTES.iter().map(|(_, field)| field.clone()).chain(named) {

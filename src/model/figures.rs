@@ -6,7 +6,7 @@ use super::{Completeness, MetricValue, Series};
 use crate::model::Figure;
 
 /// Of one run and one metric. NaN points count as points and are left out of the rest, as pandas does.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
     pub first: f64,
     /// NaN where every point is.
@@ -18,8 +18,30 @@ pub struct Figures {
     pub count: f64,
     /// Of a sample of the points: the extremes may lie between them.
     pub is_sampled: bool,
+    /// Its course in at most `SHAPE` values, point by point, the least and greatest of each part.
+    pub shape: Vec<f32>,
     /// The metric's last value in the table when they were read; another one now: they are old.
     pub last: Option<MetricValue>,
+}
+
+/// Values of a small picture.
+const SHAPE: usize = 40;
+
+#[expect(clippy::cast_possible_truncation, reason = "a picture 17 pixels high")]
+fn shape(values: &[f64]) -> Vec<f32> {
+    if values.len() <= SHAPE {
+        return values.iter().map(|it| *it as f32).collect();
+    }
+    let size = values.len().div_ceil(SHAPE / 2);
+    let part = |part: &[f64]| {
+        let place = |best: fn(&f64, &f64) -> bool| {
+            let numbers = part.iter().enumerate().filter(|it| !it.1.is_nan());
+            numbers.reduce(|a, b| if best(b.1, a.1) { b } else { a }).map_or((0, f64::NAN), |it| (it.0, *it.1))
+        };
+        let (least, most) = (place(f64::lt), place(f64::gt));
+        if least.0 <= most.0 { [least.1 as f32, most.1 as f32] } else { [most.1 as f32, least.1 as f32] }
+    };
+    values.chunks(size).flat_map(part).collect()
 }
 
 impl Figures {
@@ -41,6 +63,7 @@ impl Figures {
             min_step: least.1,
             max_step: most.1,
             count: f64::from(u32::try_from(series.len()).unwrap_or(u32::MAX)),
+            shape: shape(&series.values),
             is_sampled: series.completeness != Completeness::Full,
             last,
         })
@@ -73,6 +96,9 @@ mod tests {
         let it = Figures::of(&series(&points), None).expect("points");
         assert_eq!((it.first, it.min, it.max, it.mean, it.count), (3.0, 1.0, 7.0, 3.0, 5.0));
         assert_eq!((it.min_step, it.max_step), (2.0, 4.0), "the earliest of equals");
+        let long: Vec<(f64, f64)> = (0..1_000u32).map(|i| (f64::from(i), if i == 333 { 9.0 } else { 0.5 })).collect();
+        let long = Figures::of(&series(&long), None).expect("points");
+        assert_eq!((long.shape.len(), long.shape.iter().filter(|it| **it == 9.0).count()), (40, 1), "a spike stays");
         let odd = Figures::of(&series(&[(0.0, f64::NAN)]), None).expect("a point");
         assert!(odd.first.is_nan() && odd.max.is_nan() && odd.mean.is_nan() && odd.count == 1.0);
         let up = Figures::of(&series(&[(0.0, f64::INFINITY), (1.0, 2.0)]), None).expect("points");

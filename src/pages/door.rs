@@ -294,6 +294,7 @@ fn cell(cell: &Cell) -> JsValue {
         Cell::Status(it) => it.word().into(),
         Cell::Best(it) => (*it).into(),
         Cell::Several(_) => JsValue::UNDEFINED,
+        Cell::Curve(shape) => list(shape.iter().map(|it| f64::from(*it).into())),
         Cell::Spread(of) => {
             let it = Object::new();
             set(&it, "n", &of.n.into());

@@ -269,7 +269,7 @@ fn body(form: &Form, fields: Fields) -> AnyView {
         .into_any(),
         What::Lifecycle(Lifecycle::Active) => view! { <p>"It is listed among the active runs again."</p> }.into_any(),
         What::Lifecycle(Lifecycle::Deleted) => view! {
-            <p>"Deleted runs leave all lists. They stay on the tracker, under Deleted runs in the menu of the selection, and can be restored until somebody cleans the tracker up."</p>
+            <p>"Deleted runs leave all lists. They stay on the tracker, under Deleted beside the filter, and can be restored until somebody cleans the tracker up."</p>
             {(form.n_runs > 1).then(|| view! {
                 <div class="field"><label for="edit-count">{format!("Type {} to delete them", form.n_runs)}</label>
                     <input id="edit-count" class="input mono" inputmode="numeric" autocomplete="off" bind:value=fields.count /></div>

@@ -2,7 +2,9 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use crate::components::format::Style;
 use crate::model::{Field, Lifecycle, ProjectId, ProjectKey, RunId, RunKey, SourceId};
+use crate::query::fields::is_better_lower;
 use crate::query::group::Grouping;
 use crate::query::rows::{RowsQuery, Sort};
 use crate::query::selection::Selection;
@@ -39,13 +41,62 @@ pub struct RunsView {
     pub group: Grouping,
     /// Groups that are not open or closed as usual.
     pub toggled: Vec<u64>,
+    /// Lines of text that a row holds, 0 for one.
+    pub more_lines: u8,
 }
+
+/// Rows of more lines show too few runs.
+pub const MOST_MORE_LINES: u8 = 3;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
     pub field: Field,
     /// In pixels; none: what its kind usually needs.
     pub width: Option<u32>,
+    /// Stands beside the run's name, whatever is scrolled.
+    pub is_pinned: bool,
+    pub style: Style,
+    /// Which way it is better; none: as its name says.
+    pub is_lower_better: Option<bool>,
+}
+
+impl From<Field> for Column {
+    fn from(field: Field) -> Self {
+        Column { field, width: None, is_pinned: false, style: Style::Auto, is_lower_better: None }
+    }
+}
+
+impl Column {
+    pub fn is_better_lower(&self) -> Option<bool> {
+        self.is_lower_better.or_else(|| is_better_lower(self.field.label()))
+    }
+
+    /// `metrics.loss*120*pin*f3*lower`, encoded; what is not said is as usual.
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('*');
+        let mut column = Column::from(decoded(parts.next()?).parse::<Field>().ok()?);
+        for part in parts {
+            match part {
+                "pin" => column.is_pinned = true,
+                "lower" => column.is_lower_better = Some(true),
+                "higher" => column.is_lower_better = Some(false),
+                _ => match part.parse() {
+                    Ok(width) => column.width = Some(width),
+                    Err(_) => column.style = Style::from_code(part).unwrap_or(column.style),
+                },
+            }
+        }
+        Some(column)
+    }
+
+    fn text(&self) -> String {
+        let mut parts = vec![field(&self.field)];
+        parts.extend(self.width.map(|it| it.to_string()));
+        parts.extend(self.is_pinned.then(|| "pin".to_owned()));
+        parts.extend(Some(self.style.code()).filter(|it| !it.is_empty()));
+        parts.extend(self.is_lower_better.map(|it| if it { "lower" } else { "higher" }.to_owned()));
+        parts.join("*")
+    }
 }
 
 /// The one selection: which runs are drawn, compared and changed. A run keeps its colour slot while its eye is open.
@@ -281,13 +332,6 @@ impl RunsView {
             };
             Some(Sort { field: decoded(field).parse().ok()?, descending })
         });
-        let column = |it: &str| {
-            let (field, width) = match it.rsplit_once('*') {
-                Some((field, width)) => (field, width.parse().ok()),
-                None => (it, None),
-            };
-            Some(Column { field: decoded(field).parse().ok()?, width })
-        };
         let rule = |n: &str| n.parse().unwrap_or(FIRST_EYES).min(MOST_BY_RULE);
         let eyes = list("eyes").map_or_else(Eyes::default, |it| match it.as_slice() {
             [one] if one.starts_with("first") => Eyes::First(rule(&one[5..])),
@@ -308,7 +352,7 @@ impl RunsView {
             look: if get("look") == Some("charts") { Look::Charts } else { Look::Table },
             filter: get("q").map(decoded).unwrap_or_default(),
             sort: sort.take(5).collect(),
-            columns: list("cols").map(|it| it.into_iter().filter_map(column).take(200).collect()),
+            columns: list("cols").map(|it| it.into_iter().filter_map(Column::parse).take(200).collect()),
             eyes,
             group: Grouping {
                 by: words("group").into_iter().filter_map(|it| decoded(it).parse().ok()).take(MOST_GROUPS).collect(),
@@ -320,6 +364,9 @@ impl RunsView {
                 .filter_map(|it| u64::from_str_radix(it, 16).ok())
                 .take(MOST_EYES)
                 .collect(),
+            more_lines: get("lines")
+                .and_then(|it| it.parse::<u8>().ok())
+                .map_or(0, |it| it.clamp(1, MOST_MORE_LINES + 1) - 1),
             lifecycle: if get("life") == Some("deleted") { Lifecycle::Deleted } else { Lifecycle::Active },
         }
     }
@@ -341,13 +388,7 @@ impl RunsView {
             pairs.push(format!("sort={}", sorts.join(",")));
         }
         if let Some(columns) = &self.columns {
-            let columns: Vec<String> = columns
-                .iter()
-                .map(|it| match it.width {
-                    Some(width) => format!("{}*{width}", field(&it.field)),
-                    None => field(&it.field),
-                })
-                .collect();
+            let columns: Vec<String> = columns.iter().map(Column::text).collect();
             pairs.push(format!("cols={}", columns.join(",")));
         }
         match &self.eyes {
@@ -376,6 +417,9 @@ impl RunsView {
         if !self.toggled.is_empty() {
             let keys: Vec<String> = self.toggled.iter().take(MOST_EYES).map(|it| format!("{it:x}")).collect();
             pairs.push(format!("turned={}", keys.join(",")));
+        }
+        if self.more_lines > 0 {
+            pairs.push(format!("lines={}", self.more_lines + 1));
         }
         if self.lifecycle == Lifecycle::Deleted {
             pairs.push("life=deleted".into());
@@ -428,13 +472,20 @@ mod tests {
                     Sort { field: Field::Param("-x".into()), descending: false },
                 ],
                 columns: Some(vec![
-                    Column { field: metric, width: Some(120) },
-                    Column { field: Field::Started, width: None },
+                    Column {
+                        width: Some(120),
+                        is_pinned: true,
+                        style: Style::Percent(1),
+                        is_lower_better: Some(true),
+                        ..metric.into()
+                    },
+                    Field::Started.into(),
                 ]),
                 eyes: Eyes::These(vec![("a*b".into(), 3), ("c,d".into(), 0)]),
                 lifecycle: Lifecycle::Deleted,
                 group: Grouping { by: vec![Field::Param("a,b".into()), Field::Status], fold_seeds: true, nest: false },
                 toggled: vec![7, u64::MAX],
+                more_lines: 2,
             },
         ));
         check(Route::Runs(key(), RunsView { eyes: Eyes::These(vec![]), columns: Some(vec![]), ..RunsView::default() }));

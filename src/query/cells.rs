@@ -55,6 +55,8 @@ pub enum Cell {
         value: f64,
         step: Option<f64>,
     },
+    /// The course of a metric; NaN is a gap.
+    Curve(Vec<f32>),
     /// A metric's last value with its step.
     Metric {
         value: f64,
@@ -173,7 +175,7 @@ pub fn cell(table: &RunTable, row: u32, field: &Field) -> Cell {
         Field::Ended => known(table.end[at], Cell::Time),
         Field::Parent => text(table.parents.get(row)),
         // Worked out for all rows at once, by whoever asks for this one.
-        Field::Figure(..) | Field::Expr(_) => Cell::Missing,
+        Field::Figure(..) | Field::Expr(_) | Field::Curve(_) => Cell::Missing,
         Field::Duration => known(table.end[at] - table.start[at], Cell::Duration),
         Field::Param(name) => text(table.params.get(name).and_then(|it| it.get(row))),
         Field::Tag(name) => text(table.tags.get(name).and_then(|it| it.get(row))),
@@ -191,7 +193,7 @@ pub fn cell(table: &RunTable, row: u32, field: &Field) -> Cell {
 /// A cell in plain words, where nothing formats it: what a group is called.
 pub fn words(cell: &Cell) -> String {
     match cell {
-        Cell::Missing | Cell::NotLoaded => String::new(),
+        Cell::Missing | Cell::NotLoaded | Cell::Curve(_) => String::new(),
         Cell::Number(it)
         | Cell::Time(it)
         | Cell::Duration(it)

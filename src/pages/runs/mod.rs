@@ -2,11 +2,13 @@
 //! with the list of runs beside them.
 
 pub mod charts;
+mod column_menu;
 mod columns;
 mod filter;
 mod group;
 mod history;
 mod list;
+mod picker;
 mod rows;
 mod select;
 mod table;
@@ -31,7 +33,7 @@ use crate::components::icon::Icon;
 use crate::components::react::{effect, spawn};
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, FieldsAnswer, NamedRun, Phase, Question, RowsAnswer, RowsAsk, SyncState};
-use crate::model::{Capabilities, Field, Lifecycle, ProjectKey};
+use crate::model::{Capabilities, Field, ProjectKey};
 use crate::query::rows::Sort;
 
 /// What the parts of the page share.
@@ -74,7 +76,10 @@ impl Runs {
     pub fn set_columns(self, change: impl FnOnce(&mut Vec<Column>)) {
         let mut columns = self.columns.get_untracked();
         change(&mut columns);
-        self.change(|it| it.columns = Some(columns));
+        // Those that are pinned stand first, each kind in its order.
+        let (mut pinned, rest): (Vec<Column>, Vec<Column>) = columns.into_iter().partition(|it| it.is_pinned);
+        pinned.extend(rest);
+        self.change(|it| it.columns = Some(pinned));
     }
 
     /// The next click on a header: descending for metrics first, then ascending, then as it was.
@@ -139,7 +144,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
         // A suggestion stays while the rest of the runs stream in, so that columns do not jump.
         match held.filter(|it| it.len() > 2) {
             Some(held) => held.clone(),
-            None => suggested.into_iter().map(|field| Column { field, width: None }).collect(),
+            None => suggested.into_iter().map(Column::from).collect(),
         }
     });
     let columns = Memo::new(move |_| view.get().columns.unwrap_or_else(|| suggested.get()));
@@ -214,8 +219,8 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
         }
     });
     on_cleanup(move || resized.remove());
-    // Of the view only the look: a changed sort must not make the table anew.
-    let look = Memo::new(move |_| view.get().look);
+    // Of the view only the look and the height of rows: a changed sort must not make the table anew.
+    let look = Memo::new(move |_| (view.get().look, view.get().more_lines));
     view! {
         <div class="runs">
             <Tabs runs=runs />
@@ -223,7 +228,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
             {move || trouble.get().map(|problem| view! {
                 <div style="padding:0 16px"><SourceNotice problem=problem source=key.get_value().source /></div>
             })}
-            {move || match (look.get(), is_phone.get()).0 {
+            {move || match (look.get(), is_phone.get()).0.0 {
                 Look::Table => view! { <div class="split">
                     <table::Table runs=runs />
                     <charts::Strip runs=runs is_ready=is_painted />
@@ -307,7 +312,7 @@ fn Tabs(runs: Runs) -> impl IntoView {
             <views::ViewsButton runs=runs />
             <select::SelectionButton runs=runs />
             <group::GroupButton runs=runs />
-            <columns::ColumnsButton runs=runs />
+            <picker::ColumnsButton runs=runs />
         </div>
     }
 }
@@ -365,10 +370,6 @@ fn Foot(runs: Runs) -> impl IntoView {
                 n if n > drawn => format!("{} of {} selected drawn", format::count(drawn), format::count(n)),
                 _ => format!("{} drawn", format::count(drawn)),
             }}</span>
-            {(runs.view.get().lifecycle == Lifecycle::Deleted).then(|| view! {
-                <span class="badge warn">"Deleted runs"</span>
-                <button class="more" on:click=move |_| runs.change(|it| it.lifecycle = Lifecycle::Active)>"back to the active ones"</button>
-            })}
             {broken.map(|it| view! { <span class="badge warn">{it}</span> })}
         })
     };

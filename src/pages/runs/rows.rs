@@ -1,11 +1,14 @@
 //! The rows on screen, pooled and written straight to their nodes: a scroll or an answer touches
 //! what differs and nothing else. Which row shows where is decided by `table`.
 
+use std::fmt::Write;
+
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, Node};
 
 use super::table::status_icon;
 use crate::charts::palette;
+use crate::components::format::Style;
 use crate::components::{dom, format, icon};
 use crate::model::{ProjectKey, Status};
 use crate::pages::route::{Route, RunView};
@@ -37,9 +40,13 @@ pub struct Layout {
     /// Left edge and width of each.
     pub places: Vec<(u32, u32)>,
     pub width: u32,
+    /// So many of the first stand beside the name.
+    pub n_pinned: usize,
+    /// Of the others.
     pub visible: std::ops::Range<usize>,
     /// Columns of numbers stand right-aligned.
     pub numeric: Vec<bool>,
+    pub styles: Vec<Style>,
 }
 
 pub struct Pool {
@@ -100,9 +107,12 @@ impl Pool {
     /// Gives the cell that is pointed at its tooltip.
     pub fn point(&self, target: &Element) {
         let Ok(Some(cell)) = target.closest(".td") else { return };
-        let cells = self.lines.iter().filter_map(|line| Some((&line.shown.as_ref()?.row.cells, &line.cells)));
-        for (values, nodes) in cells {
-            if let Some((at, _)) = nodes.iter().find(|it| it.root == cell).and_then(|it| it.column)
+        let cells = self
+            .lines
+            .iter()
+            .filter_map(|line| Some((&line.shown.as_ref()?.row.cells, line.cells.iter().chain(&line.pinned))));
+        for (values, mut nodes) in cells {
+            if let Some((at, _)) = nodes.find(|it| it.root == cell).and_then(|it| it.column)
                 && let Some(value) = values.get(at)
             {
                 set(&cell, "title", &tip(value));
@@ -148,6 +158,8 @@ struct Line {
     inside: Element,
     running: Element,
     failed: Element,
+    pin: Element,
+    pinned: Vec<CellNodes>,
     cells: Vec<CellNodes>,
     visible: std::ops::Range<usize>,
     width: u32,
@@ -161,6 +173,9 @@ struct CellNodes {
     text: Node,
     /// Step of a metric, in a slot of its own so that decimals align.
     step: Option<Element>,
+    /// The line of a curve.
+    curve: Option<Element>,
+    style: Style,
 }
 
 impl Line {
@@ -181,10 +196,12 @@ impl Line {
             running: child(&pin, 8),
             failed: child(&pin, 9),
             root,
+            pin,
             eye,
             fold,
             status,
             name,
+            pinned: Vec::new(),
             cells: Vec::new(),
             visible: 0..0,
             width: 0,
@@ -301,45 +318,64 @@ impl Line {
     }
 
     fn show_cells(&mut self, cell_mould: &Element, layout: &Layout, before: &Shown, now: &Shown) {
-        let visible = layout.visible.start..layout.visible.end.min(now.row.cells.len());
-        let n = visible.len();
-        if self.cells.len() != n {
-            for gone in self.cells.drain(n.min(self.cells.len())..) {
-                gone.root.remove();
-            }
-            while self.cells.len() < n {
-                let root = copy(cell_mould);
-                append(&self.root, &[&root]);
-                let text = root.first_child().unwrap_or_else(|| root.clone().into());
-                self.cells.push(CellNodes { column: None, text, step: None, root });
-            }
-            self.cells.iter_mut().for_each(|it| it.column = None);
-        }
-        for i in visible {
-            let Some(place) = layout.places.get(i).copied() else { continue };
-            let nodes = &mut self.cells[i % n];
-            let is_best = now.best == Some(i);
-            let is_same = nodes.column == Some((i, place))
-                && before.row.cells.get(i) == now.row.cells.get(i)
-                && (before.best == Some(i)) == is_best;
-            if is_same {
-                continue;
-            }
-            if nodes.column != Some((i, place)) {
-                set(&nodes.root, "style", &format!("left:{}px;width:{}px", place.0, place.1));
-                set(&nodes.root, "aria-colindex", &(i + 2).to_string());
-                nodes.column = Some((i, place));
-            }
-            nodes.show(&now.row.cells[i], is_best, layout.numeric.get(i) == Some(&true));
-        }
+        let n_cells = now.row.cells.len();
+        let pinned = 0..layout.n_pinned.min(n_cells);
+        let visible = layout.visible.start.max(pinned.end)..layout.visible.end.min(n_cells);
+        show_some(&self.pin, &mut self.pinned, pinned, cell_mould, layout, before, now);
+        show_some(&self.root, &mut self.cells, visible, cell_mould, layout, before, now);
         self.visible = layout.visible.clone();
         self.width = layout.width;
     }
 }
 
+/// Columns of one range in the cells of one parent. Column i goes to the cell that i leaves as remainder.
+fn show_some(
+    parent: &Element,
+    cells: &mut Vec<CellNodes>,
+    range: std::ops::Range<usize>,
+    mould: &Element,
+    layout: &Layout,
+    before: &Shown,
+    now: &Shown,
+) {
+    let n = range.len();
+    if cells.len() != n {
+        for gone in cells.drain(n.min(cells.len())..) {
+            gone.root.remove();
+        }
+        while cells.len() < n {
+            let root = copy(mould);
+            append(parent, &[&root]);
+            let text = root.first_child().unwrap_or_else(|| root.clone().into());
+            cells.push(CellNodes { column: None, text, step: None, curve: None, style: Style::Auto, root });
+        }
+        cells.iter_mut().for_each(|it| it.column = None);
+    }
+    for i in range {
+        let Some(place) = layout.places.get(i).copied() else { continue };
+        let nodes = &mut cells[i % n];
+        let is_best = now.best == Some(i);
+        let style = layout.styles.get(i).copied().unwrap_or_default();
+        let is_same = nodes.column == Some((i, place))
+            && nodes.style == style
+            && before.row.cells.get(i) == now.row.cells.get(i)
+            && (before.best == Some(i)) == is_best;
+        if is_same {
+            continue;
+        }
+        if nodes.column != Some((i, place)) {
+            set(&nodes.root, "style", &format!("left:{}px;width:{}px", place.0, place.1));
+            set(&nodes.root, "aria-colindex", &(i + 2).to_string());
+            nodes.column = Some((i, place));
+        }
+        nodes.style = style;
+        nodes.show(&now.row.cells[i], is_best, layout.numeric.get(i) == Some(&true), place.1);
+    }
+}
+
 impl CellNodes {
-    fn show(&mut self, cell: &Cell, is_best: bool, is_numeric: bool) {
-        let (kind, text, step) = words(cell);
+    fn show(&mut self, cell: &Cell, is_best: bool, is_numeric: bool, width: u32) {
+        let (kind, text, step) = words(cell, self.style);
         let kind = match kind {
             "missing" if is_numeric => "missing num",
             "several" if is_numeric => "several num",
@@ -356,30 +392,72 @@ impl CellNodes {
             node.set_text_content(step.as_deref());
             set_hidden(node, step.is_none());
         }
+        self.show_curve(if let Cell::Curve(shape) = cell { Some(shape) } else { None }, width);
+    }
+
+    fn show_curve(&mut self, shape: Option<&Vec<f32>>, width: u32) {
+        if let (Some(_), None) = (shape, &self.curve) {
+            self.curve = add_picture(&leptos::prelude::document(), &self.root);
+        }
+        let Some(path) = &self.curve else { return };
+        let line = shape.map(|it| curve_path(it, f64::from(width) - 18.0, 17.0)).unwrap_or_default();
+        set(path, "d", &line);
+        if let Some(picture) = path.parent_element() {
+            set_hidden(&picture, shape.is_none());
+        }
     }
 }
 
+/// The values of a curve as an SVG path, greatest on top; what is no number is a gap.
+fn curve_path(shape: &[f32], width: f64, height: f64) -> String {
+    let finite = || shape.iter().copied().filter(|it| it.is_finite());
+    let (least, most) = (finite().fold(f32::INFINITY, f32::min), finite().fold(f32::NEG_INFINITY, f32::max));
+    let span = f64::from(most) - f64::from(least);
+    let step = width / f64::from(u32::try_from(shape.len().saturating_sub(1).max(1)).unwrap_or(1));
+    let mut path = String::new();
+    let (mut x, mut is_open) = (0.0, false);
+    for value in shape {
+        if value.is_finite() {
+            let part = if span > 0.0 { (f64::from(*value) - f64::from(least)) / span } else { 0.5 };
+            let _ = write!(path, "{}{x:.1} {:.1}", if is_open { "L" } else { "M" }, height - part * height);
+            if !is_open {
+                // A point of its own is a dot.
+                path.push_str("h.01");
+            }
+        }
+        is_open = value.is_finite();
+        x += step;
+    }
+    path
+}
+
 /// A cell's class, text and what stands small beside it.
-fn words(cell: &Cell) -> (&'static str, String, Option<String>) {
+fn words(cell: &Cell, style: Style) -> (&'static str, String, Option<String>) {
+    let number = |it: f64| style.write(it);
     match cell {
+        Cell::Curve(_) => ("curve", String::new(), None),
         Cell::Missing => ("missing", "–".into(), None),
         Cell::NotLoaded => ("missing", "…".into(), None),
         Cell::Metric { value, step } => (
             if value.is_finite() { "num" } else { "num odd" },
-            format::number(*value),
+            number(*value),
             Some(format!("@{}", format::number(*step))),
         ),
         Cell::Sampled { value, step } => {
-            ("num", format!("≈{}", format::number(*value)), step.map(|it| format!("@{}", format::number(it))))
+            ("num", format!("≈{}", number(*value)), step.map(|it| format!("@{}", format::number(it))))
         }
-        Cell::Number(value) => ("num", format::number(*value), None),
-        Cell::NumberText(text) => ("num", text.clone(), None),
+        Cell::Number(value) => ("num", number(*value), None),
+        Cell::NumberText(text) => {
+            // As received, unless somebody asked for a style.
+            let styled = (style != Style::Auto).then(|| crate::model::value::number(text)).flatten();
+            ("num", styled.map_or_else(|| text.clone(), number), None)
+        }
         Cell::Text(text) => ("text", text.clone(), None),
         Cell::Time(ms) => ("num", dom::short_time(*ms), None),
         Cell::Duration(ms) => ("num", format::duration(*ms), None),
         Cell::Status(status) => ("", status.word().into(), None),
-        Cell::Spread(it) => ("num", format::number(it.mean), Some(spread(it))),
-        Cell::Best(value) => ("num", format::number(*value), Some("best".into())),
+        Cell::Spread(it) => ("num", number(it.mean), Some(spread(it))),
+        Cell::Best(value) => ("num", number(*value), Some("best".into())),
         Cell::Several(n) => ("several", format!("{} values", format::count(*n)), None),
     }
 }
@@ -388,6 +466,7 @@ fn words(cell: &Cell) -> (&'static str, String, Option<String>) {
 fn tip(cell: &Cell) -> String {
     match cell {
         Cell::Missing => "missing".into(),
+        Cell::Curve(_) => "Its course, point by point, each on its own scale".into(),
         Cell::NotLoaded => "Its series is not read yet".into(),
         Cell::Metric { value, step } => format!("{} at step {}", format::exact(*value), format::exact(*step)),
         Cell::Sampled { value, .. } => {
@@ -471,14 +550,21 @@ fn element(document: &Document, name: &str, class: &str) -> Element {
 }
 
 fn add_icon(document: &Document, parent: &Element) {
-    let make = |name| document.create_element_ns(Some(SVG), name);
-    if let (Ok(svg), Ok(path)) = (make("svg"), make("path")) {
+    if let Some(svg) = add_picture(document, parent).and_then(|it| it.parent_element()) {
         set(&svg, "class", "icon");
         set(&svg, "viewBox", "0 0 24 24");
-        set(&svg, "aria-hidden", "true");
-        append(&svg, &[&path]);
-        append(parent, &[&svg]);
     }
+}
+
+/// A picture of one path; gives the path.
+fn add_picture(document: &Document, parent: &Element) -> Option<Element> {
+    let make = |name| document.create_element_ns(Some(SVG), name).ok();
+    let (svg, path) = (make("svg")?, make("path")?);
+    set(&svg, "class", "spark");
+    set(&svg, "aria-hidden", "true");
+    append(&svg, &[&path]);
+    append(parent, &[&svg]);
+    Some(path)
 }
 
 fn copy(mould: &Element) -> Element {

@@ -178,8 +178,8 @@ fn Menu(runs: Runs, open: RwSignal<bool>) -> impl IntoView {
     view! {
         <div class="rule">
             <input class="input" inputmode="numeric" aria-label="How many runs" bind:value=n />
-            <button class="button" on:click=choose(Eyes::First)>"First of the table"</button>
-            <button class="button" title="Stays with the newest as runs come in" on:click=choose(Eyes::Newest)>"Newest"</button>
+            <button class="button" title="The first of the table, whatever it is sorted by" on:click=choose(Eyes::First)>"First"</button>
+            <button class="button" title="The latest started, as runs come in" on:click=choose(Eyes::Newest)>"Newest"</button>
         </div>
         <button class="item" on:click=move |_| runs.change(|it| it.eyes = Eyes::AllBut(Vec::new()))>
             <Icon name="check" />{move || format!("All {} that match", format::count(matched()))}<span class="key">"A"</span></button>
@@ -224,12 +224,6 @@ fn Acts(runs: Runs, open: RwSignal<bool>) -> impl IntoView {
                 <button class="item" disabled=none on:click=change(|_| What::Untag)><Icon name="tag" />"Remove a tag …"</button>
                 <button class="item" disabled=none on:click=change(|_| What::Lifecycle(Lifecycle::Deleted))><Icon name="trash-2" />"Delete …"</button>
             </Show>
-        </Show>
-        <Show when=move || capabilities.get().deleted_runs>
-            <hr />
-            <label><input type="checkbox" prop:checked=move || is_deleted.get() on:change=move |_| runs.change(|it| {
-                it.lifecycle = if it.lifecycle == Lifecycle::Deleted { Lifecycle::Active } else { Lifecycle::Deleted };
-            }) />"Deleted runs"</label>
         </Show>
     }
 }

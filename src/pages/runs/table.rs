@@ -15,20 +15,21 @@ use crate::model::{Field, Status};
 use crate::pages::nav::use_nav;
 use crate::pages::route::{Column, Route, RunView};
 use crate::query::cells::{FoldKind, Row};
-use crate::query::fields::is_better_lower;
 
 /// Rows asked for beyond the screen, so that a scroll finds them there.
 const MARGIN: u32 = 4;
 
-fn row_height() -> f64 {
-    if dom::is_phone() { 52.0 } else { 26.0 }
+fn row_height(more_lines: u8) -> f64 {
+    let one = if dom::is_phone() { 52.0 } else { 26.0 };
+    one + 16.0 * f64::from(more_lines)
 }
 
-fn width_of(column: &Column) -> u32 {
+pub fn width_of(column: &Column) -> u32 {
     let extra = if matches!(column.field, Field::Metric(_) | Field::Figure(..)) { 66 } else { 36 };
     let label = u32::try_from(column.field.label().chars().count()).unwrap_or(20) * 7 + extra;
     let usual = match &column.field {
         Field::Metric(_) | Field::Figure(..) | Field::Expr(_) => 130,
+        Field::Curve(_) => 118,
         Field::Started => 104,
         Field::Duration => 96,
         Field::Status => 84,
@@ -38,7 +39,7 @@ fn width_of(column: &Column) -> u32 {
     column.width.unwrap_or_else(|| usual.max(label.min(220))).clamp(40, 900)
 }
 
-fn pinned_width(runs: Runs) -> u32 {
+fn name_width(runs: Runs) -> u32 {
     match (dom::is_phone(), runs.view.get().group.is_flat()) {
         (true, _) => 210,
         (false, true) => 290,
@@ -46,9 +47,14 @@ fn pinned_width(runs: Runs) -> u32 {
     }
 }
 
+/// A narrow screen has no room for more than the name.
+fn n_pinned(columns: &[Column]) -> usize {
+    if dom::is_phone() { 0 } else { columns.iter().take_while(|it| it.is_pinned).count() }
+}
+
 fn layout(runs: Runs, visible: std::ops::Range<usize>) -> Layout {
     let columns = runs.columns.get();
-    let mut left = pinned_width(runs);
+    let mut left = name_width(runs);
     let places = columns.iter().map(|it| {
         let width = width_of(it);
         left += width;
@@ -56,7 +62,9 @@ fn layout(runs: Runs, visible: std::ops::Range<usize>) -> Layout {
     });
     Layout {
         places: places.collect(),
+        n_pinned: n_pinned(&columns),
         numeric: columns.iter().map(|it| runs.is_numeric(&it.field)).collect(),
+        styles: columns.iter().map(|it| it.style).collect(),
         visible,
         width: left,
     }
@@ -75,7 +83,8 @@ pub fn Table(runs: Runs) -> impl IntoView {
     let node: NodeRef<html::Div> = NodeRef::new();
     let nav = use_nav();
     let basket = expect_context::<crate::pages::compare::Basket>();
-    let height = row_height();
+    let more_lines = runs.view.get_untracked().more_lines;
+    let height = row_height(more_lines);
     let n_rows = Memo::new(move |_| runs.rows.ok().map_or(0, |it| it.n_lines));
     let current = RwSignal::new(None::<u32>);
     // Where a range of eyes begins: the last one opened or closed.
@@ -199,8 +208,14 @@ pub fn Table(runs: Runs) -> impl IntoView {
     let template = move || {
         let layout = layout.get();
         let columns: Vec<String> = layout.places.iter().map(|it| format!("{}px", it.1)).collect();
-        let pinned = pinned_width(runs);
-        format!("--pin:{pinned}px;--cols:{pinned}px {} minmax(0,1fr);min-width:{}px", columns.join(" "), layout.width)
+        let name = name_width(runs);
+        let pinned: u32 = layout.places.iter().take(layout.n_pinned).map(|it| it.1).sum();
+        format!(
+            "--row:{height}px;--pinned:{pinned}px;--pin:{}px;--cols:{name}px {} minmax(0,1fr);min-width:{}px",
+            name + pinned,
+            columns.join(" "),
+            layout.width
+        )
     };
     let box_node: NodeRef<html::Div> = NodeRef::new();
     let pool = StoredValue::new_local(None::<Pool>);
@@ -277,11 +292,17 @@ pub fn Table(runs: Runs) -> impl IntoView {
                             <span class="label">"Run"</span><SortMark runs=runs field=Field::Name />
                         </button>
                     </div>
-                    {move || runs.columns.get().into_iter().enumerate().map(|(i, column)| view! {
-                        <super::columns::Header runs=runs place=i column=column />
-                    }).collect_view()}
+                    {move || {
+                        let columns = runs.columns.get();
+                        let (n_pinned, mut left) = (n_pinned(&columns), name_width(runs));
+                        columns.into_iter().enumerate().map(|(i, column)| {
+                            let at = (i < n_pinned).then_some(left);
+                            left += width_of(&column);
+                            view! { <super::columns::Header runs=runs place=i column=column left=at /> }
+                        }).collect_view()
+                    }}
                 </div>
-                <div class="rowsbox" class:flat=move || runs.view.get().group.is_flat() role="rowgroup" node_ref=box_node on:click=press on:pointerover=point
+                <div class="rowsbox" class:flat=move || runs.view.get().group.is_flat() class:tall=(more_lines > 0) role="rowgroup" node_ref=box_node on:click=press on:pointerover=point
                     style=move || format!("height:{}px", f64::from(n_rows.get()) * height)></div>
             </div>
             <Nothing runs=runs />
@@ -291,12 +312,11 @@ pub fn Table(runs: Runs) -> impl IntoView {
 
 /// Sorted by a metric, the first row has the best value of that column.
 fn best_column(runs: Runs) -> Option<usize> {
-    let sort = runs.view.get().sort.first()?.field.clone();
-    let descending = runs.view.get().sort.first()?.descending;
-    let is_best_first = is_better_lower(sort.label()) == Some(!descending);
-    (is_best_first && matches!(sort, Field::Metric(_) | Field::Figure(..)))
-        .then(|| runs.columns.get().iter().position(|it| it.field == sort))
-        .flatten()
+    let sort = runs.view.get().sort.into_iter().next()?;
+    let columns = runs.columns.get();
+    let at = columns.iter().position(|it| it.field == sort.field)?;
+    let is_best_first = columns[at].is_better_lower() == Some(!sort.descending);
+    (is_best_first && matches!(sort.field, Field::Metric(_) | Field::Figure(..) | Field::Expr(_))).then_some(at)
 }
 
 pub fn status_icon(status: Status) -> &'static str {

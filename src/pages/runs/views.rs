@@ -48,11 +48,10 @@ pub fn default_view(key: &ProjectKey) -> Option<RunsView> {
 }
 
 fn from_shared(shared: &SharedView) -> RunsView {
-    let column = |field: &crate::model::Field| Column { field: field.clone(), width: None };
     RunsView {
         filter: shared.filter.clone(),
         sort: shared.sort.iter().map(|it| Sort { field: it.0.clone(), descending: it.1 }).collect(),
-        columns: shared.columns.as_ref().map(|it| it.iter().map(column).collect()),
+        columns: shared.columns.as_ref().map(|it| it.iter().cloned().map(Column::from).collect()),
         group: Grouping { by: shared.group.clone(), ..Grouping::default() },
         ..RunsView::default()
     }

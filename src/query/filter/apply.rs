@@ -269,7 +269,7 @@ impl<'a> Eval<'a> {
             Field::Id => Side::Each(|table, row| table.id(row).as_str(), false),
             Field::Status => Side::Each(|table, row| table.status[row as usize].word(), true),
             Field::Dataset => Side::Many(|it| &it.name),
-            Field::Figure(..) | Field::Expr(_) => Side::Nowhere,
+            Field::Figure(..) | Field::Expr(_) | Field::Curve(_) => Side::Nowhere,
             Field::Metric(_) | Field::Started | Field::Ended | Field::Duration => {
                 let kind = match field {
                     Field::Started | Field::Ended => Kind::Time,
