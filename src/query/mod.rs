@@ -9,5 +9,6 @@ pub mod fields;
 pub mod filter;
 pub mod group;
 pub mod order;
+pub mod out;
 pub mod rows;
 pub mod stats;
