@@ -5,6 +5,7 @@ mod json;
 mod latex;
 mod markdown;
 mod number;
+pub mod pivot;
 mod spread;
 
 use std::collections::HashSet;
