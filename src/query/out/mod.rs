@@ -6,6 +6,7 @@ mod latex;
 mod markdown;
 mod number;
 pub mod pivot;
+pub mod python;
 mod spread;
 
 use std::collections::HashSet;
