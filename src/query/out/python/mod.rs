@@ -19,22 +19,7 @@ const HELPERS: &str = include_str!("helpers.py");
 
 /// `project` is the experiment's id. Times that count from now are those of the moment this is written.
 pub fn python(address: &str, project: &str, query: &RowsQuery, context: &Context) -> Result<String, Trouble> {
-    let expr = filter::parse(&query.filter)?;
-    let mut pushed = Vec::new();
-    let mut steps = Vec::new();
-    if let Some(expr) = &expr {
-        // Says what is wrong with a filter, so that the rest only meets good ones.
-        apply(expr, context)?;
-        let (slow, quick): (Vec<&Expr>, Vec<&Expr>) =
-            parts(expr).into_iter().partition(|it| !filter::figures(it).is_empty());
-        for part in quick.into_iter().chain(slow) {
-            let by_server = push::part(part, context);
-            if !by_server.as_ref().is_some_and(|it| it.is_exact) {
-                steps.push(format!("runs = runs[{}]", mask::mask(part, context)?));
-            }
-            pushed.extend(by_server.map(|it| it.filter));
-        }
-    }
+    let (pushed, mut steps) = conditions(query, context)?;
     let order_by = push::order_by(&query.sort);
     if order_by.is_none() {
         steps.extend(pandas_sort::steps(&query.sort, context));
@@ -46,17 +31,37 @@ pub fn python(address: &str, project: &str, query: &RowsQuery, context: &Context
     if query.lifecycle == Lifecycle::Deleted {
         search += ", run_view_type=mlflow.entities.ViewType.DELETED_ONLY";
     }
-    let body = steps.join("\n");
-    let helpers = helpers(&body);
-    let order_by = order_by.filter(|it| !it.is_empty()).map_or(String::new(), |it| {
-        let keys: Vec<String> = it.iter().map(|it| quoted(it)).collect();
-        format!(", order_by=[{}]", keys.join(", "))
-    });
+    let order_by = match order_by.unwrap_or_default().as_slice() {
+        [] => String::new(),
+        keys => format!(", order_by=[{}]", keys.iter().map(|it| quoted(it)).collect::<Vec<_>>().join(", ")),
+    };
+    let filter = query.filter.trim();
+    let comment = if filter.is_empty() { String::new() } else { format!("# {}\n", quoted(filter)) };
+    Ok(comment + &script(address, &search, &order_by, &steps.join("\n")))
+}
+
+/// What goes to the server, and the lines of pandas that do the rest: those that read series last.
+fn conditions(query: &RowsQuery, context: &Context) -> Result<(Vec<String>, Vec<String>), Trouble> {
+    let (mut pushed, mut steps) = (Vec::new(), Vec::new());
+    let Some(expr) = filter::parse(&query.filter)? else { return Ok((pushed, steps)) };
+    // Says what is wrong with a filter, so that the rest only meets good ones.
+    apply(&expr, context)?;
+    let (slow, quick): (Vec<&Expr>, Vec<&Expr>) =
+        parts(&expr).into_iter().partition(|it| !filter::figures(it).is_empty());
+    for part in quick.into_iter().chain(slow) {
+        let by_server = push::part(part, context);
+        if !by_server.as_ref().is_some_and(|it| it.is_exact) {
+            steps.push(format!("runs = runs[{}]", mask::mask(part, context)?));
+        }
+        pushed.extend(by_server.map(|it| it.filter));
+    }
+    Ok((pushed, steps))
+}
+
+fn script(address: &str, search: &str, order_by: &str, body: &str) -> String {
+    let helpers = helpers(body);
     let needs = |word: &str| helpers.contains(word) || body.contains(word);
     let mut out = String::new();
-    if !query.filter.trim().is_empty() {
-        out += &format!("# {}\n", quoted(query.filter.trim()));
-    }
     if [" re.", "(re.", "=re."].into_iter().any(needs) {
         out += "import re\n\n";
     }
@@ -70,8 +75,8 @@ pub fn python(address: &str, project: &str, query: &RowsQuery, context: &Context
     }
     out += &format!("runs = mlflow.search_runs({search}{order_by})\n");
     if needs("found[") {
-        out +=
-            &format!("found = {{it.info.run_id: it for it in mlflow.search_runs({search}, output_format=\"list\")}}\n");
+        let listed = format!("mlflow.search_runs({search}, output_format=\"list\")");
+        out += &format!("found = {{it.info.run_id: it for it in {listed}}}\n");
     }
     if !helpers.is_empty() {
         out += &format!("\n\n{helpers}\n\n");
@@ -79,7 +84,7 @@ pub fn python(address: &str, project: &str, query: &RowsQuery, context: &Context
     if !body.is_empty() {
         out += &format!("\n{body}\n");
     }
-    Ok(out + "print(runs)\n")
+    out + "print(runs)\n"
 }
 
 /// What must all hold.
@@ -98,7 +103,7 @@ fn helpers(body: &str) -> String {
         .filter_map(|text| Some((text.strip_prefix("def ")?.split_once('(')?.0, text)))
         .collect();
     let mut called: Vec<&str> = Vec::new();
-    let calls = |text: &str, name: &str| text.split(&format!("{name}(")).skip(1).count() > 0;
+    let calls = |text: &str, name: &str| text.contains(&format!("{name}("));
     let mut open = vec![body];
     while let Some(text) = open.pop() {
         for (name, helper) in &all {
