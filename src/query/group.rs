@@ -154,7 +154,8 @@ pub fn numbers_for(field: &Field, context: &Context) -> Result<Numbers, Trouble>
     }
 }
 
-enum Level<'a> {
+/// What makes runs belong together.
+pub(super) enum Level<'a> {
     Texts(&'a crate::model::table::TextColumn),
     /// Of what is no column of texts: equal keys, equal group.
     Keys(Vec<u64>, Field),
@@ -163,7 +164,7 @@ enum Level<'a> {
 }
 
 impl<'a> Level<'a> {
-    fn of(field: &Field, context: &Context<'a>) -> Result<Self, Trouble> {
+    pub(super) fn of(field: &Field, context: &Context<'a>) -> Result<Self, Trouble> {
         if let Some(column) = texts_of(context.table, field) {
             return Ok(Level::Texts(column));
         }
@@ -174,7 +175,7 @@ impl<'a> Level<'a> {
         Ok(Level::Keys(order::keys(context.table, field), field.clone()))
     }
 
-    fn code(&self, row: u32) -> u64 {
+    pub(super) fn code(&self, row: u32) -> u64 {
         match self {
             Level::Texts(column) => column.code(row).map_or(u64::MAX, u64::from),
             Level::Keys(keys, _) | Level::Calculated(keys, _) => keys[row as usize],
@@ -182,7 +183,7 @@ impl<'a> Level<'a> {
         }
     }
 
-    fn value(&self, row: u32, table: &RunTable) -> String {
+    pub(super) fn value(&self, row: u32, table: &RunTable) -> String {
         match self {
             Level::Texts(column) => column.get(row).unwrap_or_default().to_owned(),
             Level::Keys(_, field) => super::cells::words(&super::cells::cell(table, row, field)),

@@ -10,6 +10,7 @@ pub mod fields;
 pub mod filter;
 pub mod group;
 pub mod order;
+pub mod out;
 pub mod rows;
 pub mod selection;
 pub mod stats;

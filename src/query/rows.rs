@@ -64,7 +64,7 @@ impl Prepared {
     }
 
     /// Figures change without the table, so they are not kept.
-    fn keys(&self, context: &Context, field: &Field) -> Result<Rc<Vec<u64>>, Trouble> {
+    pub(super) fn keys(&self, context: &Context, field: &Field) -> Result<Rc<Vec<u64>>, Trouble> {
         match field {
             Field::Figure(..) | Field::Expr(_) => Ok(Rc::new(order::of_numbers(&calculated(field, context)?.0))),
             _ => {

@@ -472,7 +472,8 @@ fn beginning(text: &str) -> &str {
     &text[..end]
 }
 
-fn turned(op: Op) -> Op {
+/// For the sides in the other order.
+pub fn turned(op: Op) -> Op {
     match op {
         Op::Less => Op::Greater,
         Op::LessEqual => Op::GreaterEqual,

@@ -1,4 +1,4 @@
-//! Dates as people type them.
+//! Dates as people type them, and as files hold them.
 
 /// Milliseconds since the epoch. `2026-11-24`, `2026-11-24 14:53`, `2026-11-24T14:53:07.5Z`,
 /// `…+01:00`. Without a zone it is the viewer's, which `to_utc` knows.
@@ -68,9 +68,31 @@ fn days_since_epoch(year: u32, month: u32, day: u32) -> f64 {
     days
 }
 
+/// ISO 8601 in UTC. After Howard Hinnant's `civil_from_days`
+/// (<https://howardhinnant.github.io/date_algorithms.html>).
+pub fn iso(ms: f64) -> String {
+    const DAY: f64 = 86_400_000.0;
+    let whole = |it: f64| it.floor();
+    let days = whole(ms / DAY);
+    let rest = whole(ms - days * DAY);
+    let from_march = days + 719_468.0;
+    let era = whole(from_march / 146_097.0);
+    let day_of_era = from_march - era * 146_097.0;
+    let leaps = whole(day_of_era / 1_460.0) - whole(day_of_era / 36_524.0) + whole(day_of_era / 146_096.0);
+    let year_of_era = whole((day_of_era - leaps) / 365.0);
+    let day_of_year = day_of_era - (365.0 * year_of_era + whole(year_of_era / 4.0) - whole(year_of_era / 100.0));
+    let month_from_march = whole((5.0 * day_of_year + 2.0) / 153.0);
+    let day = day_of_year - whole((153.0 * month_from_march + 2.0) / 5.0) + 1.0;
+    let month = if month_from_march < 10.0 { month_from_march + 3.0 } else { month_from_march - 9.0 };
+    let year = year_of_era + era * 400.0 + if month <= 2.0 { 1.0 } else { 0.0 };
+    let (hours, minutes) = (whole(rest / 3_600_000.0), whole(rest / 60_000.0) % 60.0);
+    let (seconds, ms) = (whole(rest / 1000.0) % 60.0, rest % 1000.0);
+    format!("{year:04.0}-{month:02.0}-{day:02.0}T{hours:02.0}:{minutes:02.0}:{seconds:02.0}.{ms:03.0}Z")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{iso, parse};
 
     #[track_caller]
     fn check(text: &str, expected: Option<f64>) {
@@ -91,5 +113,20 @@ mod tests {
         check("2026-11-24 25:00", None);
         check("2026-11-24 1:2:3:4", None);
         check("2026-11-2é", None);
+    }
+
+    #[test]
+    fn writes_what_it_reads() {
+        for text in [
+            "2026-11-24T13:00:00.000Z",
+            "1970-01-01T00:00:00.000Z",
+            "1969-12-31T23:59:59.000Z",
+            "2024-02-29T23:59:59.000Z",
+            "2000-03-01T00:00:00.000Z",
+            "1900-02-28T12:34:56.000Z",
+        ] {
+            assert_eq!(parse(text, &|it| it).map(iso).as_deref(), Some(text));
+        }
+        assert_eq!(iso(1_700_000_000_123.9), "2023-11-14T22:13:20.123Z");
     }
 }

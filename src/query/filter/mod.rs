@@ -8,7 +8,7 @@ pub mod apply;
 pub mod bind;
 mod colour;
 pub mod complete;
-mod date;
+pub mod date;
 mod lex;
 mod parse;
 mod show;
