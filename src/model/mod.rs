@@ -13,6 +13,7 @@ pub mod series;
 pub mod source;
 pub mod table;
 pub mod value;
+pub mod yaml;
 
 pub use artifact::{Artifact, ArtifactBytes, ArtifactEntry};
 pub use field::{Field, Figure};
