@@ -12,6 +12,7 @@ pub mod group;
 pub mod json_diff;
 pub mod myers;
 pub mod order;
+pub mod paired;
 pub mod requirement;
 pub mod rows;
 pub mod stats;
