@@ -15,6 +15,7 @@ pub mod order;
 pub mod paired;
 pub mod requirement;
 pub mod rows;
+pub mod signature;
 pub mod stats;
 pub mod text_diff;
 pub mod version;
