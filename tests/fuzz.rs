@@ -12,6 +12,8 @@ use async_trait::async_trait;
 use futures::executor::block_on;
 use halimede::model::{Auth, Problem, ProjectId, RunId, RunTable};
 use halimede::pages::route::Route;
+use halimede::query::compare::version::compare_versions;
+use halimede::query::compare::{environment, json_diff, signature, text_diff};
 use halimede::query::filter::{self, apply};
 use halimede::sources::files::{Entry, Files, InMemory};
 use halimede::sources::http::{BaseAddress, Client, Http, Request, Response};
@@ -252,6 +254,36 @@ fn links_addresses_and_chunks() {
 
 /// Filters put together from the language's own pieces and spoilt: read or refused with a place in
 /// the text; what is read shows as text that reads the same; completion and evaluation stand it too.
+#[test]
+fn files_beside_a_model() {
+    let requirements = "mlflow==3.18.0\nnumpy==1.26; python_version < '3.12'\nown[x] @ git+https://a/b.git@v1#egg=own\n-e git+https://a/c#egg=c\nd==1 \\\n  --hash=sha256:ü\nhttps://a/e-1.0-py3-none-any.whl\n# Editable install (f==2)\n";
+    let conda = "dependencies:\n- python=3.11.7\n- pip<=23.2.1\n- a::numpy=1.2=b\n- pip:\n  - mlflow==3.18.0\n  - scikit-learn\nname: x\n";
+    let model = r#"flavors:
+  sklearn: {code: null, sklearn_version: 1.9.1}
+mlflow_version: 3.17.2
+signature:
+  inputs: '[{"type": "array", "items": {"type": "object", "properties": {"a": {"type": "string", "required": false}}}, "name": "m"}, {"type": "tensor", "tensor-spec": {"dtype": "int64", "shape": [-1]}}]'
+  params: '[{"name": "alpha", "default": 0.5, "shape": null, "type": "double"}]'
+"#;
+    for seed in 0..rounds(3_000) {
+        let text = |whole: &str| String::from_utf8_lossy(&spoilt(whole.as_bytes(), seed)).into_owned();
+        let files = [("requirements.txt", requirements), ("conda.yaml", conda)];
+        let environments = files.map(|(name, whole)| environment::read(name, &text(whole)));
+        for line in environment::diff(&environments) {
+            let version = |at: usize| line.versions[at].clone().unwrap_or_default();
+            let (a, b) = (version(0), version(1));
+            let (there, back) = (compare_versions(&a, &b), compare_versions(&b, &a));
+            assert_eq!(there, back.map(std::cmp::Ordering::reverse), "seed {seed}: {a:?} {b:?}");
+        }
+        let models = [signature::read(model).ok(), signature::read(&text(model)).ok()];
+        assert!(signature::diff(&models).iter().all(|it| it.values.len() == 2), "seed {seed}");
+        let (a, b) = (r#"{"a": [1, {"b": null}], "ü/~": "x", "n": 1e3}"#, text(r#"{"a": [1, {"b": 2}], "n": 1000}"#));
+        let differs = json_diff::json_diff(a, &b);
+        assert!(differs.is_none_or(|it| it.leaves.iter().all(|it| it.a != it.b)), "seed {seed}: {b:?}");
+        let _ = text_diff::text_diff(conda, &text(conda), 3);
+    }
+}
+
 #[test]
 fn filters() {
     const PIECES: [&str; 46] = [

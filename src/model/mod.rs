@@ -15,6 +15,7 @@ pub mod source;
 pub mod table;
 pub mod value;
 pub mod view;
+pub mod yaml;
 
 pub use artifact::{Artifact, ArtifactBytes, ArtifactEntry};
 pub use field::{Field, Figure};

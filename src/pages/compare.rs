@@ -16,7 +16,7 @@ use crate::components::{dom, format, words};
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, NamedRun, Question};
 use crate::model::{Problem, Run, RunKey};
-use crate::query::diff::{Line, Part, Value, lines};
+use crate::query::compare::diff::{Line, Part, Value, lines};
 
 const STORED: &str = "halimede.basket";
 

@@ -3,7 +3,7 @@
 pub mod bits;
 pub mod cells;
 pub mod column;
-pub mod diff;
+pub mod compare;
 pub mod distribution;
 pub mod downsample;
 pub mod fields;

@@ -11,11 +11,11 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::stream;
 
 use super::files::{Files, join};
-use super::{Batch, Cursor, Greeting, Opens, Page, Reading, Result, Source, SourceKind, Which, yaml};
+use super::{Batch, Cursor, Greeting, Opens, Page, Reading, Result, Source, SourceKind, Which};
 use crate::model::order::sort_by;
 use crate::model::{
     Artifact, ArtifactBytes, ArtifactEntry, Capabilities, Completeness, Dataset, Lifecycle, LoggedModel, MetricValue,
-    Problem, Project, ProjectId, Run, RunId, Series, Status,
+    Problem, Project, ProjectId, Run, RunId, Series, Status, yaml,
 };
 
 pub const KIND: SourceKind = SourceKind { name: "mlruns", label: "mlruns folder", opens: Opens::Files(recognise) };

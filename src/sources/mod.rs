@@ -10,7 +10,6 @@ mod mlflow;
 mod mlruns;
 mod npy;
 mod snapshot;
-mod yaml;
 
 use std::rc::Rc;
 

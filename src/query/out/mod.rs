@@ -162,7 +162,8 @@ fn datum(cell: &Cell) -> Datum {
     match cell {
         // Runs of a group that differ in a text have none in common; words there would make a column
         // of numbers one of texts.
-        Cell::Missing | Cell::Several(_) => Datum::Missing,
+        // A picture is no value.
+        Cell::Missing | Cell::Several(_) | Cell::Curve(_) => Datum::Missing,
         Cell::NotLoaded => Datum::NotLoaded,
         Cell::Number(it) | Cell::Metric { value: it, .. } | Cell::Best(it) => Datum::Number(*it),
         Cell::Sampled { value, .. } => Datum::Sampled(*value),

@@ -105,7 +105,7 @@ impl Column {
             Field::Ended => numbers(times("end_time"), Kind::Time),
             Field::Duration => numbers(format!("({} - {})", times("end_time"), times("start_time")), Kind::Duration),
             Field::Dataset => Column::Many("name"),
-            Field::Figure(..) | Field::Expr(_) => Column::Nowhere,
+            Field::Figure(..) | Field::Expr(_) | Field::Curve(_) => Column::Nowhere,
         }
     }
 

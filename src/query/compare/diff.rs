@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::fields::{is_better_lower, metric_rank};
-use super::group::is_seed;
 use crate::model::value::number;
 use crate::model::{Dataset, Run};
+use crate::query::fields::{is_better_lower, metric_rank};
+use crate::query::group::is_seed;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -29,7 +29,7 @@ impl Value {
         }
     }
 
-    fn number(&self) -> Option<f64> {
+    pub fn number(&self) -> Option<f64> {
         match self {
             Value::Number(it) | Value::NumberText(it, _) | Value::Duration(it) => Some(*it),
             Value::Missing | Value::Text(_) => None,
@@ -37,7 +37,7 @@ impl Value {
     }
 
     /// Whether both say the same: `0.10` and `1e-1` do, NaN and NaN do.
-    fn is_same(&self, other: &Self) -> bool {
+    pub fn is_same(&self, other: &Self) -> bool {
         match (self.number(), other.number()) {
             (Some(a), Some(b)) => a == b || (a.is_nan() && b.is_nan()),
             (None, None) => self == other,
@@ -51,18 +51,23 @@ pub enum Part {
     Metrics,
     Params,
     Data,
+    Packages,
+    Model,
     Tags,
     Run,
 }
 
 impl Part {
-    pub const ALL: [Part; 5] = [Part::Metrics, Part::Params, Part::Data, Part::Tags, Part::Run];
+    pub const ALL: [Part; 7] =
+        [Part::Metrics, Part::Params, Part::Data, Part::Packages, Part::Model, Part::Tags, Part::Run];
 
     pub fn word(self) -> &'static str {
         match self {
             Part::Metrics => "Metrics",
             Part::Params => "Params",
             Part::Data => "Data",
+            Part::Packages => "Packages",
+            Part::Model => "Model",
             Part::Tags => "Tags",
             Part::Run => "Run",
         }
