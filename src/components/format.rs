@@ -261,7 +261,7 @@ mod tests {
         check("f0", -0.6, "−1");
         check("e2", 0.000_123_4, "1.23e-4");
         check("p1", 0.9876, "98.8\u{202f}%");
-        check("s", 90.0, "1 m 30 s");
+        check("s", 90.0, "1 min 30 s");
         check("exact", 0.1 + 0.2, "0.30000000000000004");
         check("bytes", 1_500.0, "1.5 kB");
         check("f2", f64::NAN, "NaN");

@@ -4,6 +4,7 @@ mod connect;
 #[cfg(target_arch = "wasm32")]
 pub mod data;
 mod edits;
+mod export;
 mod figures;
 mod files;
 mod points;
@@ -122,6 +123,7 @@ impl Engine {
             Question::Distribution { project, query, field } => {
                 self.distribution(&project, &query, &field).await.map(Reply::from)
             }
+            Question::Export(ask) => self.export(*ask).await,
             Question::Compare(keys) => self.compare(keys).await.map(Reply::from),
             Question::Gather(project) => {
                 let slot = self.loaded(&project).await;

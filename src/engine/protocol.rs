@@ -14,6 +14,8 @@ use crate::query::distribution::Distribution;
 use crate::query::fields::FieldInfo;
 use crate::query::filter::Trouble;
 use crate::query::filter::complete::Completions;
+use crate::query::out::pivot::PivotAsk;
+use crate::query::out::{Format, SpreadStyle};
 use crate::query::rows::RowsQuery;
 use crate::query::selection::Selection;
 use crate::sources::diagnose::{Diagnosis, Place};
@@ -65,6 +67,7 @@ pub enum Question {
         query: RowsQuery,
         field: Field,
     },
+    Export(Box<ExportAsk>),
     /// Stops the reading of series for figures; what came stays.
     StopGathering(ProjectKey),
     /// Reads them again after a stop or a failure.
@@ -196,6 +199,21 @@ pub struct RowsAsk {
 pub const MOST_DRAWN: usize = 200;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExportAsk {
+    /// All lines of it, whatever its window.
+    pub rows: RowsAsk,
+    pub export: Export,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Export {
+    Table(Format, SpreadStyle),
+    Pivot(PivotAsk, Format, SpreadStyle),
+    /// A program that asks the tracker the same.
+    Script,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NamedRun {
     pub id: RunId,
     pub name: String,
@@ -247,6 +265,12 @@ pub enum Answer {
     /// Nothing was written where somebody changed it since; empty: took it away.
     KeptView {
         theirs: Option<String>,
+    },
+    /// One part beside it: the text.
+    Exported {
+        n_lines: u32,
+        /// Figures that are left empty.
+        n_not_loaded: u32,
     },
     Job(u32),
     Jobs(Vec<JobState>),

@@ -38,7 +38,7 @@ pub struct Answers {
 }
 
 impl ProjectSlot {
-    fn ordered(&self, query: &RowsQuery, clock: &dyn Clock) -> Result<Rc<Matched>, Trouble> {
+    pub(super) fn ordered(&self, query: &RowsQuery, clock: &dyn Clock) -> Result<Rc<Matched>, Trouble> {
         let reads_figures = !wanted(query, &[]).is_empty();
         let figures = if reads_figures { self.figures.generation.get() } else { 0 };
         // "The last seven days" move on.
@@ -59,7 +59,7 @@ impl ProjectSlot {
         Ok(order)
     }
 
-    fn with_context<T>(
+    pub(super) fn with_context<T>(
         &self,
         query: &RowsQuery,
         fields: &[Field],
@@ -72,7 +72,7 @@ impl ProjectSlot {
         work(&Context { table: &table, now: clock.now(), to_utc: &to_utc, figures: &figures })
     }
 
-    fn prepared(&self) -> Rc<Prepared> {
+    pub(super) fn prepared(&self) -> Rc<Prepared> {
         let mut held = self.answers.prepared.borrow_mut();
         if held.0 != self.generation.get() {
             *held = (self.generation.get(), Rc::default());

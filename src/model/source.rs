@@ -43,6 +43,8 @@ pub struct Capabilities {
     pub logged_models: bool,
     /// Runs can be renamed, labelled, deleted and restored.
     pub edits: bool,
+    /// Takes the filter strings that the filter language contains.
+    pub filters: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Default)]

@@ -6,6 +6,7 @@ use crate::components::format::Style;
 use crate::model::{Field, Lifecycle, ProjectId, ProjectKey, RunId, RunKey, SourceId};
 use crate::query::fields::is_better_lower;
 use crate::query::group::Grouping;
+use crate::query::out::SpreadStyle;
 use crate::query::rows::{RowsQuery, Sort};
 use crate::query::selection::Selection;
 
@@ -43,6 +44,8 @@ pub struct RunsView {
     pub toggled: Vec<u64>,
     /// Lines of text that a row holds, 0 for one.
     pub more_lines: u8,
+    /// What stands beside the mean of several runs.
+    pub spread: SpreadStyle,
 }
 
 /// Rows of more lines show too few runs.
@@ -364,6 +367,7 @@ impl RunsView {
                 .filter_map(|it| u64::from_str_radix(it, 16).ok())
                 .take(MOST_EYES)
                 .collect(),
+            spread: SpreadStyle::ALL.into_iter().find(|it| Some(it.code()) == get("spread")).unwrap_or_default(),
             more_lines: get("lines")
                 .and_then(|it| it.parse::<u8>().ok())
                 .map_or(0, |it| it.clamp(1, MOST_MORE_LINES + 1) - 1),
@@ -417,6 +421,9 @@ impl RunsView {
         if !self.toggled.is_empty() {
             let keys: Vec<String> = self.toggled.iter().take(MOST_EYES).map(|it| format!("{it:x}")).collect();
             pairs.push(format!("turned={}", keys.join(",")));
+        }
+        if self.spread != SpreadStyle::default() {
+            pairs.push(format!("spread={}", self.spread.code()));
         }
         if self.more_lines > 0 {
             pairs.push(format!("lines={}", self.more_lines + 1));
@@ -486,6 +493,7 @@ mod tests {
                 group: Grouping { by: vec![Field::Param("a,b".into()), Field::Status], fold_seeds: true, nest: false },
                 toggled: vec![7, u64::MAX],
                 more_lines: 2,
+                spread: SpreadStyle::Interval95,
             },
         ));
         check(Route::Runs(key(), RunsView { eyes: Eyes::These(vec![]), columns: Some(vec![]), ..RunsView::default() }));

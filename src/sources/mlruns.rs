@@ -335,6 +335,7 @@ impl Source for Mlruns {
                 deleted_runs: true,
                 logged_models: true,
                 edits: false,
+                filters: false,
             },
             label: self.files.name(),
         })

@@ -59,9 +59,17 @@ pub fn sources(bytes: &[u8]) -> Result<Vec<SourceRecord>> {
     }
     let later = |it: FirstRecord| {
         let (remote, sampled, runs_per_page, artifacts, deleted_runs, logged_models) = it.capabilities;
-        // The servers there were then can all be written to.
-        let capabilities =
-            Capabilities { remote, sampled, runs_per_page, artifacts, deleted_runs, logged_models, edits: remote };
+        // The servers there were then can do both.
+        let capabilities = Capabilities {
+            remote,
+            sampled,
+            runs_per_page,
+            artifacts,
+            deleted_runs,
+            logged_models,
+            edits: remote,
+            filters: remote,
+        };
         SourceRecord { id: it.id, label: it.label, capabilities, version: it.version, used: it.used }
     };
     Ok(decode::<Vec<FirstRecord>>(bytes)?.into_iter().map(later).collect())

@@ -51,8 +51,12 @@ pub fn Popover(
                 .and_then(|it| it.dyn_into::<web_sys::Node>().ok())
                 .is_some_and(|target| it.contains(Some(&target)))
         });
-        // The button that opened it closes it by its own click.
-        if open.get_untracked() && !inside {
+        // The button that opened it closes it by its own click, which would open it again.
+        let is_its_button = event
+            .target()
+            .and_then(|it| it.dyn_into::<web_sys::Element>().ok())
+            .is_some_and(|it| it.closest("[aria-expanded='true']").is_ok_and(|it| it.is_some()));
+        if open.get_untracked() && !inside && !is_its_button {
             set_timeout(move || open.set(false), std::time::Duration::from_millis(0));
         }
     });

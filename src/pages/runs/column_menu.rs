@@ -37,7 +37,7 @@ pub fn ColumnMenu(runs: Runs, place: usize, column: Column, open: RwSignal<bool>
         {item("chevron-right", "Move right", Box::new(move || move_column(runs, place, place + 1)))}
         {item("plus", "Wider", Box::new(move || resize(runs, place, 30)))}
         {item("minus", "Narrower", Box::new(move || resize(runs, place, -30)))}
-        {runs.is_numeric(&column.field).then(|| view! { <Numbers runs=runs place=place column=column.clone() /> })}
+        {untrack(|| runs.is_numeric(&column.field)).then(|| view! { <Numbers runs=runs place=place column=column.clone() /> })}
         <hr />
         {item("eye-off", "Hide", Box::new(move || runs.set_columns(|it| {
             if place < it.len() {

@@ -10,8 +10,45 @@ use super::table::{SortMark, aria_sort, width_of};
 use crate::components::dom;
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
+use crate::components::react::effect;
 use crate::model::Field;
 use crate::pages::route::Column;
+
+/// Whose menu is open, and where its button ends.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Opened {
+    pub place: usize,
+    right: f64,
+    bottom: f64,
+}
+
+/// One menu for all headers, outside the table, which would cut it off.
+#[component]
+pub fn HeaderMenu(runs: Runs, menu: RwSignal<Option<Opened>>) -> impl IntoView {
+    let open = RwSignal::new(false);
+    // Each follows the other, and only where they differ, or they would go on for ever.
+    effect(move || {
+        let is_some = menu.get().is_some();
+        if open.get_untracked() != is_some {
+            open.set(is_some);
+        }
+    });
+    effect(move || {
+        if !open.get() && menu.get_untracked().is_some() {
+            menu.set(None);
+        }
+    });
+    let place = Signal::derive(move || {
+        let (left, top) = menu.get().map_or((0.0, 0.0), |it| ((it.right - 288.0).max(8.0), it.bottom + 4.0));
+        format!("position:fixed;left:{left}px;top:{top}px;max-height:calc(100dvh - {}px);overflow:auto", top + 12.0)
+    });
+    let chosen = move || {
+        let at = menu.get()?;
+        let column = runs.columns.get().into_iter().nth(at.place)?;
+        Some(view! { <ColumnMenu runs=runs place=at.place column=column open=open /> })
+    };
+    view! { <Popover open=open label="Column" place=place class="column-menu">{chosen}</Popover> }
+}
 
 #[component]
 pub fn Header(
@@ -20,11 +57,20 @@ pub fn Header(
     column: Column,
     /// Of a pinned one, where it stands.
     left: Option<u32>,
+    menu: RwSignal<Option<Opened>>,
 ) -> impl IntoView {
     let is_pinned = column.is_pinned;
     let pin = left.map(|it| format!("left:{it}px"));
     let field = StoredValue::new(column.field.clone());
-    let open = RwSignal::new(false);
+    let is_open = Memo::new(move |_| menu.get().is_some_and(|it| it.place == place));
+    let open_menu = move |event: ev::MouseEvent| {
+        let at = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
+        let place_of = at.map(|it| it.get_bounding_client_rect());
+        let (right, bottom) = place_of.map_or((0.0, 0.0), |it| (it.right(), it.bottom()));
+        menu.update(|it| {
+            *it = if it.is_some_and(|it| it.place == place) { None } else { Some(Opened { place, right, bottom }) }
+        });
+    };
     let over = RwSignal::new(false);
     // Params count as numbers where all of them are.
     let numeric = Memo::new(move |_| runs.is_numeric(&field.get_value()));
@@ -92,12 +138,9 @@ pub fn Header(
                 <span class="label"><bdi>{label.clone()}</bdi></span>
                 {unit.map(|it| view! { <span class="minor">{it}</span> })}
             </button>
-            <button class="more" aria-label=format!("Column {label}") aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|it| *it = !*it)>
+            <button class="more" aria-label=format!("Column {label}") aria-expanded=move || is_open.get().to_string() on:click=open_menu>
                 <Icon name="chevron-down" />
             </button>
-            <Popover open=open label=format!("Column {label}") place="position:absolute;right:0;top:30px;z-index:40">
-                <ColumnMenu runs=runs place=place column=column.clone() open=open />
-            </Popover>
             <Grip runs=runs place=place />
         </div>
     }

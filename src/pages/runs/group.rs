@@ -8,6 +8,7 @@ use crate::components::menu::Popover;
 use crate::model::Field;
 use crate::query::fields::FieldInfo;
 use crate::query::group::{Grouping, is_seed};
+use crate::query::out::SpreadStyle;
 
 #[component]
 pub fn GroupButton(runs: Runs) -> impl IntoView {
@@ -79,6 +80,15 @@ fn Menu(runs: Runs) -> impl IntoView {
             }) />
             "Nest child runs"
         </label>
+        <div class="field" style="padding:4px 8px"><label for="spread" class="minor">"Of several runs"</label>
+            <select id="spread" class="input" style="height:26px" on:change=move |event| {
+                let word = event_target_value(&event);
+                runs.change(|it| it.spread = SpreadStyle::ALL.into_iter().find(|it| it.code() == word).unwrap_or_default());
+            }>
+                {SpreadStyle::ALL.into_iter().map(|it| view! {
+                    <option value=it.code() selected=move || runs.view.get().spread == it>{it.words()}</option>
+                }).collect_view()}
+            </select></div>
         <hr />
         <input class="input" type="search" placeholder="Group by…" aria-label="Find a column to group by" bind:value=search />
         <div class="scroll">

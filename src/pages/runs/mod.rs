@@ -4,6 +4,7 @@
 pub mod charts;
 mod column_menu;
 mod columns;
+mod export;
 mod filter;
 mod group;
 mod history;
@@ -311,6 +312,7 @@ fn Tabs(runs: Runs) -> impl IntoView {
             <RefreshButton runs=runs />
             <views::ViewsButton runs=runs />
             <select::SelectionButton runs=runs />
+            <export::ExportButton runs=runs />
             <group::GroupButton runs=runs />
             <picker::ColumnsButton runs=runs />
         </div>

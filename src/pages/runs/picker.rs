@@ -80,7 +80,7 @@ fn Picker(runs: Runs) -> impl IntoView {
             (!found.is_empty()).then(|| {
                 let nodes =
                     if word.is_empty() { level(&found, "") } else { found.into_iter().map(Node::Leaf).collect() };
-                view! { <h3>{name}</h3>{nodes_view(runs, is_in, nodes)} }
+                view! { <h3>{name}</h3>{nodes_view(runs, is_in, nodes, 0)} }
             })
         }
     };
@@ -108,11 +108,12 @@ fn found(runs: Runs, is_in: IsIn, word: &str) -> Vec<FieldInfo> {
     found
 }
 
-fn nodes_view(runs: Runs, is_in: IsIn, mut nodes: Vec<Node>) -> AnyView {
+/// `prefix` bytes of each name are said by the branches above.
+fn nodes_view(runs: Runs, is_in: IsIn, mut nodes: Vec<Node>, prefix: usize) -> AnyView {
     let more = nodes.len().saturating_sub(MOST_SHOWN);
     nodes.truncate(MOST_SHOWN);
     let node = move |it: Node| match it {
-        Node::Leaf(info) => view! { <Choice runs=runs info=info /> }.into_any(),
+        Node::Leaf(info) => view! { <Choice runs=runs info=info prefix=prefix /> }.into_any(),
         Node::Branch(path, n) => view! { <Branch runs=runs is_in=is_in path=path n=n /> }.into_any(),
     };
     view! {
@@ -130,7 +131,7 @@ fn Branch(runs: Runs, is_in: IsIn, path: String, n: usize) -> impl IntoView {
     let below = move || {
         open.get().then(|| {
             let nodes = held.with_value(|path| level(&found(runs, is_in, ""), path));
-            view! { <div class="below">{nodes_view(runs, is_in, nodes)}</div> }
+            view! { <div class="below">{nodes_view(runs, is_in, nodes, held.with_value(String::len))}</div> }
         })
     };
     let short = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
@@ -166,7 +167,8 @@ fn Calculation(runs: Runs) -> impl IntoView {
 }
 
 #[component]
-fn Choice(runs: Runs, info: FieldInfo) -> impl IntoView {
+fn Choice(runs: Runs, info: FieldInfo, prefix: usize) -> impl IntoView {
+    let short = info.field.label().get(prefix..).unwrap_or_default().to_owned();
     let field = StoredValue::new(info.field.clone());
     let shown = Memo::new(move |_| runs.columns.get().iter().any(|it| it.field == field.get_value()));
     let toggle = move |_| {
@@ -182,7 +184,7 @@ fn Choice(runs: Runs, info: FieldInfo) -> impl IntoView {
     view! {
         <label title=info.field.label().to_owned()>
             <input type="checkbox" prop:checked=move || shown.get() on:change=toggle />
-            <span class="cut"><bdi>{info.field.label().to_owned()}</bdi></span>
+            <span class="cut"><bdi>{short}</bdi></span>
             <span class="type" title=kind>{if info.numeric { "#" } else { "T" }}</span>
             <span class="n">{format::count(info.n_runs)}</span>
         </label>

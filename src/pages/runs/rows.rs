@@ -13,6 +13,7 @@ use crate::components::{dom, format, icon};
 use crate::model::{ProjectKey, Status};
 use crate::pages::route::{Route, RunView};
 use crate::query::cells::{Cell, Fold, FoldKind, Row};
+use crate::query::out::SpreadStyle;
 use crate::query::stats::Summary;
 
 /// Lines made in one frame.
@@ -47,6 +48,7 @@ pub struct Layout {
     /// Columns of numbers stand right-aligned.
     pub numeric: Vec<bool>,
     pub styles: Vec<Style>,
+    pub spread: SpreadStyle,
 }
 
 pub struct Pool {
@@ -175,7 +177,7 @@ struct CellNodes {
     step: Option<Element>,
     /// The line of a curve.
     curve: Option<Element>,
-    style: Style,
+    style: (Style, SpreadStyle),
 }
 
 impl Line {
@@ -347,7 +349,7 @@ fn show_some(
             let root = copy(mould);
             append(parent, &[&root]);
             let text = root.first_child().unwrap_or_else(|| root.clone().into());
-            cells.push(CellNodes { column: None, text, step: None, curve: None, style: Style::Auto, root });
+            cells.push(CellNodes { column: None, text, step: None, curve: None, style: Default::default(), root });
         }
         cells.iter_mut().for_each(|it| it.column = None);
     }
@@ -355,7 +357,7 @@ fn show_some(
         let Some(place) = layout.places.get(i).copied() else { continue };
         let nodes = &mut cells[i % n];
         let is_best = now.best == Some(i);
-        let style = layout.styles.get(i).copied().unwrap_or_default();
+        let style = (layout.styles.get(i).copied().unwrap_or_default(), layout.spread);
         let is_same = nodes.column == Some((i, place))
             && nodes.style == style
             && before.row.cells.get(i) == now.row.cells.get(i)
@@ -432,7 +434,7 @@ fn curve_path(shape: &[f32], width: f64, height: f64) -> String {
 }
 
 /// A cell's class, text and what stands small beside it.
-fn words(cell: &Cell, style: Style) -> (&'static str, String, Option<String>) {
+fn words(cell: &Cell, (style, spread): (Style, SpreadStyle)) -> (&'static str, String, Option<String>) {
     let number = |it: f64| style.write(it);
     match cell {
         Cell::Curve(_) => ("curve", String::new(), None),
@@ -456,7 +458,7 @@ fn words(cell: &Cell, style: Style) -> (&'static str, String, Option<String>) {
         Cell::Time(ms) => ("num", dom::short_time(*ms), None),
         Cell::Duration(ms) => ("num", format::duration(*ms), None),
         Cell::Status(status) => ("", status.word().into(), None),
-        Cell::Spread(it) => ("num", number(it.mean), Some(spread(it))),
+        Cell::Spread(it) => ("num", number(spread.middle(it)), Some(beside(it, spread))),
         Cell::Best(value) => ("num", number(*value), Some("best".into())),
         Cell::Several(n) => ("several", format!("{} values", format::count(*n)), None),
     }
@@ -482,8 +484,12 @@ fn tip(cell: &Cell) -> String {
     }
 }
 
-fn spread(it: &Summary) -> String {
-    if it.n < 2 { String::new() } else { format!("±{}", format::spread(it.sd)) }
+fn beside(it: &Summary, spread: SpreadStyle) -> String {
+    match spread.half(it) {
+        _ if it.n < 2 => String::new(),
+        Some(half) => format!("±{}", format::spread(half)),
+        None => "med".into(),
+    }
 }
 
 fn spread_in_words(it: &Summary) -> String {

@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::columns::{Header, HeaderMenu};
 use super::rows::{self, Layout, Part, Pool, Shown};
 use super::{Runs, is_typing};
 use crate::components::dom;
@@ -65,6 +66,7 @@ fn layout(runs: Runs, visible: std::ops::Range<usize>) -> Layout {
         n_pinned: n_pinned(&columns),
         numeric: columns.iter().map(|it| runs.is_numeric(&it.field)).collect(),
         styles: columns.iter().map(|it| it.style).collect(),
+        spread: runs.view.get().spread,
         visible,
         width: left,
     }
@@ -217,6 +219,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
             layout.width
         )
     };
+    let menu = RwSignal::new(None);
     let box_node: NodeRef<html::Div> = NodeRef::new();
     let pool = StoredValue::new_local(None::<Pool>);
     let more = RwSignal::new(0u32);
@@ -298,7 +301,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
                         columns.into_iter().enumerate().map(|(i, column)| {
                             let at = (i < n_pinned).then_some(left);
                             left += width_of(&column);
-                            view! { <super::columns::Header runs=runs place=i column=column left=at /> }
+                            view! { <Header runs=runs place=i column=column left=at menu=menu /> }
                         }).collect_view()
                     }}
                 </div>
@@ -307,6 +310,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
             </div>
             <Nothing runs=runs />
         </div>
+        <HeaderMenu runs=runs menu=menu />
     }
 }
 

@@ -20,6 +20,26 @@ impl SpreadStyle {
     pub const ALL: [SpreadStyle; 4] =
         [SpreadStyle::Sd, SpreadStyle::StandardError, SpreadStyle::Interval95, SpreadStyle::Median];
 
+    /// As it stands in links.
+    pub fn code(self) -> &'static str {
+        match self {
+            SpreadStyle::Sd => "sd",
+            SpreadStyle::StandardError => "se",
+            SpreadStyle::Interval95 => "ci95",
+            SpreadStyle::Median => "median",
+        }
+    }
+
+    /// Half the width of what stands beside the middle; none beside a median.
+    pub fn half(self, of: &Summary) -> Option<f64> {
+        match self {
+            SpreadStyle::Sd => Some(of.sd),
+            SpreadStyle::StandardError => Some(of.standard_error()),
+            SpreadStyle::Interval95 => Some(of.half_interval()),
+            SpreadStyle::Median => None,
+        }
+    }
+
     pub fn words(self) -> &'static str {
         match self {
             SpreadStyle::Sd => "mean ± standard deviation",

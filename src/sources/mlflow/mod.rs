@@ -134,6 +134,7 @@ impl Source for Mlflow {
                 deleted_runs: true,
                 logged_models: version.as_deref().and_then(wire::major).is_none_or(|it| it >= 3),
                 edits: true,
+                filters: true,
             },
             label: format!("{}{}", self.client.base().host(), self.client.base().path()),
             version,

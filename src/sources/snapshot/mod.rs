@@ -125,6 +125,7 @@ impl Source for Snapshot {
                 deleted_runs: true,
                 logged_models: true,
                 edits: false,
+                filters: false,
             },
         })
     }
