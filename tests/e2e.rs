@@ -750,3 +750,128 @@ fn the_best_of_twenty_thousand_and_why_one_is_worse() {
     page.wait("the cause", "document.querySelector('.versus tr.current')?.textContent.includes('augment')");
     no_errors(&page);
 }
+
+/// A tag as MLflow itself has it.
+fn tag_of(mlflow: &Mlflow, run: &str, key: &str) -> Option<String> {
+    let answer = mlflow.get(&format!("/api/2.0/mlflow/runs/get?run_id={run}"));
+    let tags = answer["run"]["data"]["tags"].as_array().cloned().unwrap_or_default();
+    tags.iter().find(|it| it["key"] == key).and_then(|it| it["value"].as_str()).map(str::to_owned)
+}
+
+#[test]
+fn changes_are_written_undone_and_never_over_what_others_set() {
+    let mlflow = Mlflow::start(Options::default());
+    let project = mlflow.experiment("changes");
+    let ids: Vec<String> =
+        (0..3).map(|i| mlflow.run(&project, &format!("run {i}"), &[("lr", "0.1")], &[], &[])).collect();
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    connect(&page, &mlflow.url());
+    page.click("link", "changes");
+    page.wait_text("3 of 3 runs");
+
+    // Many, by keyboard: all, the menu of the selection, a tag; then the way back.
+    page.press("a");
+    page.press("s");
+    page.click("button", "Set a tag …");
+    page.fill("Name", "stage");
+    page.fill("Value", "it's \"good\" ü");
+    page.within(".side").click("button", "Set the tag");
+    page.wait_text("Set stage of 3 runs");
+    for id in &ids {
+        assert_eq!(tag_of(&mlflow, id, "stage").as_deref(), Some("it's \"good\" ü"));
+    }
+    page.within(".jobs").click("button", "Undo");
+    page.wait_text("Set back: Removed stage of 3 runs");
+    assert!(ids.iter().all(|id| tag_of(&mlflow, id, "stage").is_none()));
+
+    // Deleting many asks for their number.
+    page.press("s");
+    page.within(".popover").click("button", "Delete …");
+    page.wait("a closed door", "document.querySelector('.side .primary')?.disabled");
+    page.fill("Type 3 to delete them", "3");
+    page.within(".side").click("button", "Delete");
+    page.wait_text("0 of 3 runs");
+    page.wait_text("Deleted 3 runs");
+    let active = json!({ "experiment_ids": [project], "max_results": 10 });
+    assert_eq!(mlflow.post("/api/2.0/mlflow/runs/search", &active).get("runs"), None);
+    page.within(".jobs").click("button", "Undo");
+    page.wait_text("3 of 3 runs");
+
+    // A name, on the run's own page.
+    page.click("link", "run 1");
+    page.click("button", "Rename");
+    page.fill("Name", "better name");
+    page.press("Enter");
+    page.wait_text("Renamed 1 run");
+    page.see("heading", "better name");
+    assert_eq!(tag_of(&mlflow, &ids[1], "mlflow.runName").as_deref(), Some("better name"));
+
+    // Somebody else writes a note while ours is being written: both are kept until the person chose.
+    page.click("button", "Write a note");
+    let theirs = json!({ "run_id": ids[1], "key": "mlflow.note.content", "value": "theirs" });
+    mlflow.post("/api/2.0/mlflow/runs/set-tag", &theirs);
+    page.fill("Markdown", "mine");
+    page.within(".side").click("button", "Save the note");
+    page.wait_text("there is now “theirs”, yours is “mine”");
+    assert_eq!(tag_of(&mlflow, &ids[1], "mlflow.note.content").as_deref(), Some("theirs"));
+    page.click("button", "Write mine over it");
+    page.wait_text("Wrote the note of 1 run");
+    assert_eq!(tag_of(&mlflow, &ids[1], "mlflow.note.content").as_deref(), Some("mine"));
+
+    // A view edit is undone by key; a view is kept on the tracker, and found there by another browser.
+    page.eval("history.back()");
+    page.see("table", "Runs");
+    page.within(".thead").click("button", "Run");
+    page.wait("the sort", "location.hash.includes('sort=attributes.run_name')");
+    page.press("Control+z");
+    page.wait("the way back", "!location.hash.includes('sort=')");
+    page.press("Control+Shift+Z");
+    page.wait("the way forward", "location.hash.includes('sort=attributes.run_name')");
+    page.click("button", "View");
+    page.fill("Name of the view", "by name");
+    page.click("button", "On the tracker");
+    page.within(".popover").click("button", "Save");
+    page.within(".popover").see("button", "Remove by name");
+    let kept = mlflow.get(&format!("/api/2.0/mlflow/experiments/get?experiment_id={project}"));
+    assert!(kept["experiment"]["tags"].to_string().contains("halimede.view.by name"), "{kept}");
+    no_errors(&page);
+    let another = self::browser();
+    let other = another.page(&site.url());
+    connect(&other, &mlflow.url());
+    other.click("link", "changes");
+    other.wait_text("3 of 3 runs");
+    other.click("button", "View");
+    other.within(".popover").click("button", "by name");
+    other.wait("the view", "location.hash.includes('sort=attributes.run_name')");
+    no_errors(&other);
+}
+
+#[test]
+fn the_table_leaves_as_it_is_seen() {
+    let mlflow = Mlflow::start(Options::default());
+    let project = mlflow.experiment("leaving");
+    for (model, seed, acc) in [("a", "0", 0.5), ("a", "1", 0.7), ("b", "0", 0.25)] {
+        let params = [("model", model), ("seed", seed)];
+        mlflow.run(&project, &format!("{model}-seed{seed}"), &params, &[("val/acc", &[(1, acc)])], &[]);
+    }
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    connect(&page, &mlflow.url());
+    page.click("link", "leaving");
+    page.wait_text("3 of 3 runs");
+    page.eval("location.hash += '?sort=-metrics.val/acc&cols=metrics.val/acc,params.model,params.seed'");
+    page.click("button", "Export");
+    page.wait_text("run,val/acc,model,seed");
+    let text = || page.eval("document.querySelector('.preview').textContent").as_str().unwrap_or_default().to_owned();
+    assert_eq!(text(), "run,val/acc,model,seed\na-seed1,0.7,a,1\na-seed0,0.5,a,0\nb-seed0,0.25,b,0");
+    page.click("button", "Pivot");
+    page.click("button", "LaTeX");
+    page.wait_text("\\toprule");
+    assert!(text().contains("0.6 \\pm 0.1414"), "{}", text());
+    page.click("button", "Python script");
+    page.wait_text("mlflow.search_runs");
+    no_errors(&page);
+}

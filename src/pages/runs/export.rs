@@ -13,6 +13,7 @@ use crate::engine::protocol::{Answer, Event, Export, ExportAsk, Question, RowsAs
 use crate::model::Field;
 use crate::pages::ask::use_answer;
 use crate::query::fields::FieldInfo;
+use crate::query::group::is_seed;
 use crate::query::out::pivot::PivotAsk;
 use crate::query::out::{Format, SpreadStyle};
 use crate::query::selection::Selection;
@@ -54,7 +55,8 @@ impl Form {
         let columns: Vec<Field> = runs.columns.get_untracked().into_iter().map(|it| it.field).collect();
         let grouped = runs.view.get_untracked().group.by;
         // What the table is grouped by makes the rows and columns; else its first two params.
-        let mut axes = grouped.into_iter().chain(columns.iter().filter(|it| matches!(it, Field::Param(_))).cloned());
+        let is_axis = |it: &&Field| matches!(it, Field::Param(name) if !is_seed(name));
+        let mut axes = grouped.into_iter().chain(columns.iter().filter(is_axis).cloned());
         let down = axes.next();
         let across = axes.find(|it| Some(it) != down.as_ref());
         let value = columns.into_iter().find(|it| matches!(it, Field::Metric(_) | Field::Figure(..)));
