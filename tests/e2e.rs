@@ -870,7 +870,7 @@ fn the_table_leaves_as_it_is_seen() {
     page.click("button", "Pivot");
     page.click("button", "LaTeX");
     page.wait_text("\\toprule");
-    assert!(text().contains("0.6 \\pm 0.1414"), "{}", text());
+    assert!(text().contains("0.6000 \\pm 0.1414"), "{}", text());
     page.click("button", "Python script");
     page.wait_text("mlflow.search_runs");
     no_errors(&page);

@@ -1,5 +1,6 @@
 //! Question in, answer out. Runs in the worker; native tests call it directly.
 
+mod compare;
 mod connect;
 #[cfg(target_arch = "wasm32")]
 pub mod data;
@@ -125,6 +126,11 @@ impl Engine {
             }
             Question::Export(ask) => self.export(*ask).await,
             Question::Compare(keys) => self.compare(keys).await.map(Reply::from),
+            Question::CompareFiles(keys) => self.compare_files(keys).await.map(Reply::from),
+            Question::CompareSeeds { runs, baseline } => {
+                self.compare_seeds(runs, baseline as usize).await.map(Reply::from)
+            }
+            Question::DiffFiles { a, b, path } => self.diff_files(&a, &b, &path).await.map(Reply::from),
             Question::Gather(project) => {
                 let slot = self.loaded(&project).await;
                 slot.figures.retry();

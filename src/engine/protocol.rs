@@ -10,6 +10,10 @@ use crate::model::{
     StorageTrouble,
 };
 use crate::query::cells::Row;
+use crate::query::compare::diff::Line;
+use crate::query::compare::json_diff::JsonDiff;
+use crate::query::compare::paired::Paired;
+use crate::query::compare::text_diff::TextDiff;
 use crate::query::distribution::Distribution;
 use crate::query::fields::FieldInfo;
 use crate::query::filter::Trouble;
@@ -89,6 +93,18 @@ pub enum Question {
     Run(RunKey),
     /// Side by side: from the cache where it holds them, else from their sources.
     Compare(Vec<RunKey>),
+    /// Their files, packages and models.
+    CompareFiles(Vec<RunKey>),
+    /// Each with its siblings that differ in the seed only.
+    CompareSeeds {
+        runs: Vec<RunKey>,
+        baseline: u32,
+    },
+    DiffFiles {
+        a: RunKey,
+        b: RunKey,
+        path: String,
+    },
     Series(SeriesAsk),
     Artifacts {
         run: RunKey,
@@ -274,6 +290,9 @@ pub enum Answer {
     },
     Job(u32),
     Jobs(Vec<JobState>),
+    Files(Files),
+    Seeds(Vec<PairedLine>),
+    FileDiff(FileDiff),
     /// Three parts beside it: steps, times and values of all series end to end.
     Series(Vec<SeriesHead>),
     Artifacts(Artifact),
@@ -289,6 +308,33 @@ pub enum Answer {
 pub struct ViewsAnswer {
     pub stored: Vec<StoredView>,
     pub shared: Vec<SharedView>,
+}
+
+/// More columns than this nobody reads side by side.
+pub const MOST_COMPARED: usize = 100;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Files {
+    pub lines: Vec<Line>,
+    /// For each run why its files could not be read.
+    pub troubles: Vec<Option<Problem>>,
+    /// Of some run not all files are listed.
+    pub is_cut: bool,
+}
+
+/// A metric, compared seed by seed with the baseline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PairedLine {
+    pub metric: String,
+    /// None for the baseline, and where no seeds can be paired.
+    pub each: Vec<Option<Paired>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FileDiff {
+    pub text: TextDiff,
+    /// Where both are JSON.
+    pub json: Option<JsonDiff>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::protocol::{Answer, FieldsAnswer, MOST_DRAWN, RowsAnswer, RowsAsk};
 use super::table::{ProjectSlot, named};
 use super::{Engine, Result};
-use crate::model::{Field, Figure, ProjectKey, RunId, RunKey, RunTable};
+use crate::model::{Field, Figure, ProjectKey, RunId, RunTable};
 use crate::query::cells::{Calculated, Fold, FoldKind};
 use crate::query::distribution::distribution;
 use crate::query::filter::Trouble;
@@ -18,9 +18,6 @@ use crate::query::rows::{Matched, Prepared, RowsQuery};
 use crate::query::selection::Selection;
 use crate::query::{cells, fields, filter, rows};
 use crate::sync::Clock;
-
-/// More columns than this nobody reads side by side.
-const MOST_COMPARED: usize = 100;
 
 /// Of which generation of table and figures, of which minute, of which question, and the rows.
 type Ordered = ((u64, u64, f64), RowsQuery, Rc<Matched>);
@@ -239,25 +236,6 @@ impl Engine {
         let slot = self.loaded(key).await;
         let table = slot.table.borrow();
         Ok(Answer::Completions(complete(text, cursor as usize, &table)))
-    }
-
-    pub(super) async fn compare(&self, keys: Vec<RunKey>) -> Result<Answer> {
-        let mut found = Vec::new();
-        for key in keys.iter().take(MOST_COMPARED) {
-            let slot = self.loaded(&key.project_key()).await;
-            let cached = {
-                let table = slot.table.borrow();
-                table.row_of(&key.run).map(|row| table.run(row))
-            };
-            found.push(match cached {
-                Some(run) => Ok(run),
-                None => match self.open(&key.source).await {
-                    Ok(source) => source.run(&key.project, &key.run).await,
-                    Err(problem) => Err(problem),
-                },
-            });
-        }
-        Ok(Answer::Compare(found))
     }
 }
 

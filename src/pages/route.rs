@@ -3,6 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::components::format::Style;
+use crate::engine::protocol::MOST_COMPARED;
 use crate::model::{Field, Lifecycle, ProjectId, ProjectKey, RunId, RunKey, SourceId};
 use crate::query::fields::is_better_lower;
 use crate::query::group::Grouping;
@@ -173,8 +174,6 @@ pub struct CompareView {
     /// Lines that are the same in all runs show too.
     pub all: bool,
 }
-
-pub const MOST_COMPARED: usize = 100;
 
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct RunView {

@@ -8,11 +8,11 @@ use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
 use crate::components::react::spawn;
-use crate::engine::protocol::{Answer, Chosen, Question, RowsAsk};
+use crate::engine::protocol::{Answer, Chosen, MOST_COMPARED, Question, RowsAsk};
 use crate::model::{Lifecycle, RunId};
 use crate::pages::compare::Basket;
 use crate::pages::edit::{Editing, Form, What};
-use crate::pages::route::{Eyes, FIRST_EYES, MOST_BY_RULE, MOST_COMPARED, MOST_EYES};
+use crate::pages::route::{Eyes, FIRST_EYES, MOST_BY_RULE, MOST_EYES};
 use crate::query::cells::{FoldKind, Row};
 use crate::query::selection::Selection;
 

@@ -1,5 +1,6 @@
 //! Runs side by side: what they share, what differs, and by how much from one of them.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 use crate::model::value::number;
@@ -7,7 +8,7 @@ use crate::model::{Dataset, Run};
 use crate::query::fields::{is_better_lower, metric_rank};
 use crate::query::group::is_seed;
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Value {
     /// The run has none.
     Missing,
@@ -17,6 +18,8 @@ pub enum Value {
     Text(String),
     /// Milliseconds.
     Duration(f64),
+    /// Bytes.
+    Size(f64),
 }
 
 impl Value {
@@ -31,7 +34,7 @@ impl Value {
 
     pub fn number(&self) -> Option<f64> {
         match self {
-            Value::Number(it) | Value::NumberText(it, _) | Value::Duration(it) => Some(*it),
+            Value::Number(it) | Value::NumberText(it, _) | Value::Duration(it) | Value::Size(it) => Some(*it),
             Value::Missing | Value::Text(_) => None,
         }
     }
@@ -46,36 +49,39 @@ impl Value {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Part {
     Metrics,
     Params,
     Data,
+    Code,
     Packages,
     Model,
+    Artifacts,
     Tags,
     Run,
 }
 
 impl Part {
-    pub const ALL: [Part; 7] =
-        [Part::Metrics, Part::Params, Part::Data, Part::Packages, Part::Model, Part::Tags, Part::Run];
+    pub const ALL: [(Part, &str); 9] = [
+        (Part::Metrics, "Metrics"),
+        (Part::Params, "Params"),
+        (Part::Data, "Data"),
+        (Part::Code, "Code"),
+        (Part::Packages, "Packages"),
+        (Part::Model, "Model"),
+        (Part::Artifacts, "Artifacts"),
+        (Part::Tags, "Tags"),
+        (Part::Run, "Run"),
+    ];
 
     pub fn word(self) -> &'static str {
-        match self {
-            Part::Metrics => "Metrics",
-            Part::Params => "Params",
-            Part::Data => "Data",
-            Part::Packages => "Packages",
-            Part::Model => "Model",
-            Part::Tags => "Tags",
-            Part::Run => "Run",
-        }
+        Self::ALL.iter().find(|it| it.0 == self).map_or("", |it| it.1)
     }
 }
 
 /// One name with its value in each run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     pub part: Part,
     pub name: String,
@@ -150,9 +156,13 @@ pub fn lines(runs: &[&Run]) -> Vec<Line> {
         add(Part::Data, name, runs.iter().map(digest).collect());
     }
     // Of the tracker's own tags only those that say where the code came from.
-    let tells = |it: &&str| !it.starts_with("mlflow.") || it.starts_with("mlflow.source.");
-    for name in names(runs, |it| it.tags.iter().map(|it| it.0.as_str()).filter(tells).collect()) {
-        add(Part::Tags, name, runs.iter().map(|it| text(&it.tags, name)).collect());
+    for name in names(runs, |it| it.tags.iter().map(|it| it.0.as_str()).collect()) {
+        let values = runs.iter().map(|it| text(&it.tags, name)).collect();
+        match (name.strip_prefix("mlflow.source."), name.starts_with("mlflow.")) {
+            (Some(of_code), _) => add(Part::Code, &of_code.replace('.', " "), values),
+            (None, true) => {}
+            (None, false) => add(Part::Tags, name, values),
+        }
     }
     add(Part::Run, "status", runs.iter().map(|it| Value::Text(it.status.word().into())).collect());
     add(Part::Run, "duration", runs.iter().map(|it| it.duration().map_or(Value::Missing, Value::Duration)).collect());

@@ -19,18 +19,37 @@ pub struct Environment {
     pub packages: BTreeMap<String, Requirement>,
 }
 
-/// None for a file of another name, or one that cannot be read.
-pub fn read(file_name: &str, text: &str) -> Option<Environment> {
+#[derive(Clone, Copy, PartialEq)]
+enum Listing {
+    /// A requirement a line.
+    Plain,
+    Yaml,
+}
+
+fn listing(file_name: &str) -> Option<Listing> {
     let name = file_name.rsplit('/').next()?.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|it| name.contains(it));
-    let mut environment = Environment::default();
     match name.rsplit_once('.')?.1 {
-        _ if text.len() > LARGEST => return None,
-        "txt" if has(&["requirement", "freeze", "constraint"]) => {
-            logical_lines(text).iter().for_each(|it| environment.add(it));
-        }
-        "yaml" | "yml" if has(&["conda", "python_env", "environment"]) => environment.add_yaml(&yaml::read(text).ok()?),
-        _ => return None,
+        "txt" if has(&["requirement", "freeze", "constraint"]) => Some(Listing::Plain),
+        "yaml" | "yml" if has(&["conda", "python_env", "environment"]) => Some(Listing::Yaml),
+        _ => None,
+    }
+}
+
+/// Whether a file's name says that it lists packages.
+pub fn is_one(file_name: &str) -> bool {
+    listing(file_name).is_some()
+}
+
+/// None for a file of another name, or one that cannot be read.
+pub fn read(file_name: &str, text: &str) -> Option<Environment> {
+    if text.len() > LARGEST {
+        return None;
+    }
+    let mut environment = Environment::default();
+    match listing(file_name)? {
+        Listing::Plain => logical_lines(text).iter().for_each(|it| environment.add(it)),
+        Listing::Yaml => environment.add_yaml(&yaml::read(text).ok()?),
     }
     Some(environment)
 }

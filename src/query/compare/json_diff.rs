@@ -1,5 +1,6 @@
 //! What differs between two JSON texts, by path: numbers as numbers, whatever the order of keys.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::problem::shortened;
@@ -7,7 +8,7 @@ use crate::model::problem::shortened;
 const LARGEST: usize = 2 << 20;
 const MOST_LEAVES: usize = 1_000;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Leaf {
     /// A JSON pointer, as `/a/b/0`; long keys are cut.
     pub path: String,
@@ -16,7 +17,7 @@ pub struct Leaf {
     pub b: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JsonDiff {
     pub leaves: Vec<Leaf>,
     /// More differ than are told.

@@ -1,13 +1,14 @@
 //! Two settings compared seed by seed: runs with the same seeds are a pair, so what a seed does to
 //! both of them drops out of the difference.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::model::Run;
 use crate::query::group::is_seed;
 use crate::query::stats::Summary;
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Paired {
     /// Of candidate less baseline, one value a pair; `half_interval` gives the 95 % interval.
     pub difference: Summary,
@@ -24,7 +25,7 @@ impl Paired {
 }
 
 /// Whether zero lies outside the 95 % interval of the mean difference, and on which side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     Better,
     Worse,
@@ -47,7 +48,7 @@ impl Verdict {
 }
 
 /// What of one group did not go into pairs as it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Side {
     /// Runs whose seeds the other group does not have.
     pub unpaired: usize,
@@ -57,7 +58,7 @@ pub struct Side {
     pub averaged: usize,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NotPaired {
     /// In one of the groups no run has a finite value.
     NoValues,

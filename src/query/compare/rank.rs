@@ -43,11 +43,12 @@ impl Kind {
     fn of(line: &Line) -> Option<Self> {
         let name = line.name.to_lowercase();
         match line.part {
-            Part::Metrics | Part::Model => None,
+            // Files are what came out, as the model is.
+            Part::Metrics | Part::Model | Part::Artifacts => None,
             Part::Run if line.name != "user" => None,
             Part::Run => Some(Kind::Mark),
             Part::Data => Some(Kind::Data),
-            Part::Packages => Some(Kind::Input),
+            Part::Packages | Part::Code => Some(Kind::Input),
             Part::Params if is_seed(&line.name) => Some(Kind::Seed),
             Part::Params if is_mark(&name) => Some(Kind::Mark),
             Part::Params => Some(Kind::Input),

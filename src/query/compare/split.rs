@@ -93,7 +93,7 @@ impl<'a> Split<'a> {
     fn instead(&self, group: usize) -> String {
         let said = |at: usize| match &self.line.values[at] {
             Value::Missing => "none".to_owned(),
-            Value::Number(it) | Value::Duration(it) => short(*it),
+            Value::Number(it) | Value::Duration(it) | Value::Size(it) => short(*it),
             Value::NumberText(_, text) | Value::Text(text) => shortened(text, 40),
         };
         format!("{} instead of {}", said(self.first[group]), said(self.first[0]))

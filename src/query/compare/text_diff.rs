@@ -1,17 +1,18 @@
 //! What differs between two texts, line by line, as hunks to show.
 
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 use super::myers::Changes;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     Same,
     Added,
     Removed,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     pub kind: Kind,
     /// With its line ending.
@@ -28,7 +29,7 @@ impl Line {
 }
 
 /// Changed lines that stand close together, and the same ones around them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hunk {
     /// Place of its first line in either text, from 0.
     pub a_start: usize,
@@ -36,7 +37,7 @@ pub struct Hunk {
     pub lines: Vec<Line>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextDiff {
     pub hunks: Vec<Hunk>,
     pub added: usize,

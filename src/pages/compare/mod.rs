@@ -1,86 +1,38 @@
 //! Runs side by side, of any projects and sources: a basket, a baseline, what differs.
 
+mod basket;
+mod causes;
+mod file_diff;
+mod lines;
+
 use leptos::ev;
 use leptos::prelude::*;
 
-use super::ask::use_answer;
-use super::nav::use_nav;
-use super::route::{CompareView, MOST_COMPARED, Route, RunView};
-use super::run::metric_chart::{MetricChart, short_id};
-use super::runs::{StatusMark, is_typing};
 use crate::charts::line_view::Link;
 use crate::charts::palette;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
 use crate::components::{dom, format, words};
 use crate::engine::data::Data;
-use crate::engine::protocol::{Answer, Event, NamedRun, Question};
+use crate::engine::protocol::{Answer, Event, Files, NamedRun, PairedLine, Question};
 use crate::model::{Problem, Run, RunKey};
-use crate::query::compare::diff::{Line, Part, Value, lines};
-
-const STORED: &str = "halimede.basket";
-
-/// The runs put aside for comparing. Lasts in this browser.
-#[derive(Clone, Copy)]
-pub struct Basket(pub RwSignal<Vec<RunKey>>);
-
-impl Basket {
-    pub fn new() -> Self {
-        let held = match dom::stored(STORED).map(|it| Route::parse(&it)) {
-            Some(Route::Compare(view)) => view.runs,
-            _ => Vec::new(),
-        };
-        Basket(RwSignal::new(held))
-    }
-
-    pub fn route(self) -> Route {
-        Route::Compare(CompareView { runs: self.0.get(), ..CompareView::default() })
-    }
-
-    pub fn has(self, key: &RunKey) -> bool {
-        self.0.with(|it| it.contains(key))
-    }
-
-    /// All in, or, where they are in already, all out.
-    pub fn toggle_all(self, keys: Vec<RunKey>) {
-        let mut held = self.0.get_untracked();
-        if keys.iter().all(|it| held.contains(it)) {
-            held.retain(|it| !keys.contains(it));
-        } else {
-            held.extend(keys.into_iter().filter(|it| !self.0.with_untracked(|held| held.contains(it))));
-            held.truncate(MOST_COMPARED);
-        }
-        self.put(held);
-    }
-
-    /// These and no others; gives the page that shows them.
-    pub fn put(self, runs: Vec<RunKey>) -> Route {
-        let route = Route::Compare(CompareView { runs: runs.clone(), ..CompareView::default() });
-        dom::store(STORED, &route.link());
-        self.0.set(runs);
-        route
-    }
-}
-
-#[component]
-pub fn CompareButton(key: RunKey) -> impl IntoView {
-    let basket = expect_context::<Basket>();
-    let held = StoredValue::new(key);
-    let is_in = Memo::new(move |_| basket.has(&held.get_value()));
-    view! {
-        <button class="button quiet" aria-pressed=move || is_in.get().to_string() on:click=move |_| basket.toggle_all(vec![held.get_value()])>
-            <Icon name="git-compare-arrows" />{move || if is_in.get() { "In the comparison" } else { "Compare" }}
-        </button>
-    }
-}
+use crate::pages::ask::{Asked, use_answer};
+use crate::pages::nav::use_nav;
+use crate::pages::route::{CompareView, Route, RunView};
+use crate::pages::run::metric_chart::{MetricChart, short_id};
+use crate::pages::runs::{StatusMark, is_typing};
+use crate::query::compare::diff::{Line, Part};
+pub use basket::{Basket, CompareButton};
 
 #[derive(Clone, Copy)]
 struct Page {
     view: Memo<CompareView>,
     basket: Basket,
-    nav: super::nav::Nav,
+    nav: crate::pages::nav::Nav,
     /// Of the lines shown, the one that n and p stand at.
     at: RwSignal<Option<usize>>,
+    /// The file whose difference is open, and of which run to the baseline.
+    diff: RwSignal<Option<(String, usize)>>,
 }
 
 impl Page {
@@ -104,12 +56,13 @@ impl Page {
 pub fn ComparePage() -> impl IntoView {
     let data = expect_context::<Data>();
     let nav = use_nav();
-    expect_context::<super::app::Syncing>().0.set(None);
+    expect_context::<crate::pages::app::Syncing>().0.set(None);
     let view = Memo::new(move |held: Option<&CompareView>| match nav.route.get() {
         Route::Compare(view) => view,
         _ => held.cloned().unwrap_or_default(),
     });
-    let page = Page { view, basket: expect_context::<Basket>(), nav, at: RwSignal::new(None) };
+    let page =
+        Page { view, basket: expect_context::<Basket>(), nav, at: RwSignal::new(None), diff: RwSignal::new(None) };
     let keys = Memo::new(move |_| view.get().runs);
     let asked = use_answer(
         move || {
@@ -125,10 +78,36 @@ pub fn ComparePage() -> impl IntoView {
             _ => None,
         },
     );
+    // Their files take longer, so they come after the runs.
+    let files = use_answer(
+        move || {
+            let keys = keys.get();
+            (asked.value.with(Option::is_some) && !keys.is_empty()).then_some(Question::CompareFiles(keys))
+        },
+        |told| match told.answer {
+            Answer::Files(it) => Some(it),
+            _ => None,
+        },
+    );
+    let baseline = Memo::new(move |_| view.get().baseline);
+    let seeds = use_answer(
+        move || {
+            let (runs, baseline) = (keys.get(), u32::try_from(baseline.get()).unwrap_or(0));
+            (asked.value.with(Option::is_some) && runs.len() > 1).then_some(Question::CompareSeeds { runs, baseline })
+        },
+        |told| match told.answer {
+            Answer::Seeds(it) => Some(it),
+            _ => None,
+        },
+    );
     let all = Memo::new(move |_| {
         let runs: Vec<Run> =
             asked.ok().unwrap_or_default().into_iter().map(|it| it.unwrap_or_else(|_| Run::empty("".into()))).collect();
-        lines(&runs.iter().collect::<Vec<_>>())
+        let mut all = crate::query::compare::diff::lines(&runs.iter().collect::<Vec<_>>());
+        let files = files.ok().map(|it| it.lines).unwrap_or_default();
+        // An answer may still be of the runs as they were chosen before.
+        all.extend(files.into_iter().filter(|it| it.values.len() == runs.len()));
+        all
     });
     let shown = Memo::new(move |_| {
         let everything = view.get().all;
@@ -143,7 +122,7 @@ pub fn ComparePage() -> impl IntoView {
         let next =
             page.at.get_untracked().map_or(if by > 0 { 0 } else { n - 1 }, |it| (it + n).saturating_add_signed(by) % n);
         page.at.set(Some(next));
-        dom::show_up(&format!("#difference-{next}"));
+        dom::show_up(&format!("[data-difference='difference-{next}']"));
     };
     let pressed = window_event_listener(ev::keydown, move |event| {
         if is_typing(&event) {
@@ -179,14 +158,21 @@ pub fn ComparePage() -> impl IntoView {
                     <div class="text">"Put runs into the comparison with C in a table, or with the button on a run's page. They may come from several projects and sources."</div></div></div> }.into_any(),
                 (_, None) => view! { <p class="empty" style="padding:16px">"Reading the runs …"</p> }.into_any(),
                 (_, Some(Err(problem))) => view! { <div style="padding:16px"><crate::components::notice::Notice problem=problem /></div> }.into_any(),
-                (_, Some(Ok(runs))) => view! { <Sheet page=page runs=runs shown=shown /> }.into_any(),
+                (_, Some(Ok(runs))) => view! { <Sheet page=page runs=runs all=all shown=shown files=files seeds=seeds /> }.into_any(),
             }}
         </div>
     }
 }
 
 #[component]
-fn Sheet(page: Page, runs: Vec<Result<Run, Problem>>, shown: Memo<Vec<Line>>) -> impl IntoView {
+fn Sheet(
+    page: Page,
+    runs: Vec<Result<Run, Problem>>,
+    all: Memo<Vec<Line>>,
+    shown: Memo<Vec<Line>>,
+    files: Asked<Files>,
+    seeds: Asked<Vec<PairedLine>>,
+) -> impl IntoView {
     let keys = page.view.get_untracked().runs;
     let n = runs.len();
     let heads =
@@ -196,9 +182,10 @@ fn Sheet(page: Page, runs: Vec<Result<Run, Problem>>, shown: Memo<Vec<Line>>) ->
         let baseline = page.view.get().baseline;
         let all = shown.get();
         let mut n_before = 0;
+        let seeds = seeds.ok().unwrap_or_default();
         Part::ALL
             .into_iter()
-            .filter_map(|part| {
+            .filter_map(|(part, _)| {
                 let of: Vec<&Line> = all.iter().filter(|it| it.part == part).collect();
                 if of.is_empty() {
                     return None;
@@ -213,7 +200,12 @@ fn Sheet(page: Page, runs: Vec<Result<Run, Problem>>, shown: Memo<Vec<Line>>) ->
                 let lines = of.into_iter().map(|line| {
                     let difference = line.differs.then_some(place);
                     place += usize::from(line.differs);
-                    self::line(page, line, baseline, difference)
+                    let paired = (part == Part::Metrics).then(|| seeds.iter().find(|it| it.metric == line.name)).flatten();
+                    view! {
+                        {lines::line(page, line, baseline, difference)}
+                        {paired.map(|it| lines::seeds_row(it, baseline))}
+                        {(part == Part::Artifacts).then(|| lines::diff_row(page, line.name.clone(), n))}
+                    }
                 });
                 Some(view! {
                     <tr class="part"><th colspan=n + 1>
@@ -225,13 +217,28 @@ fn Sheet(page: Page, runs: Vec<Result<Run, Problem>>, shown: Memo<Vec<Line>>) ->
             })
             .collect_view()
     };
+    let many = n > 1;
+    let reading = move || files.busy.get() && files.value.with(Option::is_none);
+    let trouble = move || {
+        let files = files.ok()?;
+        let failed = files.troubles.iter().flatten().next().map(|it| words::of(it).title);
+        let failed = failed.map(|it| {
+            format!(
+                "Files of {} could not be read: {it}",
+                format::n_of(files.troubles.iter().flatten().count() as u64, "run")
+            )
+        });
+        failed.or_else(|| files.is_cut.then(|| "Not all files are listed: a run has more than fit here.".to_owned()))
+    };
     view! {
         {curves}
+        {many.then(|| view! { <causes::WhatChanged lines=all baseline=Signal::derive(move || page.view.get().baseline) /> })}
         <div class="sheetbox">
             <table class="versus" aria-label="Comparison" style=format!("--n:{n}")>
                 <thead><tr><th class="what">"Against the baseline"</th>{heads}</tr></thead>
                 <tbody>{body}</tbody>
             </table>
+            <p class="minor" style="padding:8px 12px" role="status">{move || if reading() { Some("Reading files, packages and models …".to_owned()) } else { trouble() }}</p>
         </div>
     }
 }
@@ -267,59 +274,6 @@ fn head(page: Page, i: usize, run: &Result<Run, Problem>, key: &RunKey) -> impl 
                 }}
             </div>
         </th>
-    }
-}
-
-fn line(page: Page, line: &Line, baseline: usize, difference: Option<usize>) -> impl IntoView + use<> {
-    let best = line.best();
-    let cells: Vec<_> = (0..line.values.len())
-        .map(|i| {
-            let class = match () {
-                () if line.is_changed(i, baseline) && line.part != Part::Metrics => "changed",
-                () if best == Some(i) => "best",
-                () => "",
-            };
-            let text = said(&line.values[i]);
-            let delta = line.delta(i, baseline).map(|it| {
-                let sign = if it.absolute > 0.0 { "+" } else { "" };
-                let arrow = if it.absolute > 0.0 { "↑" } else { "↓" };
-                let relative = it.relative.filter(|it| it.abs() < 100.0).map(percent);
-                let size = match line.values[i] {
-                    Value::Duration(_) => format!("{}{}", if it.absolute > 0.0 { "+" } else { "−" }, format::duration(it.absolute.abs())),
-                    _ => format!("{sign}{}", format::number(it.absolute)),
-                };
-                let (class, word) = match it.is_better {
-                    Some(true) => ("delta better", " better"),
-                    Some(false) => ("delta worse", " worse"),
-                    None => ("delta", ""),
-                };
-                view! { <span class=class>{format!("{arrow} {size}{}{word}", relative.unwrap_or_default())}</span> }
-            });
-            view! { <td class:base=i == baseline><div class="cell"><span class=format!("cut {class}") title=text.clone()><bdi>{text.clone()}</bdi></span>{delta}</div></td> }
-        })
-        .collect();
-    let id = difference.map(|it| format!("difference-{it}"));
-    view! {
-        <tr id=id class:current=move || difference.is_some() && page.at.get() == difference>
-            <th scope="row"><bdi>{line.name.clone()}</bdi></th>
-            {cells}
-        </tr>
-    }
-}
-
-/// ` (+12.5 %)`.
-fn percent(part: f64) -> String {
-    let size = format!("{:.1}", part.abs() * 100.0);
-    let size = size.strip_suffix(".0").unwrap_or(&size);
-    format!(" ({}{size} %)", if part > 0.0 { "+" } else { "−" })
-}
-
-fn said(value: &Value) -> String {
-    match value {
-        Value::Missing => "–".into(),
-        Value::Number(it) => format::number(*it),
-        Value::NumberText(_, text) | Value::Text(text) => crate::model::problem::shortened(text, 400),
-        Value::Duration(ms) => format::duration(*ms),
     }
 }
 
