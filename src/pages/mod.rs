@@ -1,6 +1,7 @@
 //! One file per route. To add a page: its file, its `mod` line and its line in `view_of`.
 
 pub mod route;
+mod runs_view;
 
 #[cfg(target_arch = "wasm32")]
 mod app;

@@ -1,6 +1,7 @@
 //! The runs of a project: one selection, one filter; as a table with curves below, or as charts
 //! with the list of runs beside them.
 
+mod cell_words;
 pub mod charts;
 mod column_menu;
 mod columns;
