@@ -875,3 +875,36 @@ fn the_table_leaves_as_it_is_seen() {
     page.wait_text("mlflow.search_runs");
     no_errors(&page);
 }
+
+#[test]
+fn twenty_two_thousand_metric_names_open_scroll_and_are_found() {
+    // Each of 400 runs has 55 metrics that no other has, as whoever logs per layer and sample gets them.
+    let server = scripted(|_, request| {
+        let mut page: Value = answers::runs_page(request, 400).body_json();
+        for run in page["runs"].as_array_mut().into_iter().flatten() {
+            let n = run["info"]["run_name"].as_str().unwrap_or_default().trim_start_matches("run-").to_owned();
+            let metrics = run["data"]["metrics"].as_array_mut().expect("metrics");
+            for k in 0..55 {
+                metrics.push(json!({ "key": format!("layer/{n}/grad_{k}"), "value": k, "timestamp": 1, "step": 0 }));
+            }
+        }
+        Reply::json(&page)
+    });
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    open_hostile(&page, &server);
+    page.wait_text("400 of 400 runs");
+    page.wait_text("22\u{202f}0");
+    // A number every frame: a page that stops for a second has few.
+    let frames = "new Promise(done => { const box = document.querySelector('.tablebox'); let n = 0; const start = performance.now();
+        const tick = () => { box.scrollTop += 90; n += 1; performance.now() - start < 2000 ? requestAnimationFrame(tick) : done(n) }; tick() })";
+    let n = page.eval(frames).as_u64().unwrap_or_default();
+    assert!(n > 20, "{n} frames in two seconds of scrolling");
+    page.click("button", "Columns");
+    page.within(".columns-menu").click("button", "layer/");
+    page.fill("Find a column", "layer/399/grad_54");
+    page.within(".columns-menu").click("checkbox", "layer/399/grad_54");
+    page.wait("the column", "location.hash.includes('metrics.layer/399/grad_54')");
+    no_errors(&page);
+}

@@ -102,7 +102,7 @@ fn answers_of_a_server() {
             block_on(async {
                 match name {
                     "runs-search.json" => {
-                        let page = Page { limit: 100, from: None, which: Which::Active };
+                        let page = Page { limit: 100, from: None, which: Which::Active, filter: None };
                         if let Ok(batch) = source.runs(&project, page).await {
                             let mut table = RunTable::default();
                             for run in &batch.items {
@@ -141,7 +141,7 @@ fn snapshots() {
         if let Ok((_, source)) = block_on(sources::open_files(files)) {
             let projects = block_on(source.projects(None)).map(|it| it.items).unwrap_or_default();
             for project in projects {
-                let page = Page { limit: 1000, from: None, which: Which::Active };
+                let page = Page { limit: 1000, from: None, which: Which::Active, filter: None };
                 let runs = block_on(source.runs(&project.id, page)).map(|it| it.items).unwrap_or_default();
                 for run in runs.iter().take(3) {
                     drop(block_on(source.series(
@@ -216,7 +216,7 @@ fn run_folders() {
         }
         let (_, source) = block_on(sources::open_files(Rc::new(Tree(tree)))).expect("recognised");
         let project = ProjectId::from("1");
-        let page = Page { limit: 10, from: None, which: Which::Active };
+        let page = Page { limit: 10, from: None, which: Which::Active, filter: None };
         let runs = block_on(source.runs(&project, page)).expect("always a list").items;
         for run in runs {
             drop(block_on(source.series(&project, "val/loss", &[run.id], Reading::Full)));

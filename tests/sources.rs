@@ -142,7 +142,7 @@ fn all_runs(source: &dyn Source, project: &ProjectId, limit: u32) -> Vec<Run> {
     let mut runs = Vec::new();
     let mut from = None;
     for _ in 0..200 {
-        let page = Page { limit, from, which: Which::Active };
+        let page = Page { limit, from, which: Which::Active, filter: None };
         let batch = block_on(source.runs(project, page)).expect("a page of runs");
         runs.extend(batch.items);
         match batch.next {
@@ -158,7 +158,7 @@ fn busy_project(source: &dyn Source) -> (ProjectId, Vec<Run>) {
     let projects = block_on(source.projects(None)).expect("projects").items;
     assert!(!projects.is_empty());
     for project in projects {
-        let page = Page { limit: 100, from: None, which: Which::Active };
+        let page = Page { limit: 100, from: None, which: Which::Active, filter: None };
         let Ok(first) = block_on(source.runs(&project.id, page)) else { continue };
         let is_whole = |it: &&Run| it.broken.is_none();
         if first.items.iter().any(|it| it.metrics.len() > 2)

@@ -12,6 +12,7 @@ mod points;
 mod projects;
 pub mod protocol;
 mod rows;
+mod search;
 #[cfg(target_arch = "wasm32")]
 pub mod shell;
 mod table;

@@ -377,6 +377,17 @@ pub struct RowsAnswer {
     /// Runs that may match once their series are read.
     pub n_open: u32,
     pub gathering: Option<Gathering>,
+    pub searching: Option<Searching>,
+}
+
+/// The source asked for runs that match, while the cache does not hold all.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Searching {
+    pub n_found: u32,
+    pub is_running: bool,
+    /// All that match are here.
+    pub is_whole: bool,
+    pub problem: Option<Problem>,
 }
 
 /// Series being read for the figures that a filter, a sort or a column asks for.

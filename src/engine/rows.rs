@@ -123,6 +123,7 @@ impl Engine {
         let slot = self.loaded(&ask.project).await;
         self.ensure_fresh(&ask.project, &slot);
         let clock = self.0.outside.clock.as_ref();
+        self.search_source(&ask, &slot);
         let wanted = wanted(&ask.query, &ask.fields);
         let metrics: Vec<&str> = wanted.iter().map(|it| it.1.as_str()).collect();
         self.load_figures(&ask.project, &slot, &metrics).await;
@@ -171,6 +172,7 @@ impl Engine {
             refused,
             n_open: matched.open.count(),
             gathering: slot.figures.gathering(),
+            searching: slot.search.state(),
         })))
     }
 

@@ -9,6 +9,7 @@ use futures_util::future::{AbortHandle, Abortable, FutureExt, LocalBoxFuture, Sh
 use super::figures::FigureCache;
 use super::protocol::{Answer, Event, NamedRun, Phase, RunAnswer, SyncState};
 use super::rows::Answers;
+use super::search::SourceSearch;
 use super::{Engine, Result};
 use crate::model::{Problem, ProjectKey, Run, RunId, RunKey, RunTable, StorageTrouble, table::Upsert};
 use crate::store::layout::{self, Manifest, Saved};
@@ -44,6 +45,7 @@ pub struct ProjectSlot {
     pub gone: Cell<bool>,
     n_saves: Cell<u32>,
     pub figures: FigureCache,
+    pub(super) search: SourceSearch,
 }
 
 impl ProjectSlot {

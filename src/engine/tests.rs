@@ -68,7 +68,10 @@ impl Server {
                 1_000_000 - i
             )
         };
-        let runs: Vec<String> = (from..to).map(run).collect();
+        // The one filter that is asked here: loss greater than so much.
+        let least =
+            asked["filter"].as_str().map(|it| it.rsplit(' ').next().unwrap_or_default().parse().expect("a number"));
+        let runs: Vec<String> = (from..to).filter(|i| least.is_none_or(|least: u32| *i > least)).map(run).collect();
         let next = if to < self.n_runs.get() { format!(r#","next_page_token":"{to}""#) } else { String::new() };
         format!(r#"{{"runs":[{}]{next}}}"#, runs.join(","))
     }
@@ -300,4 +303,22 @@ fn the_second_page_waits_until_the_first_is_painted() {
     bench.pool.run_until_stalled();
     assert_eq!(count(&bench), 3, "first page, the rest, the deleted");
     assert_eq!(RunId::from("r0").as_str(), "r0");
+}
+
+#[test]
+fn a_filter_asks_the_source_for_what_is_not_cached() {
+    let mut bench = bench(server(500), Rc::new(Memory::default()));
+    bench.connect();
+    bench.rows("");
+    bench.ask(Question::Stop(key())).expect("done");
+    bench.pool.run_until_stalled();
+    let rows = bench.rows("loss > 497 or loss < 0");
+    assert_eq!((rows.n_cached, rows.sync.complete, rows.searching), (0, false, None), "nothing surely contains this");
+    bench.rows("metrics.loss > 497");
+    bench.pool.run_until_stalled();
+    let rows = bench.rows("metrics.loss > 497");
+    let whole = Searching { n_found: 2, is_whole: true, ..Searching::default() };
+    assert_eq!((rows.n_matched, rows.n_cached, rows.searching), (2, 2, Some(whole)));
+    let asked = bench.server.asked.borrow().iter().filter(|it| it.contains("\"filter\"")).count();
+    assert_eq!(asked, 1, "and only once");
 }

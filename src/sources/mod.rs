@@ -88,6 +88,8 @@ pub struct Page {
     pub limit: u32,
     pub from: Option<Cursor>,
     pub which: Which,
+    /// Only those that match, where the capabilities say that the source takes filters.
+    pub filter: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

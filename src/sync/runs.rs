@@ -49,7 +49,7 @@ pub async fn stream(
             let limit = if first { FIRST_PAGE.min(page_limit) } else { page_limit };
             let batch = {
                 let sink = &*sink;
-                let ask = || source.runs(project, Page { limit, from: from.clone(), which: *which });
+                let ask = || source.runs(project, Page { limit, from: from.clone(), which: *which, filter: None });
                 retrying(clock, &|problem, until| sink.waiting(problem, until), ask).await?
             };
             let is_live = batch.items.iter().any(|it| it.status.is_live());

@@ -6,11 +6,12 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::Runs;
+use super::chips::Chips;
 use crate::components::icon::Icon;
 use crate::components::react::{effect, spawn};
 use crate::components::{dom, format, words};
 use crate::engine::data::Data;
-use crate::engine::protocol::{Answer, Question};
+use crate::engine::protocol::{Answer, Question, RowsAnswer, Searching};
 use crate::model::{Lifecycle, ProjectKey};
 use crate::query::filter::complete::{Completion, Completions};
 use crate::query::filter::{Trouble, colours, parse};
@@ -79,6 +80,7 @@ pub fn FilterBar(runs: Runs) -> impl IntoView {
             <Says field=field trouble=trouble />
             <Lifecycles runs=runs />
         </div>
+        <Chips runs=runs select=Callback::new(move |span| field.select(span)) />
     }
 }
 
@@ -104,10 +106,25 @@ fn Says(field: Field, trouble: Memo<Option<Trouble>>) -> impl IntoView {
                 }.into_any(),
                 None if runs.rows.ok().is_some_and(|it| it.gathering.is_some() || it.n_open > 0) => view! { <Reading runs=runs /> }.into_any(),
                 None => view! {
-                    {move || runs.rows.ok().filter(|_| !runs.view.get().filter.is_empty()).map(|it| format!("{} match", format::count(it.n_matched)))}
+                    {move || runs.rows.ok().filter(|_| !runs.view.get().filter.is_empty()).map(|it| matched(&it))}
                 }.into_any(),
             }}
         </span>
+    }
+}
+
+/// Of all runs, or of those that are cached so far and what the source was asked for beside them.
+fn matched(answer: &RowsAnswer) -> String {
+    let n = format::count(answer.n_matched);
+    if answer.sync.complete {
+        return format!("{n} match");
+    }
+    match &answer.searching {
+        Some(Searching { is_running: true, .. }) => {
+            format!("{n} match of {} cached, asking the tracker for the others", format::count(answer.n_cached))
+        }
+        Some(Searching { is_whole: true, .. }) => format!("{n} match, all there are"),
+        _ => format!("{n} match of {} cached, more exist", format::count(answer.n_cached)),
     }
 }
 
@@ -276,6 +293,18 @@ impl Field {
         event.prevent_default();
         event.stop_propagation();
         dom::show_up(&format!("#offer-{}", self.chosen.get_untracked()));
+    }
+
+    /// Selects a part of the text.
+    fn select(self, span: std::ops::Range<usize>) {
+        let Some(input) = self.node.get_untracked() else { return };
+        let text = input.value();
+        let units = |bytes: usize| {
+            let before = text.get(..bytes).unwrap_or(&text);
+            u32::try_from(before.encode_utf16().count()).unwrap_or(u32::MAX)
+        };
+        let _ = input.focus();
+        let _ = input.set_selection_range(units(span.start), units(span.end));
     }
 
     fn follow_scroll(self) {

@@ -3,6 +3,7 @@
 
 mod cell_words;
 pub mod charts;
+mod chips;
 mod column_menu;
 mod columns;
 mod export;

@@ -156,6 +156,9 @@ impl Source for Mlflow {
             "run_view_type": view,
             "order_by": ["attributes.start_time DESC"],
         });
+        if let Some(filter) = &page.filter {
+            body["filter"] = json!(filter);
+        }
         if let Some(Cursor(token)) = &page.from {
             body["page_token"] = json!(token);
         }
