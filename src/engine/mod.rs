@@ -322,6 +322,8 @@ impl Engine {
         // A full or private store must not keep anybody from looking at a server.
         let _ = self.remember(&id).await;
         self.announce(Event::Sources);
+        // Names that could not be asked for before can be now.
+        self.announce(Event::Projects(id));
         info
     }
 

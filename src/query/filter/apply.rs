@@ -178,11 +178,13 @@ impl<'a> Eval<'a> {
                 Ok(self.unless(*negated, any, &side))
             }
             ExprKind::Like { left, pattern, any_case, negated } => {
-                let pattern = if *any_case { pattern.to_lowercase() } else { pattern.clone() };
+                let side = self.side(left)?;
+                let any_case = *any_case || matches!(side, Side::Each(_, true));
+                let pattern = if any_case { pattern.to_lowercase() } else { pattern.clone() };
                 let like = |text: &str| {
-                    if *any_case { is_like(&pattern, &text.to_lowercase()) } else { is_like(&pattern, text) }
+                    if any_case { is_like(&pattern, &text.to_lowercase()) } else { is_like(&pattern, text) }
                 };
-                self.texts(left, &|text| like(text) != *negated)
+                self.texts_in(&side, left, &|text| like(text) != *negated)
             }
             ExprKind::Matches { left, pattern, negated } => {
                 let regex = super::regex(pattern)
@@ -409,6 +411,8 @@ impl<'a> Eval<'a> {
             }
             (Side::Texts(_) | Side::Each(..) | Side::Many(_), Side::Text(text)) => {
                 let any_case = matches!(a, Side::Each(_, true));
+                // MLflow's word for a run that waits.
+                let text = if any_case && text.eq_ignore_ascii_case("scheduled") { "queued" } else { text };
                 return self.texts_in(a, left, &|it| {
                     if any_case {
                         op.holds_for(it.to_lowercase().as_str().cmp(&text.to_lowercase()))

@@ -184,6 +184,8 @@ fn texts_match_by_pattern() {
     passes("datasets.name = 'cifar' and datasets.digest = 'd1'", "c");
     passes("dataset.context != 'train'", "");
     passes("status = 'FINISHED'", "a");
+    passes("status like 'FIN%'", "a");
+    passes("status != 'SCHEDULED' and status = 'Failed'", "b");
     passes("status in ('failed', 'finished')", "ab");
     passes("run_id = 'd'", "d");
     passes("name = 'run-c'", "c");
