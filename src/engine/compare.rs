@@ -22,8 +22,10 @@ const MOST_BYTES: u64 = 2 << 20;
 const AT_ONCE: usize = 4;
 /// Metrics whose seeds are compared: those that tell most.
 const MOST_METRICS: usize = 8;
+/// Of these many, in the order of what they tell.
+const MOST_TRIED: usize = 100;
 /// Siblings of one run that are looked at.
-const MOST_SIBLINGS: usize = 200;
+const MOST_SIBLINGS: usize = 40;
 /// Unchanged lines around a change.
 const CONTEXT: usize = 3;
 
@@ -143,7 +145,7 @@ impl Engine {
             let each: Vec<_> = groups.iter().enumerate().map(|it| against(it).ok()).collect();
             each.iter().any(Option::is_some).then(|| PairedLine { metric: (*metric).to_owned(), each })
         };
-        Ok(Answer::Seeds(metrics.iter().filter_map(line).take(MOST_METRICS).collect()))
+        Ok(Answer::Seeds(metrics.iter().take(MOST_TRIED).filter_map(line).take(MOST_METRICS).collect()))
     }
 
     /// The run first.

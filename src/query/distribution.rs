@@ -59,6 +59,7 @@ pub enum Value {
 const FEW: usize = 12;
 const MOST_BARS: usize = 12;
 const BINS: f64 = 18.0;
+const MOST_EDGES: usize = 40;
 
 pub fn distribution(rows: &[u32], field: &Field, table: &RunTable, columns: &Calculated) -> Distribution {
     let name = name_of(field);
@@ -171,7 +172,9 @@ fn edges(sorted: &[f64]) -> Vec<f64> {
         let all: Vec<f64> = powers.flat_map(|it| [1.0, 2.0, 5.0].map(|lead| tidy(lead * 10f64.powf(it)))).collect();
         let from = all.iter().rposition(|it| *it <= least).unwrap_or(0);
         let to = all.iter().position(|it| *it > most).unwrap_or(all.len() - 1);
-        return all[from..=to].to_vec();
+        // Over very many powers some of them only, the first and the last among them.
+        let every = (to - from).div_ceil(MOST_EDGES).max(1);
+        return (from..to).step_by(every).chain([to]).map(|at| all[at]).collect();
     }
     let rough = (most - least) / BINS;
     let power = 10f64.powf(rough.log10().floor());

@@ -304,7 +304,7 @@ fn nest(rows: &[u32], toggled: &HashSet<u64>, table: &RunTable, lines: &mut Vec<
 }
 
 /// FNV-1a, which is the same on every machine and in every version.
-fn hash<'a>(parts: impl Iterator<Item = &'a str>) -> u64 {
+pub fn hash<'a>(parts: impl Iterator<Item = &'a str>) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for part in parts {
         for byte in part.bytes().chain([0xff]) {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::bits::Bits;
 use super::rows::Prepared;
 use crate::model::{RunId, RunTable};
 
@@ -25,9 +26,10 @@ impl Selection {
         match self {
             Selection::First(n) => matched.iter().take(*n as usize).copied().collect(),
             Selection::Newest(n) => {
-                let is_in: HashSet<u32> = matched.iter().copied().collect();
+                let mut is_in = Bits::none(table.len());
+                matched.iter().for_each(|row| is_in.set(*row));
                 let newest = prepared.newest_first(table);
-                newest.iter().filter(|row| is_in.contains(row)).take(*n as usize).copied().collect()
+                newest.iter().filter(|row| is_in.get(**row)).take(*n as usize).copied().collect()
             }
             Selection::AllBut(ids) => {
                 let not: HashSet<u32> = ids.iter().filter_map(|id| table.row_of(id)).collect();

@@ -17,7 +17,9 @@ pub fn ColumnsButton(runs: Runs) -> impl IntoView {
     let open = RwSignal::new(false);
     let said = move || {
         let shown = runs.columns.get().len();
-        let of = runs.fields.ok().map_or(0, |it| it.fields.len());
+        // Without a copy: there may be thousands.
+        let of =
+            runs.fields.value.with(|it| it.as_ref().and_then(|it| it.as_ref().ok()).map_or(0, |it| it.fields.len()));
         format!("{shown} of {}", format::count(of as u64))
     };
     view! {
