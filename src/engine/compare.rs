@@ -16,6 +16,8 @@ use crate::query::fields::{is_better_lower, metric_rank};
 /// Of one run; deeper and longer trees are cut, and that is said.
 const MOST_FILES: usize = 400;
 const MOST_FOLDERS: usize = 24;
+/// Lists of packages that are read.
+const MOST_LISTS: u32 = 4;
 /// Of a file that is read to be compared.
 const MOST_BYTES: u64 = 2 << 20;
 /// Runs whose files are read at once.
@@ -26,6 +28,8 @@ const MOST_METRICS: usize = 8;
 const MOST_TRIED: usize = 100;
 /// Siblings of one run that are looked at.
 const MOST_SIBLINGS: usize = 40;
+/// With more names of metrics than this, rows are too large to be laid side by side in numbers.
+const MOST_NAMES: usize = 2_000;
 /// Unchanged lines around a change.
 const CONTEXT: usize = 3;
 
@@ -94,16 +98,21 @@ impl Engine {
             }
         }
         let files = made.files.clone();
+        let mut n_lists = 0;
         for (path, size) in &files {
             if size.is_some_and(|it| it > MOST_BYTES) {
                 continue;
             }
             let name = path.rsplit('/').next().unwrap_or(path);
             if name == "MLmodel" && made.model.is_none() {
-                made.model = signature::read(&self.file_text(key, path).await?).ok();
+                // What one file lacks must not hide the others.
+                made.model = self.file_text(key, path).await.ok().and_then(|it| signature::read(&it).ok());
             } else if environment::is_one(path)
-                && let Some(read) = environment::read(path, &self.file_text(key, path).await?)
+                && n_lists < MOST_LISTS
+                && let Ok(text) = self.file_text(key, path).await
+                && let Some(read) = environment::read(path, &text)
             {
+                n_lists += 1;
                 made.environment.get_or_insert_default().merge(read);
             }
         }
@@ -152,7 +161,7 @@ impl Engine {
     async fn siblings(&self, key: &RunKey) -> Vec<Run> {
         let slot = self.loaded(&key.project_key()).await;
         let table = slot.table.borrow();
-        let Some(row) = table.row_of(&key.run) else { return Vec::new() };
+        let Some(row) = table.row_of(&key.run).filter(|_| table.metrics.len() <= MOST_NAMES) else { return Vec::new() };
         let keys = slot.prepared().fold_keys(&table);
         let lifecycle = table.lifecycle[row as usize];
         let is_sibling = |it: &u32| {

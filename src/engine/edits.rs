@@ -5,14 +5,14 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use futures_util::future::{AbortHandle, Abortable};
 use futures_util::stream::{self, StreamExt};
 
 use super::protocol::{Answer, Chosen, Clash, EditAsk, Event, Failure, JobAct, JobState};
+use super::rows::mark;
 use super::table::ProjectSlot;
 use super::{Engine, Result};
 use crate::model::edit::Edit;
-use crate::model::{Problem, ProjectKey, RunId, table::Upsert};
+use crate::model::{Problem, ProjectKey, Run, RunId, table::Upsert};
 use crate::sync::edits::{Outcome, write};
 
 /// Requests of one job that are under way at once.
@@ -38,7 +38,9 @@ struct Job {
     clashes: RefCell<Vec<(Item, Edit)>>,
     /// What sets back what was written.
     back: RefCell<Vec<Item>>,
-    running: RefCell<Option<AbortHandle>>,
+    is_running: Cell<bool>,
+    /// What is under way is finished, the rest waits.
+    is_stopped: Cell<bool>,
 }
 
 #[derive(Clone)]
@@ -54,18 +56,27 @@ impl Engine {
         let slot = self.loaded(&ask.project).await;
         let runs: Vec<RunId> = match &ask.runs {
             Chosen::These(ids) => ids.clone(),
-            Chosen::Selected(query, selection) => self.selected(&slot, query, selection),
+            Chosen::Selected { query, selection, mark: seen } => {
+                let runs = self.selected(&slot, query, selection);
+                if mark(runs.iter()) != *seen {
+                    return Err(Problem::malformed("the selection as it was shown", "other runs are selected by now"));
+                }
+                runs
+            }
         };
         let table = slot.table.borrow();
         let item = |run: RunId| {
-            let seen = || table.row_of(&run).map(|row| ask.edit.as_in(&table.run(row)));
-            Item { base: ask.base.clone().or_else(seen), edit: ask.edit.clone(), run }
+            // Of a run that is not here nobody saw anything.
+            let seen = || match table.row_of(&run) {
+                Some(row) => ask.edit.as_in(&table.run(row)),
+                None => ask.edit.as_in(&Run::empty(run.clone())),
+            };
+            Item { base: Some(ask.base.clone().unwrap_or_else(seen)), edit: ask.edit.clone(), run }
         };
         let items: Vec<Item> = runs.into_iter().map(item).collect();
         drop(table);
-        if items.len() != ask.n_runs as usize {
-            let said = format!("{} runs are selected now, not {}", items.len(), ask.n_runs);
-            return Err(Problem::malformed("the selection as it was shown", said));
+        if items.is_empty() {
+            return Err(Problem::NotFound { what: "no run is chosen".into() });
         }
         Ok(Answer::Job(self.start_job(ask.project, ask.edit, items, false)))
     }
@@ -84,7 +95,8 @@ impl Engine {
             failures: RefCell::default(),
             clashes: RefCell::default(),
             back: RefCell::default(),
-            running: RefCell::default(),
+            is_running: Cell::default(),
+            is_stopped: Cell::default(),
         });
         jobs.all.borrow_mut().insert(id, job.clone());
         self.go_on(&job);
@@ -93,21 +105,15 @@ impl Engine {
 
     /// Works off what is left of a job.
     fn go_on(&self, job: &Rc<Job>) {
-        let (handle, registration) = AbortHandle::new_pair();
-        *job.running.borrow_mut() = Some(handle);
+        job.is_running.set(true);
+        job.is_stopped.set(false);
         let (engine, job) = (self.clone(), job.clone());
         self.spawn(async move {
             let slot = engine.loaded(&job.project).await;
             let items = std::mem::take(&mut *job.rest.borrow_mut());
-            let work = stream::iter(items.iter().cloned())
-                .map(|item| engine.write_item(&job, &slot, item))
-                .buffer_unordered(AT_ONCE)
-                .collect::<Vec<RunId>>();
-            let is_stopped = Abortable::new(work, registration).await.is_err();
-            if is_stopped {
-                job.keep_unfinished(items);
-            }
-            *job.running.borrow_mut() = None;
+            let work = stream::iter(items).map(|item| engine.write_item(&job, &slot, item));
+            work.buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
+            job.is_running.set(false);
             engine.announce(Event::Jobs);
             // The run's own page reads it again.
             engine.announce(Event::Read(job.project.clone()));
@@ -116,8 +122,11 @@ impl Engine {
         self.announce(Event::Jobs);
     }
 
-    async fn write_item(&self, job: &Job, slot: &ProjectSlot, item: Item) -> RunId {
-        let run = item.run.clone();
+    async fn write_item(&self, job: &Job, slot: &ProjectSlot, item: Item) {
+        if job.is_stopped.get() {
+            job.rest.borrow_mut().push(item);
+            return;
+        }
         let outcome = self.written(&job.project, &item).await;
         let done = match outcome {
             Ok(Outcome::Written { run, before }) => {
@@ -141,7 +150,6 @@ impl Engine {
             self.take_in(slot, &job.project, &run);
         }
         self.announce(Event::Jobs);
-        run
     }
 
     async fn written(&self, project: &ProjectKey, item: &Item) -> Result<Outcome> {
@@ -195,7 +203,7 @@ impl Engine {
                 .take(MOST_TOLD)
                 .map(|(item, theirs)| Clash { name: name(&item.run), theirs: theirs.clone(), yours: item.edit.clone() })
                 .collect(),
-            is_running: job.running.borrow().is_some(),
+            is_running: job.is_running.get(),
             can_undo: !job.back.borrow().is_empty(),
         }
     }
@@ -203,13 +211,9 @@ impl Engine {
     pub(super) fn act_on_job(&self, id: u32, act: JobAct) -> Result<Answer> {
         let job = self.0.jobs.all.borrow().get(&id).cloned();
         let job = job.ok_or_else(|| Problem::NotFound { what: "this change is no longer listed".into() })?;
-        let is_running = job.running.borrow().is_some();
+        let is_running = job.is_running.get();
         match act {
-            JobAct::Stop => {
-                if let Some(running) = &*job.running.borrow() {
-                    running.abort();
-                }
-            }
+            JobAct::Stop => job.is_stopped.set(true),
             _ if is_running => {}
             JobAct::Retry => {
                 let failed = std::mem::take(&mut *job.failures.borrow_mut());
@@ -236,18 +240,5 @@ impl Engine {
         }
         self.announce(Event::Jobs);
         Ok(Answer::Done)
-    }
-}
-
-impl Job {
-    /// After a stop: what was neither written nor refused can still be gone on with.
-    fn keep_unfinished(&self, items: Vec<Item>) {
-        let (back, failures, clashes) = (self.back.borrow(), self.failures.borrow(), self.clashes.borrow());
-        let is_settled = |run: &RunId| {
-            back.iter().any(|it| it.run == *run)
-                || failures.iter().any(|it| it.0.run == *run)
-                || clashes.iter().any(|it| it.0.run == *run)
-        };
-        *self.rest.borrow_mut() = items.into_iter().filter(|it| !is_settled(&it.run)).collect();
     }
 }

@@ -140,8 +140,6 @@ pub enum Question {
 pub struct EditAsk {
     pub project: ProjectKey,
     pub runs: Chosen,
-    /// So many runs its author was shown: if others have come meanwhile, nothing is done.
-    pub n_runs: u32,
     pub edit: Edit,
     /// What its author saw in this place; none: what the cache holds.
     pub base: Option<Edit>,
@@ -150,7 +148,12 @@ pub struct EditAsk {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Chosen {
     These(Vec<RunId>),
-    Selected(RowsQuery, Selection),
+    /// A rule; if it means other runs by now than those of this mark, nothing is done.
+    Selected {
+        query: RowsQuery,
+        selection: Selection,
+        mark: u64,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -369,6 +372,8 @@ pub struct RowsAnswer {
     /// The selected runs, or the first of them.
     pub drawn: Vec<NamedRun>,
     pub n_selected: u32,
+    /// Of just the runs selected, in any order.
+    pub selected_mark: u64,
     pub sync: SyncState,
     /// Names of the filter that no run has, or that may mean several things.
     pub notes: Vec<Trouble>,

@@ -13,7 +13,7 @@ use crate::query::distribution::distribution;
 use crate::query::filter::Trouble;
 use crate::query::filter::apply::Context;
 use crate::query::filter::complete::complete;
-use crate::query::group::{Grouped, Line, LineKind, group};
+use crate::query::group::{Grouped, Line, LineKind, group, hash};
 use crate::query::rows::{Matched, Prepared, RowsQuery};
 use crate::query::selection::Selection;
 use crate::query::{cells, fields, filter, rows};
@@ -166,6 +166,7 @@ impl Engine {
             fields: ask.fields.clone(),
             drawn: selected.iter().take(MOST_DRAWN).map(|row| named(&table, *row)).collect(),
             n_selected: u32::try_from(selected.len()).unwrap_or(u32::MAX),
+            selected_mark: mark(selected.iter().map(|row| table.id(*row))),
             rows: lines,
             sync: slot.state.borrow().clone(),
             notes: matched.notes.clone(),
@@ -239,6 +240,11 @@ impl Engine {
         let table = slot.table.borrow();
         Ok(Answer::Completions(complete(text, cursor as usize, &table)))
     }
+}
+
+/// Tells one set of runs from another.
+pub(super) fn mark<'a>(runs: impl Iterator<Item = &'a RunId>) -> u64 {
+    runs.map(|it| hash(std::iter::once(it.as_str()))).fold(0, |mark, it| mark ^ it)
 }
 
 /// Figures that a question reads.

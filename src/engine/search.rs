@@ -23,7 +23,7 @@ const MOST_RUNS: u32 = 5_000;
 pub struct SourceSearch(RefCell<Option<Asked>>);
 
 struct Asked {
-    /// What is asked of the source, and of which runs.
+    /// The filter as it is written, and of which runs.
     question: (String, Lifecycle),
     state: Searching,
     job: AbortHandle,
@@ -52,19 +52,20 @@ impl Engine {
     pub(super) fn search_source(&self, ask: &RowsAsk, slot: &std::rc::Rc<ProjectSlot>) {
         let capabilities = self.0.known.borrow().get(&ask.project.source).map(|it| it.info.capabilities);
         let can = capabilities.is_some_and(|it| it.filters) && !slot.state.borrow().complete;
-        let pushed = if can { self.pushed(ask, slot) } else { None };
-        let Some(pushed) = pushed else { return slot.search.end() };
-        let question = (pushed, ask.query.lifecycle);
-        if slot.search.0.borrow().as_ref().is_some_and(|it| it.question == question) {
+        // By the filter as it is written: what it says of now is another text each time.
+        let question = (ask.query.filter.clone(), ask.query.lifecycle);
+        if can && slot.search.0.borrow().as_ref().is_some_and(|it| it.question == question) {
             return;
         }
         slot.search.end();
+        let pushed = if can { self.pushed(ask, slot) } else { None };
+        let Some(pushed) = pushed else { return };
         let (job, registration) = AbortHandle::new_pair();
         let state = Searching { is_running: true, ..Searching::default() };
-        *slot.search.0.borrow_mut() = Some(Asked { question: question.clone(), state, job });
-        let (engine, slot, key) = (self.clone(), slot.clone(), ask.project.clone());
+        *slot.search.0.borrow_mut() = Some(Asked { question, state, job });
+        let (engine, slot, key, lifecycle) = (self.clone(), slot.clone(), ask.project.clone(), ask.query.lifecycle);
         self.spawn(async move {
-            let work = engine.read_matching(&key, &slot, question);
+            let work = engine.read_matching(&key, &slot, (pushed, lifecycle));
             let Ok(outcome) = Abortable::new(work, registration).await else { return };
             slot.search.change(|it| {
                 it.is_running = false;

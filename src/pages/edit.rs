@@ -163,6 +163,8 @@ fn base(form: &Form, edit: &Edit) -> Option<Edit> {
         (What::Tag { key, value }, Edit::Tag(now, _)) if key == now && !key.is_empty() => {
             Some(Edit::Tag(key.clone(), value.clone()))
         }
+        // A new tag: its author saw none of this name.
+        (What::Tag { .. }, Edit::Tag(now, _)) if form.n_runs == 1 => Some(Edit::Tag(now.clone(), None)),
         _ => None,
     }
 }
@@ -179,7 +181,6 @@ fn EditForm(form: Form, editing: Editing) -> impl IntoView {
         let ask = held.with_value(|form| EditAsk {
             project: form.project.clone(),
             runs: form.runs.clone(),
-            n_runs: form.n_runs,
             base: base(form, &edit),
             edit,
         });

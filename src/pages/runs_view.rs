@@ -159,10 +159,11 @@ impl RunsView {
             };
             Some(Sort { field: decoded(field).parse().ok()?, descending })
         });
+        let is_rule = |n: &str| n.parse::<u32>().is_ok();
         let rule = |n: &str| n.parse().unwrap_or(FIRST_EYES).min(MOST_BY_RULE);
         let eyes = list("eyes").map_or_else(Eyes::default, |it| match it.as_slice() {
-            [one] if one.starts_with("first") => Eyes::First(rule(&one[5..])),
-            [one] if one.starts_with("newest") => Eyes::Newest(rule(&one[6..])),
+            [one] if one.strip_prefix("first").is_some_and(is_rule) => Eyes::First(rule(&one[5..])),
+            [one] if one.strip_prefix("newest").is_some_and(is_rule) => Eyes::Newest(rule(&one[6..])),
             ["none"] => Eyes::These(Vec::new()),
             ["all", but @ ..] => Eyes::AllBut(but.iter().take(MOST_EYES).map(|it| decoded(it).into()).collect()),
             all => Eyes::These(

@@ -35,7 +35,10 @@ impl Selection {
                 let not: HashSet<u32> = ids.iter().filter_map(|id| table.row_of(id)).collect();
                 matched.iter().filter(|row| !not.contains(row)).copied().collect()
             }
-            Selection::These(ids) => ids.iter().filter_map(|id| table.row_of(id)).collect(),
+            Selection::These(ids) => {
+                let mut seen = HashSet::new();
+                ids.iter().filter_map(|id| table.row_of(id)).filter(|row| seen.insert(*row)).collect()
+            }
         }
     }
 }

@@ -6,7 +6,7 @@
 //! runs/<source>/<project>      manifest: which chunks make up the table
 //! rows/<source>/<project>/<n>  a chunk: up to ROWS_PER_CHUNK runs as columns
 //! series/<source>/<project>/<metric>   all cached series of one metric
-//! figures/<source>/<project>/<metric>  least, greatest, mean of the series of one metric
+//! figures2/<source>/<project>/<metric> least, greatest, mean of the series of one metric
 //! files/<source>/<project>/<run>       listings of a run's artifacts
 //! ```
 
@@ -147,7 +147,8 @@ pub fn series_key(key: &ProjectKey, metric: &str) -> String {
 }
 
 pub fn figures_key(key: &ProjectKey, metric: &str) -> String {
-    format!("{}/{}", of_project("figures", key), part(metric))
+    // Not "figures", where those of version 1 are, which had no shape.
+    format!("{}/{}", of_project("figures2", key), part(metric))
 }
 
 pub fn files_key(key: &RunKey) -> String {
@@ -157,7 +158,7 @@ pub fn files_key(key: &RunKey) -> String {
 /// Everything kept of a source, or of one of its projects.
 pub async fn keys_of(store: &dyn Store, source: &SourceId) -> Result<Vec<String>> {
     let mut keys = vec![projects_key(source)];
-    for kind in ["runs", "rows", "series", "figures", "files"] {
+    for kind in ["runs", "rows", "series", "figures", "figures2", "files"] {
         keys.extend(store.keys(&format!("{kind}/{}/", part(source.as_str()))).await?);
     }
     Ok(keys)

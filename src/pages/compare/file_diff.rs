@@ -55,9 +55,11 @@ fn shown(diff: FileDiff) -> impl IntoView {
         }
     });
     let mut n = 0;
-    let hunks = text.hunks.into_iter().map_while(|it| {
+    let hunks = text.hunks.into_iter().map_while(|mut it| {
+        let room = MOST_LINES.saturating_sub(n);
         n += it.lines.len();
-        (n <= MOST_LINES).then(|| hunk(it))
+        it.lines.truncate(room);
+        (room > 0).then(|| hunk(it))
     });
     let hunks = hunks.collect_view();
     view! {

@@ -38,7 +38,10 @@ impl Runs {
             } else {
                 not.retain(|it| !runs.contains(it));
             }
-            not.truncate(MOST_EYES);
+            // One more would be selected again without a word.
+            if not.len() > MOST_EYES {
+                return;
+            }
             return self.change(|it| it.eyes = Eyes::AllBut(not));
         }
         let mut eyes = self.eyes();
@@ -233,7 +236,11 @@ fn form(runs: Runs, what: What) -> Form {
     let names = runs.drawn.get_untracked().into_iter().take(MOST_NAMES);
     Form {
         project: runs.project.get_value(),
-        runs: Chosen::Selected(view.rows_query(), view.eyes.selection()),
+        runs: Chosen::Selected {
+            query: view.rows_query(),
+            selection: view.eyes.selection(),
+            mark: runs.rows.ok().map_or(0, |it| it.selected_mark),
+        },
         n_runs: runs.n_selected(),
         names: names.map(|(run, _)| if run.name.is_empty() { run.id.to_string() } else { run.name }).collect(),
         what,

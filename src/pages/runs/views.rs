@@ -48,13 +48,15 @@ pub fn default_view(key: &ProjectKey) -> Option<RunsView> {
 }
 
 fn from_shared(shared: &SharedView) -> RunsView {
-    RunsView {
+    let view = RunsView {
         filter: shared.filter.clone(),
         sort: shared.sort.iter().map(|it| Sort { field: it.0.clone(), descending: it.1 }).collect(),
         columns: shared.columns.as_ref().map(|it| it.iter().cloned().map(Column::from).collect()),
         group: Grouping { by: shared.group.clone(), ..Grouping::default() },
         ..RunsView::default()
-    }
+    };
+    // Within the limits of a link, whatever it holds.
+    RunsView::from_query(&view.to_query())
 }
 
 #[component]

@@ -85,7 +85,8 @@ impl Environment {
         match self.packages.get_mut(&name) {
             None => drop(self.packages.insert(name, requirement)),
             // Which line holds depends on the machine, as their markers say.
-            Some(held) if held.text != requirement.text => {
+            // So many spellings of one package are no list any more, and to keep them all would take for ever.
+            Some(held) if held.text != requirement.text && held.text.len() < 400 => {
                 held.version = held.version.take().filter(|it| requirement.version.as_ref() == Some(it));
                 held.text = format!("{} | {}", held.text, requirement.text);
             }
