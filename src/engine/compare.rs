@@ -145,7 +145,9 @@ impl Engine {
         crate::model::order::sort_by_key(&mut metrics, |it| (metric_rank(it), (*it).to_owned()));
         let line = |metric: &&str| {
             let against = |(i, group): (usize, &Vec<Run>)| {
-                if i == baseline || group.len() < 2 {
+                // A run of the same settings has the baseline among its siblings: there is nothing to compare.
+                let is_same = base.first().is_some_and(|it| group.iter().any(|other| other.id == it.id));
+                if i == baseline || group.len() < 2 || is_same {
                     return Err(NotPaired::NoSeeds);
                 }
                 let (base, group) = (base.iter().collect::<Vec<_>>(), group.iter().collect::<Vec<_>>());

@@ -155,7 +155,9 @@ fn Bars(of: Distribution, field: Field, narrow: Callback<String>) -> impl IntoVi
         }
         _ => None,
     };
-    let mut facts = vec![format::n_of(of.n_distinct, "value")];
+    let n_with = of.n_rows.saturating_sub(of.n_missing).saturating_sub(of.n_open);
+    let mut facts =
+        vec![format!("{}, {}", format::n_of(n_with, "run"), format::n_of(of.n_distinct, "different value"))];
     if let Some(it) = &of.numbers
         && it.summary.n > 1
         && is_ranged

@@ -266,6 +266,14 @@ pub fn Table(runs: Runs) -> impl IntoView {
             });
         }
     };
+    // The row that the keyboard stands on is the one that keys act on.
+    let focused = move |event: ev::FocusEvent| {
+        let target = event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
+        let row = target.and_then(|it| rows::pressed(&it)).map(|it| it.0);
+        if row.is_some() && current.get_untracked() != row {
+            current.set(row);
+        }
+    };
     let press = move |event: ev::MouseEvent| {
         let target = event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
         let Some((at, part)) = target.and_then(|it| rows::pressed(&it)) else { return };
@@ -305,7 +313,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
                         }).collect_view()
                     }}
                 </div>
-                <div class="rowsbox" class:flat=move || runs.view.get().group.is_flat() class:tall=(more_lines > 0) role="rowgroup" node_ref=box_node on:click=press on:pointerover=point
+                <div class="rowsbox" class:flat=move || runs.view.get().group.is_flat() class:tall=(more_lines > 0) role="rowgroup" node_ref=box_node on:focusin=focused on:click=press on:pointerover=point
                     style=move || format!("height:{}px", f64::from(n_rows.get()) * height)></div>
             </div>
             <Nothing runs=runs />
