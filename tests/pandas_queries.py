@@ -8,11 +8,12 @@ import json
 import math
 import random
 import re
-import sqlite3
 import sys
 
 import numpy as np
 import pandas as pd
+
+from mlflow_sqlite import insert
 
 database, experiment, n_runs, n_queries = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 rnd = random.Random(11)
@@ -61,14 +62,7 @@ for i in range(n_runs):
         row[f"has {metric}"] = True
     rows.append(row)
 
-db = sqlite3.connect(database)
-many = db.executemany
-many("insert into runs (run_uuid,name,source_type,source_name,entry_point_name,user_id,status,start_time,end_time,source_version,lifecycle_stage,artifact_uri,experiment_id) values (?,?,?,?,?,?,?,?,?,?,?,?,?)", runs)
-for table, values in [("latest_metrics", latest), ("metrics", history)]:
-    many(f"insert into {table} (key,value,timestamp,is_nan,step,run_uuid) values (?,?,?,?,?,?)", values)
-many("insert into params (key,value,run_uuid) values (?,?,?)", params)
-many("insert into tags (key,value,run_uuid) values (?,?,?)", tags)
-db.commit()
+insert(database, runs, params, tags, latest, history)
 
 frame = pd.DataFrame(rows)
 for metric in ["val/acc", "loss"]:

@@ -4,10 +4,11 @@ into MLflow's SQLite file: seed_planted.py DB EXPERIMENT RUNS. Prints what panda
 import json
 import random
 import re
-import sqlite3
 import sys
 
 import pandas as pd
+
+from mlflow_sqlite import insert
 
 database, experiment, n = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 rnd = random.Random(3)
@@ -40,14 +41,7 @@ while i < n:
         rows.append({"id": run, "name": name, "model": model, "optimizer": optimizer, "lr": float(lr), "wd": wd, "batch": batch, "augment": augment, "acc": curve[-1], "max": max(curve)})
         i += 1
 
-db = sqlite3.connect(database)
-many = db.executemany
-many("insert into runs (run_uuid,name,source_type,source_name,entry_point_name,user_id,status,start_time,end_time,source_version,lifecycle_stage,artifact_uri,experiment_id) values (?,?,?,?,?,?,?,?,?,?,?,?,?)", runs)
-for table, values in [("latest_metrics", latest), ("metrics", history)]:
-    many(f"insert into {table} (key,value,timestamp,is_nan,step,run_uuid) values (?,?,?,?,?,?)", values)
-many("insert into params (key,value,run_uuid) values (?,?,?)", params)
-many("insert into tags (key,value,run_uuid) values (?,?,?)", tags)
-db.commit()
+insert(database, runs, params, tags, latest, history)
 
 frame = pd.DataFrame(rows)
 part = frame[((frame["optimizer"] == "adamw") | frame["name"].str.match("^vit-l")) & frame["lr"].between(5e-4, 5e-3) & (frame["wd"] == "0.01") & (frame["max"] > 0.75)]

@@ -8,8 +8,8 @@ use leptos::prelude::*;
 
 use crate::components::react::{effect, spawn};
 use crate::engine::data::{Data, Told};
-use crate::engine::protocol::Question;
-use crate::model::Problem;
+use crate::engine::protocol::{Answer, Event, Question};
+use crate::model::{Problem, SourceInfo};
 
 pub struct Asked<T: Send + Sync + 'static> {
     /// None until the first answer.
@@ -81,4 +81,19 @@ fn keep_asking(question: Box<dyn Fn() -> Option<Question>>, tell: Rc<dyn Fn(Resu
     });
     on_cleanup(stop);
     busy
+}
+
+/// The sources of this browser, the one used last first.
+pub fn use_sources() -> Asked<Vec<SourceInfo>> {
+    let data = expect_context::<Data>();
+    use_answer(
+        move || {
+            data.track(&Event::Sources);
+            Some(Question::Sources)
+        },
+        |told| match told.answer {
+            Answer::Sources(it) => Some(it),
+            _ => None,
+        },
+    )
 }

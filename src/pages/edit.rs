@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::ask::use_answer;
+use super::ask::use_sources;
 use crate::components::dialog::Dialog;
 use crate::components::format;
 use crate::components::icon::Icon;
@@ -10,7 +10,7 @@ use crate::components::markdown::Markdown;
 use crate::components::notice::Notice;
 use crate::components::react::spawn;
 use crate::engine::data::Data;
-use crate::engine::protocol::{Answer, Chosen, EditAsk, Event, Question};
+use crate::engine::protocol::{Chosen, EditAsk, Question};
 use crate::model::edit::Edit;
 use crate::model::{Capabilities, Lifecycle, Problem, ProjectKey, Run, SourceId};
 
@@ -57,17 +57,7 @@ impl Editing {
 
 /// What the source can do; nothing before it is known.
 pub fn use_capabilities(source: SourceId) -> Memo<Capabilities> {
-    let data = expect_context::<Data>();
-    let sources = use_answer(
-        move || {
-            data.track(&Event::Sources);
-            Some(Question::Sources)
-        },
-        |told| match told.answer {
-            Answer::Sources(it) => Some(it),
-            _ => None,
-        },
-    );
+    let sources = use_sources();
     Memo::new(move |_| {
         let all = sources.ok().unwrap_or_default();
         all.into_iter().find(|it| it.id == source).map(|it| it.capabilities).unwrap_or_default()

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::app::Syncing;
-use super::ask::use_answer;
+use super::ask::{use_answer, use_sources};
 use super::compare::Basket;
 use super::nav::use_nav;
 use super::route::{Route, RunView, RunsView};
@@ -56,19 +56,9 @@ pub fn name_project(key: ProjectKey, titled: bool) {
 
 #[component]
 pub fn Frame(dark: RwSignal<bool>, update: Update, children: Children) -> impl IntoView {
-    let data = expect_context::<Data>();
     let nav = use_nav();
     provide_context(Names { project: RwSignal::new(String::new()), run: RwSignal::new(String::new()) });
-    let sources = use_answer(
-        move || {
-            data.track(&Event::Sources);
-            Some(Question::Sources)
-        },
-        |told| match told.answer {
-            Answer::Sources(sources) => Some(sources),
-            _ => None,
-        },
-    );
+    let sources = use_sources();
     let sources = Signal::derive(move || sources.ok().unwrap_or_default());
     let chosen = RwSignal::new(dom::stored(NARROW));
     // Open on Home and the runs' table, collapsed elsewhere, until the person decides.

@@ -4,7 +4,7 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::ask::use_answer;
+use super::ask::use_sources;
 use super::connect::Connecting;
 use super::frame::health;
 use super::nav::use_nav;
@@ -14,7 +14,6 @@ use crate::components::icon::Icon;
 use crate::components::notice::Notice;
 use crate::components::react::effect;
 use crate::engine::data::Data;
-use crate::engine::protocol::{Answer, Event, Question};
 use crate::model::SourceInfo;
 
 #[component]
@@ -38,16 +37,7 @@ pub fn Home() -> impl IntoView {
         event.prevent_default();
     });
     on_cleanup(move || keys.remove());
-    let sources = use_answer(
-        move || {
-            data.track(&Event::Sources);
-            Some(Question::Sources)
-        },
-        |told| match told.answer {
-            Answer::Sources(it) => Some(it),
-            _ => None,
-        },
-    );
+    let sources = use_sources();
     // The doors stand below the known sources: shown before those are known, they would move away under the pointer.
     let is_known = Memo::new(move |_| sources.value.with(Option::is_some));
     view! {

@@ -79,15 +79,6 @@ impl Format {
             Format::Latex => "tex",
         }
     }
-
-    pub fn mime(self) -> &'static str {
-        match self {
-            Format::Csv => "text/csv;charset=utf-8",
-            Format::Json => "application/json",
-            Format::Markdown => "text/markdown;charset=utf-8",
-            Format::Latex => "application/x-tex",
-        }
-    }
 }
 
 pub fn write(sheet: &Sheet, format: Format, spread: SpreadStyle) -> String {
