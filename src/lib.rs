@@ -8,6 +8,9 @@ pub mod charts;
 pub mod components;
 /// Question in, answer out.
 pub mod engine;
+/// Bytes from JavaScript.
+#[cfg(target_arch = "wasm32")]
+mod handover;
 /// The nouns: no I/O, no browser.
 pub mod model;
 /// One file per route.

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use async_trait::async_trait;
 use futures::executor::block_on;
-use halimede::model::{Auth, Problem, ProjectId, RunId, RunTable};
+use halimede::model::{Auth, MetricValue, Problem, ProjectId, RunId, RunTable};
 use halimede::pages::route::Route;
 use halimede::query::compare::version::compare_versions;
 use halimede::query::compare::{environment, json_diff, signature, text_diff};
@@ -18,7 +18,7 @@ use halimede::query::filter::{self, apply};
 use halimede::sources::files::{Entry, Files, InMemory};
 use halimede::sources::http::{BaseAddress, Client, Http, Request, Response};
 use halimede::sources::{self, Page, Reading, Which};
-use halimede::store::chunk;
+use halimede::store::{chunk, layout};
 
 fn rounds(usual: u64) -> u64 {
     std::env::var("HALIMEDE_FUZZ").ok().and_then(|it| it.parse().ok()).unwrap_or(usual)
@@ -233,8 +233,16 @@ fn links_addresses_and_chunks() {
         "#/storage",
     ];
     let mut table = RunTable::default();
-    table.upsert(&halimede::model::Run::empty("a".into()));
+    for i in 0..1_100u32 {
+        let mut run = halimede::model::Run::empty(format!("{i}").into());
+        run.note = (i == 3).then(|| "note".to_owned());
+        run.params = if i % 300 < 2 { vec![("p".into(), format!("ü{}", i % 3))] } else { Vec::new() };
+        run.metrics = vec![("m".into(), MetricValue { value: 1.0, step: f64::from(i), time: 1e12 })];
+        table.upsert(&run);
+    }
     let whole = chunk::encode(&table).expect("encodes");
+    // One run is all other bytes.
+    let small = chunk::encode(&table.slice(0, 4)).expect("encodes");
     for seed in 0..rounds(20_000) {
         let text = links[usize::try_from(seed % 4).unwrap_or(0)];
         let bytes = spoilt(text.as_bytes(), seed);
@@ -244,10 +252,16 @@ fn links_addresses_and_chunks() {
             assert_eq!(Route::parse(&route.link()), route, "seed {seed}: {text}");
         }
         drop(BaseAddress::parse(&text));
-        if let Ok(table) = chunk::decode::<RunTable>(&spoilt(&whole, seed))
-            && table.is_sound()
-        {
-            assert!(table.len() < 1_000_000, "seed {seed}");
+        for chunk in [&whole, &small] {
+            let mut bytes = spoilt(chunk, seed);
+            if let Some(version) = bytes.first_mut().filter(|_| seed % 5 == 0) {
+                *version = 2;
+            }
+            if let Ok(table) = layout::runs(&bytes) {
+                assert!(table.len() < 1_000_000, "seed {seed}");
+                (0..table.n_rows()).step_by(37).for_each(|row| drop(table.run(row)));
+                drop(table.slice(1, table.n_rows()));
+            }
         }
     }
 }

@@ -185,7 +185,7 @@ fn new_worker() -> std::result::Result<(Worker, Array), JsValue> {
 
 fn hear(inner: &Rc<Inner>, data: &JsValue) {
     let message: &Array = data.unchecked_ref();
-    let head = Uint8Array::new(&message.get(0)).to_vec();
+    let head = crate::handover::take(message.get(0).unchecked_ref());
     match postcard::from_bytes::<ToPage>(&head) {
         Ok(ToPage::Ready { version }) if version == VERSION => {
             inner.ready.set(true);

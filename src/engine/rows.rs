@@ -156,7 +156,7 @@ impl Engine {
             }
         }
         let selected = ask.selection.rows(order, &table, &slot.prepared());
-        let n_broken = (0..table.n_rows()).filter(|row| table.broken(*row).is_some()).count();
+        let n_broken = table.n_broken();
         Ok(Answer::Rows(Box::new(RowsAnswer {
             n_cached: table.n_rows(),
             n_matched,

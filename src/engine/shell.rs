@@ -98,7 +98,7 @@ async fn open_store(base: &str) -> (Rc<dyn Store>, Option<StorageTrouble>) {
 
 fn receive(engine: &Engine, running: &Rc<RefCell<HashMap<u32, AbortHandle>>>, data: &JsValue) {
     let message: &Array = data.unchecked_ref();
-    let head = Uint8Array::new(&message.get(0)).to_vec();
+    let head = crate::handover::take(message.get(0).unchecked_ref());
     match postcard::from_bytes(&head) {
         Ok(ToEngine::Cancel { id }) => {
             if let Some(handle) = running.borrow_mut().remove(&id) {

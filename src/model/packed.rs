@@ -37,6 +37,7 @@ macro_rules! packed {
 
 packed!(f64s, f64, 8);
 packed!(u32s, u32, 4);
+packed!(u16s, u16, 2);
 
 #[cfg(test)]
 mod tests {

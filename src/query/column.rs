@@ -23,7 +23,7 @@ impl Numbers {
 
     /// Texts that read as numbers; the others are missing.
     pub fn of_texts(column: &TextColumn, n: usize) -> Self {
-        let parsed: Vec<Option<f64>> = column.texts().iter().map(|it| number(it)).collect();
+        let parsed: Vec<Option<f64>> = column.texts().iter().map(number).collect();
         let mut numbers = Self::missing(n);
         column.each(|row, code| {
             if let Some(value) = parsed[code as usize] {

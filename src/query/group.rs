@@ -95,7 +95,7 @@ pub fn fold_keys(table: &RunTable) -> Vec<u64> {
     };
     for (name, column) in table.params.iter().filter(|it| !is_seed(it.0)) {
         let name = hash(std::iter::once(name.as_str()));
-        let texts: Vec<u64> = column.texts().iter().map(|it| hash(std::iter::once(it.as_str()))).collect();
+        let texts: Vec<u64> = column.texts().iter().map(|it| hash(std::iter::once(it))).collect();
         column.each(|row, code| mix(&mut keys[row as usize], name, texts[code as usize]));
     }
     for row in 0..table.n_rows() {

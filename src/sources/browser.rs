@@ -16,6 +16,7 @@ use web_sys::{
 use super::Result;
 use super::files::{Entry, Files, join};
 use super::http::{Http, Request, Response};
+use crate::handover;
 use crate::model::Problem;
 
 pub async fn sleep(ms: f64) {
@@ -117,7 +118,7 @@ async fn exchange(request: Request) -> Result<Response> {
             return Ok(response);
         }
         let bytes: Uint8Array = Reflect::get(&chunk, &"value".into()).unwrap_or_default().unchecked_into();
-        response.bytes.extend(bytes.to_vec());
+        response.bytes.append(&mut handover::take(&bytes));
         if response.bytes.len() as u64 > request.limit {
             if !request.cut_at_limit {
                 return Err(Problem::TooLarge { what: "the answer".into(), limit: request.limit });
@@ -146,7 +147,7 @@ fn read_slice(path: &str, file: &File, from: u64, to: u64) -> Result<Vec<u8>> {
     #[expect(clippy::cast_precision_loss, reason = "file sizes are far below 2^53")]
     let slice = file.slice_with_f64_and_f64(from as f64, to as f64).map_err(failed)?;
     let buffer = FileReaderSync::new().map_err(failed)?.read_as_array_buffer(&slice).map_err(failed)?;
-    Ok(Uint8Array::new(&buffer).to_vec())
+    Ok(handover::take(&Uint8Array::new(&buffer)))
 }
 
 fn size_of(file: &File) -> u64 {

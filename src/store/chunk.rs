@@ -8,7 +8,7 @@ use crate::model::StorageTrouble;
 
 /// Raise it with every change of what is written, keep reading the older ones, and add a recorded
 /// chunk of the old version to `tests/recordings/store`.
-pub const VERSION: u8 = 2;
+pub const VERSION: u8 = 3;
 
 pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>> {
     postcard::to_extend(value, vec![VERSION]).map_err(|error| StorageTrouble::Other(error.to_string()))
@@ -16,7 +16,7 @@ pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>> {
 
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     match bytes.split_first() {
-        // Of what changed since an older version, its own reader takes care: `layout::sources`.
+        // Of what changed since an older version, its own reader takes care, in `layout`.
         Some((1..=VERSION, rest)) => {
             postcard::from_bytes(rest).map_err(|error| StorageTrouble::Other(format!("a damaged chunk: {error}")))
         }

@@ -9,6 +9,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::{Result, Store, Update};
+use crate::handover;
 use crate::model::StorageTrouble;
 
 /// Of the database: its object stores. What stands in a chunk has its own version, in `chunk`.
@@ -61,7 +62,7 @@ fn other(error: indexed_db_futures::error::Error) -> StorageTrouble {
 }
 
 fn bytes(value: &JsValue) -> Option<Vec<u8>> {
-    value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec)
+    value.dyn_ref::<Uint8Array>().map(handover::take)
 }
 
 #[async_trait(?Send)]
@@ -94,8 +95,10 @@ impl Store for IndexedDb {
             store.delete(key.as_str()).primitive().map_err(other)?;
         }
         for (key, bytes) in &batch.puts {
-            let value: JsValue = Uint8Array::from(bytes.as_slice()).into();
-            store.put(value).with_key(key.as_str()).primitive().map_err(other)?;
+            let value = Uint8Array::from(bytes.as_slice());
+            store.put(JsValue::from(&value)).with_key(key.as_str()).primitive().map_err(other)?;
+            // The call has cloned it.
+            handover::release(&value);
         }
         if done.await.is_ok() {
             return Ok(());

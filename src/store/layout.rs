@@ -20,12 +20,12 @@ use super::chunk::{decode, encode};
 use super::{Batch, Result, Store};
 use crate::model::figures::Figures;
 use crate::model::order::sort_by;
-use crate::model::table::BLOCK;
+use crate::model::table::{BLOCK, TableOfVersion2};
 use crate::model::{
     Artifact, Capabilities, MetricValue, Project, ProjectKey, RunId, RunKey, RunTable, Series, SourceId, StorageTrouble,
 };
 
-/// About 5 MB at 20 columns.
+/// About 10 MB at 50 metrics.
 pub const ROWS_PER_CHUNK: u32 = 16_384;
 
 /// Of one metric in one pack, about 48 MB.
@@ -73,6 +73,15 @@ pub fn sources(bytes: &[u8]) -> Result<Vec<SourceRecord>> {
         SourceRecord { id: it.id, label: it.label, capabilities, version: it.version, used: it.used }
     };
     Ok(decode::<Vec<FirstRecord>>(bytes)?.into_iter().map(later).collect())
+}
+
+/// A chunk of runs, whichever version wrote it.
+pub fn runs(bytes: &[u8]) -> Result<RunTable> {
+    let table = match bytes.first() {
+        Some(1 | 2) => decode::<TableOfVersion2>(bytes)?.now(),
+        _ => decode(bytes)?,
+    };
+    if table.is_sound() { Ok(table) } else { Err(StorageTrouble::Other("a damaged chunk of runs".into())) }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -189,11 +198,8 @@ async fn read_chunks(store: &dyn Store, manifest: &Manifest) -> Result<Option<Ru
     let mut table = RunTable::default();
     for chunk in &manifest.chunks {
         let Some(bytes) = store.get(std::slice::from_ref(chunk)).await?.pop().flatten() else { return Ok(None) };
-        let chunk: RunTable = decode(&bytes)?;
+        let chunk = runs(&bytes)?;
         drop(bytes);
-        if !chunk.is_sound() {
-            return Err(StorageTrouble::Other("a damaged chunk of runs".into()));
-        }
         table.append(chunk, manifest.n_runs);
     }
     Ok(Some(table))

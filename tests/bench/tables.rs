@@ -127,7 +127,7 @@ fn a_hundred_thousand_runs_against_ag_grid() {
     let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("dist");
     let site = Site::serve(dist, "/sub/");
     let browser = Browser::launch_with(&Options::default());
-    let empty = browser.renderers_mb();
+    let empty = browser.renderer_mb();
     let page = browser.page(&site.url());
     page.wait("the door", "window.halimede && halimede.ready()");
     page.eval(&format!("halimede.connect('{}')", server.url()));
@@ -148,13 +148,13 @@ fn a_hundred_thousand_runs_against_ag_grid() {
     );
     std::thread::sleep(Duration::from_secs(20));
 
-    println!("memory of the renderer after reading, above an empty page: {:.0} MB", browser.renderers_mb() - empty);
+    println!("memory of the renderer after reading, above an empty page: {:.0} MB", browser.renderer_mb() - empty);
     crate::watch_rows(&page, ".tr", 10);
     let (wall, cpu): (Vec<f64>, Vec<f64>) = (0..3).map(|_| crate::reload(&page)).unzip();
     println!("reload of {RUNS} cached runs to painted rows: {:.0} ms wall, {:.0} ms CPU", median(wall), median(cpu));
     page.wait("the door", "window.halimede && halimede.ready()");
     std::thread::sleep(Duration::from_secs(3));
-    println!("memory of the renderer after a reload, above an empty page: {:.0} MB", browser.renderers_mb() - empty);
+    println!("memory of the renderer after a reload, above an empty page: {:.0} MB", browser.renderer_mb() - empty);
 
     let grid_browser = Browser::launch_with(&Options::default());
     let peers = peers();

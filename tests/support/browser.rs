@@ -126,15 +126,16 @@ impl Browser {
         renderers.filter_map(|p| p["cpuTime"].as_f64()).sum::<f64>() * 1000.0
     }
 
-    /// Resident memory of all renderers in megabytes.
-    pub fn renderers_mb(&self) -> f64 {
+    /// Resident memory of the largest renderer (a page with its workers) in megabytes. The browser
+    /// keeps others in reserve, which come and go.
+    pub fn renderer_mb(&self) -> f64 {
         let answer = self.call("SystemInfo.getProcessInfo", json!({}));
         let renderers = answer["processInfo"].as_array().into_iter().flatten().filter(|p| p["type"] == "renderer");
         let pages = |id: u64| {
             let said = std::fs::read_to_string(format!("/proc/{id}/statm")).ok()?;
             said.split(' ').nth(1)?.parse::<f64>().ok()
         };
-        renderers.filter_map(|p| pages(p["id"].as_u64()?)).sum::<f64>() * 4096.0 / 1e6
+        renderers.filter_map(|p| pages(p["id"].as_u64()?)).fold(0.0, f64::max) * 4096.0 / 1e6
     }
 
     /// Any other method of the browser's session; failure panics.

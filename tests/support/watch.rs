@@ -129,7 +129,12 @@ impl Watch {
     fn enabling(&self, session: &str) -> Vec<Wish> {
         let attach = json!({ "autoAttach": true, "waitForDebuggerOnStart": self.hold_workers, "flatten": true });
         vec![
-            (session.to_owned(), "Network.enable", json!({ "maxPostDataSize": 64 * 1024 * 1024 })),
+            // Nobody reads answers through the protocol, and the renderer would keep a copy of them all.
+            (
+                session.to_owned(),
+                "Network.enable",
+                json!({ "maxPostDataSize": 64 * 1024 * 1024, "maxTotalBufferSize": 1024, "maxResourceBufferSize": 1024 }),
+            ),
             (session.to_owned(), "Runtime.enable", json!({})),
             (session.to_owned(), "Log.enable", json!({})),
             (session.to_owned(), "Target.setAutoAttach", attach),

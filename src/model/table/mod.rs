@@ -2,15 +2,22 @@
 //! value, so an experiment with 22,000 metric names costs what it logged and no more.
 
 mod columns;
+mod near;
+mod old;
+mod rows;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::BuildHasher;
 
+use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::{Deserialize, Serialize};
 
 use super::packed;
 use super::{Dataset, Lifecycle, LoggedModel, Run, RunId, Status};
-use columns::hash;
-pub use columns::{MetricColumn, Rows, TextColumn};
+pub use columns::{MetricColumn, TextColumn};
+pub use old::TableOfVersion2;
+pub use rows::Rows;
 
 /// What is not a column: few runs have it, or only the run page shows it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,7 +32,9 @@ struct Extras {
 pub struct RunTable {
     ids: Vec<RunId>,
     #[serde(skip)]
-    by_id: HashMap<RunId, u32>,
+    by_id: HashTable<u32>,
+    #[serde(skip)]
+    hasher: DefaultHashBuilder,
     pub names: TextColumn,
     pub users: TextColumn,
     pub parents: TextColumn,
@@ -39,10 +48,11 @@ pub struct RunTable {
     pub params: BTreeMap<String, TextColumn>,
     pub tags: BTreeMap<String, TextColumn>,
     pub metrics: BTreeMap<String, MetricColumn>,
-    extras: Vec<Extras>,
+    extras: BTreeMap<u32, Extras>,
     datasets: Vec<Dataset>,
+    /// Made on first use.
     #[serde(skip)]
-    datasets_by_hash: HashMap<u64, Vec<u32>>,
+    known_datasets: HashTable<u32>,
     /// Blocks of rows that changed since they were last asked for.
     #[serde(skip)]
     changed: BTreeSet<u32>,
@@ -81,39 +91,48 @@ impl RunTable {
     }
 
     pub fn row_of(&self, id: &RunId) -> Option<u32> {
-        self.by_id.get(id).copied()
+        self.by_id.find(self.hasher.hash_one(id), |row| self.ids[*row as usize] == *id).copied()
     }
 
     pub fn broken(&self, row: u32) -> Option<&str> {
-        self.extras[row as usize].broken.as_deref()
+        self.extras.get(&row)?.broken.as_deref()
+    }
+
+    /// Rows that could not be read whole.
+    pub fn n_broken(&self) -> usize {
+        self.extras.values().filter(|it| it.broken.is_some()).count()
     }
 
     pub fn datasets_of(&self, row: u32) -> impl Iterator<Item = &Dataset> {
-        self.extras[row as usize].datasets.iter().map(|at| &self.datasets[*at as usize])
+        self.extras.get(&row).into_iter().flat_map(|it| &it.datasets).map(|at| &self.datasets[*at as usize])
+    }
+
+    fn add_id(&mut self, id: RunId) {
+        let row = self.n_rows();
+        let hash = self.hasher.hash_one(&id);
+        self.ids.push(id);
+        let Self { ids, by_id, hasher, .. } = self;
+        by_id.insert_unique(hash, row, |row| hasher.hash_one(&ids[*row as usize]));
     }
 
     pub fn upsert(&mut self, run: &Run) -> Upsert {
         match self.row_of(&run.id) {
             None => {
                 let row = self.n_rows();
-                self.ids.push(run.id.clone());
-                self.by_id.insert(run.id.clone(), row);
+                self.add_id(run.id.clone());
                 self.status.push(run.status);
                 self.lifecycle.push(run.lifecycle);
                 self.start.push(f64::NAN);
                 self.end.push(f64::NAN);
-                self.extras.push(Extras::default());
                 self.fill(row, run);
                 Upsert::Added
             }
             Some(row) if self.run(row) == *run => Upsert::Same,
             Some(row) => {
-                for column in self.params.values_mut().chain(self.tags.values_mut()) {
-                    column.remove(row);
-                }
-                for column in self.metrics.values_mut() {
-                    column.remove(row);
-                }
+                // What it has still is written over: to take an entry out of a column is dear.
+                remove_others(&mut self.params, row, names(&run.params), TextColumn::remove);
+                remove_others(&mut self.tags, row, names(&run.tags), TextColumn::remove);
+                remove_others(&mut self.metrics, row, names(&run.metrics), MetricColumn::remove);
                 self.parents.remove(row);
                 self.fill(row, run);
                 Upsert::Changed
@@ -143,23 +162,29 @@ impl RunTable {
             column(&mut self.metrics, name).set(row, *value);
         }
         let datasets = run.datasets.iter().map(|it| self.intern_dataset(it)).collect();
-        self.extras[at] =
+        let extras =
             Extras { datasets, models: run.models.clone(), note: run.note.clone(), broken: run.broken.clone() };
+        if extras == Extras::default() {
+            self.extras.remove(&row);
+        } else {
+            self.extras.insert(row, extras);
+        }
     }
 
     fn intern_dataset(&mut self, dataset: &Dataset) -> u32 {
-        if self.datasets_by_hash.is_empty() {
-            for (at, held) in (0u32..).zip(&self.datasets) {
-                self.datasets_by_hash.entry(hash(held)).or_default().push(at);
+        let Self { datasets, known_datasets: known, hasher, .. } = self;
+        if known.is_empty() {
+            for (at, held) in (0u32..).zip(&*datasets) {
+                known.insert_unique(hasher.hash_one(held), at, |at| hasher.hash_one(&datasets[*at as usize]));
             }
         }
-        let places = self.datasets_by_hash.entry(hash(dataset)).or_default();
-        if let Some(at) = places.iter().find(|it| self.datasets[**it as usize] == *dataset) {
+        let hash = hasher.hash_one(dataset);
+        if let Some(at) = known.find(hash, |it| datasets[*it as usize] == *dataset) {
             return *at;
         }
-        let at = u32::try_from(self.datasets.len()).unwrap_or(u32::MAX);
-        places.push(at);
-        self.datasets.push(dataset.clone());
+        let at = u32::try_from(datasets.len()).unwrap_or(u32::MAX);
+        datasets.push(dataset.clone());
+        known.insert_unique(hash, at, |at| hasher.hash_one(&datasets[*at as usize]));
         at
     }
 
@@ -172,7 +197,7 @@ impl RunTable {
                 .filter_map(|(name, it)| Some((name.clone(), it.get(row)?.to_owned())))
                 .collect::<Vec<(String, String)>>()
         };
-        let extras = &self.extras[at];
+        let extras = self.extras.get(&row).cloned().unwrap_or_default();
         Run {
             id: self.ids[at].clone(),
             name: self.names.get(row).unwrap_or_default().to_owned(),
@@ -185,10 +210,10 @@ impl RunTable {
             params: texts(&self.params),
             tags: texts(&self.tags),
             metrics: self.metrics.iter().filter_map(|(name, it)| Some((name.clone(), it.get(row)?))).collect(),
-            note: extras.note.clone(),
+            note: extras.note,
             datasets: self.datasets_of(row).cloned().collect(),
-            models: extras.models.clone(),
-            broken: extras.broken.clone(),
+            models: extras.models,
+            broken: extras.broken,
         }
     }
 
@@ -205,6 +230,7 @@ impl RunTable {
     /// Rows `from..to` as a table of their own, for one chunk of the cache.
     pub fn slice(&self, from: u32, to: u32) -> RunTable {
         let to = to.min(self.n_rows());
+        let from = from.min(to);
         let (a, b) = (from as usize, to as usize);
         let texts = |columns: &BTreeMap<String, TextColumn>| {
             let sliced = columns.iter().map(|(name, it)| (name.clone(), it.slice(from, to)));
@@ -223,11 +249,11 @@ impl RunTable {
             params: texts(&self.params),
             tags: texts(&self.tags),
             metrics: metrics.filter(|it| !it.1.rows.is_empty()).collect(),
-            extras: self.extras[a..b].to_vec(),
+            extras: self.extras.range(from..to).map(|(row, it)| (row - from, it.clone())).collect(),
             ..RunTable::default()
         };
         let mut moved: HashMap<u32, u32> = HashMap::new();
-        for at in chunk.extras.iter_mut().flat_map(|it| &mut it.datasets).collect::<Vec<_>>() {
+        for at in chunk.extras.values_mut().flat_map(|it| &mut it.datasets) {
             let next = u32::try_from(chunk.datasets.len()).unwrap_or(u32::MAX);
             *at = *moved.entry(*at).or_insert_with_key(|at| {
                 chunk.datasets.push(self.datasets[*at as usize].clone());
@@ -254,11 +280,13 @@ impl RunTable {
     /// to be expected in the end.
     pub fn append(&mut self, mut chunk: RunTable, total: u32) {
         if self.is_empty() {
-            chunk.by_id = chunk.ids.iter().cloned().zip(0u32..).collect();
+            let ids = std::mem::take(&mut chunk.ids);
             *self = chunk;
+            self.ids.reserve_exact(total as usize);
+            ids.into_iter().for_each(|it| self.add_id(it));
             return;
         }
-        if chunk.ids.iter().any(|it| self.by_id.contains_key(it)) {
+        if chunk.ids.iter().any(|it| self.row_of(it).is_some()) {
             for row in 0..chunk.n_rows() {
                 self.upsert(&chunk.run(row));
             }
@@ -268,53 +296,53 @@ impl RunTable {
         let (n, total) = (chunk.len(), total as usize);
         // A column that has a value in every row of the chunk likely has one in all.
         let room = |len: usize| if len * 2 > n { total } else { 0 };
-        self.by_id.extend(chunk.ids.iter().cloned().zip(offset..));
-        self.names.append(chunk.names, offset, total);
-        self.users.append(chunk.users, offset, total);
-        self.parents.append(chunk.parents, offset, 0);
+        std::mem::take(&mut chunk.ids).into_iter().for_each(|it| self.add_id(it));
+        self.names.append(&chunk.names, offset, total);
+        self.users.append(&chunk.users, offset, total);
+        self.parents.append(&chunk.parents, offset, 0);
         for (name, it) in chunk.params {
             let room = room(it.rows.len());
-            column(&mut self.params, &name).append(it, offset, room);
+            column(&mut self.params, &name).append(&it, offset, room);
         }
         for (name, it) in chunk.tags {
             let room = room(it.rows.len());
-            column(&mut self.tags, &name).append(it, offset, room);
+            column(&mut self.tags, &name).append(&it, offset, room);
         }
         for (name, it) in chunk.metrics {
             let room = room(it.rows.len());
             column(&mut self.metrics, &name).append(it, offset, room);
         }
-        for extras in &mut chunk.extras {
+        for (row, mut extras) in chunk.extras {
             for at in &mut extras.datasets {
                 *at = self.intern_dataset(&chunk.datasets[*at as usize]);
             }
+            self.extras.insert(offset + row, extras);
         }
-        self.ids.append(&mut chunk.ids);
         self.status.append(&mut chunk.status);
         self.lifecycle.append(&mut chunk.lifecycle);
         self.start.append(&mut chunk.start);
         self.end.append(&mut chunk.end);
-        self.extras.append(&mut chunk.extras);
     }
 
     /// Whether the lengths agree; a chunk from the disk is checked before it is used.
     pub fn is_sound(&self) -> bool {
         let n = self.ids.len();
         let n_rows = self.n_rows();
-        let rows_fit = |rows: &Rows, len: usize| {
-            rows.0.len() == len && rows.0.is_sorted_by(|a, b| a < b) && rows.0.last().is_none_or(|last| *last < n_rows)
-        };
-        let text_fits = |it: &TextColumn| {
-            rows_fit(&it.rows, it.codes.len()) && it.codes.iter().all(|code| (*code as usize) < it.texts.len())
-        };
-        [self.status.len(), self.lifecycle.len(), self.start.len(), self.end.len(), self.extras.len()] == [n; 5]
-            && [&self.names, &self.users, &self.parents].into_iter().all(text_fits)
-            && self.params.values().chain(self.tags.values()).all(text_fits)
-            && self.metrics.values().all(|it| {
-                rows_fit(&it.rows, it.values.len()) && [it.steps.len(), it.times.len()] == [it.values.len(); 2]
-            })
-            && self.extras.iter().flat_map(|it| &it.datasets).all(|at| (*at as usize) < self.datasets.len())
+        [self.status.len(), self.lifecycle.len(), self.start.len(), self.end.len()] == [n; 4]
+            && self.extras.keys().all(|row| *row < n_rows)
+            && [&self.names, &self.users, &self.parents].into_iter().all(|it| it.is_sound(n_rows))
+            && self.params.values().chain(self.tags.values()).all(|it| it.is_sound(n_rows))
+            && self.metrics.values().all(|it| it.is_sound(n_rows))
+            && self.extras.values().flat_map(|it| &it.datasets).all(|at| (*at as usize) < self.datasets.len())
     }
+}
+
+fn names<T>(values: &[(String, T)]) -> HashSet<&str> {
+    values.iter().map(|it| it.0.as_str()).collect()
+}
+
+fn remove_others<C>(columns: &mut BTreeMap<String, C>, row: u32, stay: HashSet<&str>, remove: fn(&mut C, u32)) {
+    columns.iter_mut().filter(|it| !stay.contains(it.0.as_str())).for_each(|it| remove(it.1, row));
 }
 
 fn known(number: f64) -> Option<f64> {
@@ -390,7 +418,7 @@ mod tests {
     fn a_chunk_with_wrong_lengths_is_refused() {
         let mut table = RunTable::default();
         table.upsert(&run("a", &[("lr", "1")], &[]));
-        table.params.get_mut("lr").expect("there").codes[0] = 7;
+        table.params.get_mut("lr").expect("there").rows = (1..2).collect();
         assert!(!table.is_sound());
     }
 }

@@ -345,7 +345,7 @@ impl<'a> Eval<'a> {
         let table = self.context.table;
         match side {
             Side::Texts(column) => {
-                let found: Vec<bool> = column.texts().iter().map(|it| passes(it)).collect();
+                let found: Vec<bool> = column.texts().iter().map(passes).collect();
                 column.each(|row, code| yes.set_if(row, found[code as usize]));
             }
             Side::Each(text, _) => (0..table.n_rows()).for_each(|row| yes.set_if(row, passes(text(table, row)))),

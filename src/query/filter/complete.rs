@@ -236,7 +236,7 @@ fn values(typed: &str, field: &Field, table: &RunTable) -> Vec<Completion> {
 pub fn counts(column: &TextColumn) -> Vec<(&str, u32)> {
     let mut counts = vec![0u32; column.texts().len()];
     column.each(|_, code| counts[code as usize] += 1);
-    column.texts().iter().map(String::as_str).zip(counts).filter(|it| it.1 > 0).collect()
+    column.texts().iter().zip(counts).filter(|it| it.1 > 0).collect()
 }
 
 fn plain(typed: &str, kind: &str, words: &[&str]) -> Vec<Completion> {
