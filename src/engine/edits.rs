@@ -12,7 +12,7 @@ use super::rows::mark;
 use super::table::ProjectSlot;
 use super::{Engine, Result};
 use crate::model::edit::Edit;
-use crate::model::{Problem, ProjectKey, Run, RunId, table::Upsert};
+use crate::model::{Problem, ProjectKey, Run, RunId};
 use crate::sync::edits::{Outcome, write};
 
 /// Requests of one job that are under way at once.
@@ -115,6 +115,7 @@ impl Engine {
             work.buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
             job.is_running.set(false);
             engine.announce(Event::Jobs);
+            engine.announce(Event::Runs(job.project.clone()));
             // The run's own page reads it again.
             engine.announce(Event::Read(job.project.clone()));
             engine.save(&job.project, &slot).await;
@@ -161,9 +162,7 @@ impl Engine {
     }
 
     fn take_in(&self, slot: &ProjectSlot, project: &ProjectKey, run: &crate::model::Run) {
-        if slot.table.borrow_mut().upsert(run) != Upsert::Same {
-            slot.changed();
-            slot.one_more_unsaved();
+        if slot.take_written(run) && slot.is_time(self.now()) {
             self.announce(Event::Runs(project.clone()));
         }
     }

@@ -1,13 +1,12 @@
 //! While the cache does not hold all runs of a project, its source is asked for those that match.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use futures_util::future::{AbortHandle, Abortable};
 
 use super::protocol::{Event, RowsAsk, Searching};
 use super::table::ProjectSlot;
 use super::{Engine, Result};
-use crate::model::table::Upsert;
 use crate::model::{Lifecycle, ProjectKey};
 use crate::query::filter;
 use crate::query::out::python::pushable;
@@ -32,6 +31,13 @@ struct Asked {
 impl SourceSearch {
     pub fn state(&self) -> Option<Searching> {
         self.0.borrow().as_ref().map(|it| it.state.clone())
+    }
+
+    /// One that failed is asked again.
+    pub(super) fn forget_failure(&self) {
+        if self.state().is_some_and(|it| it.problem.is_some()) {
+            self.end();
+        }
     }
 
     fn end(&self) {
@@ -71,7 +77,8 @@ impl Engine {
                 it.is_running = false;
                 it.problem = outcome.err();
             });
-            engine.announce(Event::Runs(key));
+            engine.announce(Event::Runs(key.clone()));
+            engine.save(&key, &slot).await;
         });
     }
 
@@ -89,19 +96,15 @@ impl Engine {
         let mut n_found = 0;
         loop {
             let page = || Page { limit: 1_000, from: from.clone(), which, filter: Some(question.0.clone()) };
-            let batch = retrying(clock.as_ref(), &|_, _| {}, || source.runs(&key.project, page())).await?;
+            let asked = Cell::new(slot.writes());
+            let ask = || {
+                asked.set(slot.writes());
+                source.runs(&key.project, page())
+            };
+            let batch = retrying(clock.as_ref(), &|_, _| {}, ask).await?;
             let n = u32::try_from(batch.items.len()).unwrap_or(u32::MAX);
             n_found += n;
-            let mut n_new = 0u32;
-            for run in &batch.items {
-                if slot.table.borrow_mut().upsert(run) != Upsert::Same {
-                    slot.one_more_unsaved();
-                    n_new += 1;
-                }
-            }
-            if n_new > 0 {
-                slot.changed();
-            }
+            slot.take_page(&batch.items, asked.get());
             from = batch.next.filter(|_| n > 0);
             let is_whole = from.is_none();
             slot.search.change(|it| {

@@ -1,7 +1,7 @@
 //! A project's runs: cached first, then streamed, sorted once per question.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use futures_util::future::{AbortHandle, Abortable, FutureExt, LocalBoxFuture, Shared, select};
@@ -21,6 +21,8 @@ const PAINT_WAIT_MS: f64 = 1_500.0;
 const FRESH_MS: f64 = 60_000.0;
 /// After this a project is read from end to end again when it is opened.
 const FULL_EVERY_MS: f64 = 6.0 * 3_600_000.0;
+/// Small changes are told together.
+const TELL_EVERY_MS: f64 = 250.0;
 /// While pages stream in, the cache is written when this many rows are new, and at the end.
 const SAVE_EVERY: u32 = 5_000;
 
@@ -46,6 +48,10 @@ pub struct ProjectSlot {
     n_saves: Cell<u32>,
     pub figures: FigureCache,
     pub(super) search: SourceSearch,
+    /// Counts the runs that were written, and says which was which.
+    n_written: Cell<u64>,
+    written: RefCell<HashMap<RunId, u64>>,
+    told_at: Cell<f64>,
 }
 
 impl ProjectSlot {
@@ -53,8 +59,44 @@ impl ProjectSlot {
         self.generation.set(self.generation.get() + 1);
     }
 
-    pub(super) fn one_more_unsaved(&self) {
-        self.unsaved.set(self.unsaved.get() + 1);
+    /// Where the writes are now; see `take_page`.
+    pub(super) fn writes(&self) -> u64 {
+        self.n_written.get()
+    }
+
+    /// Takes in what was written; says whether the table is another one now.
+    pub(super) fn take_written(&self, run: &Run) -> bool {
+        self.n_written.set(self.n_written.get() + 1);
+        self.written.borrow_mut().insert(run.id.clone(), self.n_written.get());
+        self.take(std::iter::once(run)) > 0
+    }
+
+    /// Takes in runs that were asked for when `asked` writes had been made. A run that was written
+    /// since is newer here than there. Gives how many brought anything new.
+    pub(super) fn take_page(&self, runs: &[Run], asked: u64) -> u32 {
+        let written = self.written.borrow();
+        self.take(runs.iter().filter(|it| written.get(&it.id).is_none_or(|at| *at <= asked)))
+    }
+
+    fn take<'a>(&self, runs: impl Iterator<Item = &'a Run>) -> u32 {
+        let mut table = self.table.borrow_mut();
+        let n_new = runs.map(|it| table.upsert(it)).filter(|it| *it != Upsert::Same).count();
+        let n_new = u32::try_from(n_new).unwrap_or(u32::MAX);
+        if n_new > 0 {
+            self.changed();
+            self.unsaved.set(self.unsaved.get() + n_new);
+        }
+        n_new
+    }
+
+    /// Whether it is time to say again that runs changed: of thousands of small changes the page would
+    /// make the order anew for each.
+    pub(super) fn is_time(&self, now: f64) -> bool {
+        let is_time = now - self.told_at.get() >= TELL_EVERY_MS;
+        if is_time {
+            self.told_at.set(now);
+        }
+        is_time
     }
 
     fn is_streaming(&self) -> bool {
@@ -128,6 +170,7 @@ impl Engine {
         let slot = self.loaded(key).await;
         self.stop(key);
         slot.figures.retry();
+        slot.search.forget_failure();
         let extent = if all || !slot.state.borrow().complete { Extent::All } else { Extent::News };
         self.start(key, &slot, extent);
         Ok(())
@@ -184,7 +227,8 @@ impl Engine {
     async fn stream(&self, key: &ProjectKey, slot: &Rc<ProjectSlot>, extent: Extent) -> Result<()> {
         let source = self.open(&key.source).await?;
         let capabilities = self.0.known.borrow().get(&key.source).map(|it| it.info.capabilities).unwrap_or_default();
-        let mut into = Into { engine: self, key, slot };
+        let mut into = Into { engine: self, key, slot, asked: Cell::new(slot.writes()) };
+        let begun = slot.writes();
         let limit = capabilities.runs_per_page.max(1);
         let clock = self.0.outside.clock.clone();
         let seen =
@@ -194,7 +238,7 @@ impl Engine {
         slot.state.borrow_mut().fetched = Some(now);
         slot.manifest.borrow_mut().fetched = now;
         if let Some(seen) = seen {
-            self.read_to_the_end(slot, &seen, now);
+            self.read_to_the_end(slot, seen, begun, now);
         }
         let is_on_disk = slot.unsaved.get() == 0 && extent == Extent::News;
         if is_on_disk && layout::touch_table(self.store(), key, now).await == Ok(true) {
@@ -205,8 +249,11 @@ impl Engine {
         Ok(())
     }
 
-    fn read_to_the_end(&self, slot: &ProjectSlot, seen: &HashSet<RunId>, now: f64) {
-        if slot.table.borrow_mut().retain(seen) {
+    fn read_to_the_end(&self, slot: &ProjectSlot, mut seen: HashSet<RunId>, begun: u64, now: f64) {
+        // What was deleted or restored meanwhile may have stood in neither list when it was read.
+        let written = slot.written.take();
+        seen.extend(written.iter().filter(|it| *it.1 > begun).map(|it| it.0.clone()));
+        if slot.table.borrow_mut().retain(&seen) {
             slot.changed();
         }
         {
@@ -322,23 +369,17 @@ struct Into<'a> {
     engine: &'a Engine,
     key: &'a ProjectKey,
     slot: &'a Rc<ProjectSlot>,
+    /// How many writes had been made when the page was asked for.
+    asked: Cell<u64>,
 }
 
 impl Sink for Into<'_> {
+    fn asking(&self) {
+        self.asked.set(self.slot.writes());
+    }
+
     fn page(&mut self, runs: Vec<Run>) -> bool {
-        let mut n_new = 0;
-        {
-            let mut table = self.slot.table.borrow_mut();
-            for run in &runs {
-                if table.upsert(run) != Upsert::Same {
-                    n_new += 1;
-                }
-            }
-        }
-        if n_new > 0 {
-            self.slot.changed();
-            self.slot.unsaved.set(self.slot.unsaved.get() + n_new);
-        }
+        let n_new = self.slot.take_page(&runs, self.asked.get());
         self.slot.state.borrow_mut().phase = Phase::Loading;
         self.engine.announce(Event::Runs(self.key.clone()));
         if self.slot.unsaved.get() >= SAVE_EVERY {

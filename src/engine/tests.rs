@@ -322,3 +322,17 @@ fn a_filter_asks_the_source_for_what_is_not_cached() {
     let asked = bench.server.asked.borrow().iter().filter(|it| it.contains("\"filter\"")).count();
     assert_eq!(asked, 1, "and only once");
 }
+
+#[test]
+fn a_page_asked_for_before_a_write_does_not_undo_it() {
+    let slot = super::table::ProjectSlot::default();
+    let mut run = crate::model::Run::empty("a".into());
+    assert_eq!(slot.take_page(std::slice::from_ref(&run), slot.writes()), 1);
+    let asked = slot.writes();
+    let page = [run.clone()];
+    run.name = "written".into();
+    assert!(slot.take_written(&run));
+    assert_eq!(slot.take_page(&page, asked), 0, "older than the write");
+    assert_eq!(slot.table.borrow().names.get(0), Some("written"));
+    assert_eq!(slot.take_page(&page, slot.writes()), 1, "asked for after it");
+}

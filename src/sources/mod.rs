@@ -24,6 +24,9 @@ use http::Client;
 pub type Result<T, E = Problem> = std::result::Result<T, E>;
 
 /// Something runs can be read from.
+/// A key, and its value unless it went.
+pub type Label = (String, Option<String>);
+
 #[async_trait(?Send)]
 pub trait Source {
     /// Asks who is there. Errors say why a person cannot work with it.
@@ -46,7 +49,8 @@ pub trait Source {
     async fn artifact(&self, project: &ProjectId, run: &RunId, path: &str, limit: u64) -> Result<ArtifactBytes>;
 
     /// Sets it, whatever was there; called by `sync::edits` only, and only where the capabilities say so.
-    async fn edit(&self, _project: &ProjectId, _run: &RunId, _edit: &Edit) -> Result<()> {
+    /// Gives the labels that change with it, beside what the edit itself says.
+    async fn edit(&self, _project: &ProjectId, _run: &RunId, _edit: &Edit) -> Result<Vec<Label>> {
         Err(Problem::Unsupported { what: "changing a run".into() })
     }
 

@@ -34,8 +34,9 @@ pub async fn write(
     if base.is_some_and(|base| *base != theirs) {
         return Ok(Outcome::Changed { run: now, theirs });
     }
-    retrying(clock, &|_, _| {}, || source.edit(project, run, edit)).await?;
+    let along = retrying(clock, &|_, _| {}, || source.edit(project, run, edit)).await?;
     edit.apply(&mut now);
+    along.into_iter().for_each(|(key, value)| Edit::Tag(key, value).apply(&mut now));
     Ok(Outcome::Written { run: now, before: theirs })
 }
 
@@ -70,7 +71,7 @@ mod tests {
     use super::super::FakeClock;
     use super::*;
     use crate::model::{Artifact, ArtifactBytes, Lifecycle, Project, Series};
-    use crate::sources::{Batch, Cursor, Greeting, Page, Reading};
+    use crate::sources::{Batch, Cursor, Greeting, Label, Page, Reading};
 
     /// A tracker that holds one run.
     struct Tracker(RefCell<Run>, RefCell<u32>);
@@ -98,14 +99,14 @@ mod tests {
         async fn artifact(&self, _: &ProjectId, _: &RunId, _: &str, _: u64) -> Result<ArtifactBytes, Problem> {
             Err(Problem::Cancelled)
         }
-        async fn edit(&self, _: &ProjectId, _: &RunId, edit: &Edit) -> Result<(), Problem> {
+        async fn edit(&self, _: &ProjectId, _: &RunId, edit: &Edit) -> Result<Vec<Label>, Problem> {
             *self.1.borrow_mut() += 1;
             // Busy once, as servers are.
             if *self.1.borrow() == 1 {
                 return Err(Problem::Busy { status: 503, retry_after_ms: None });
             }
             edit.apply(&mut self.0.borrow_mut());
-            Ok(())
+            Ok(vec![("written".into(), Some("by us".into()))])
         }
     }
 
@@ -123,7 +124,10 @@ mod tests {
             block_on(write(&tracker, &"1".into(), &"r".into(), &edit, base.as_ref(), &clock)).expect("an answer");
         let held = tracker.0.borrow().tags.first().map(|it| it.1.clone());
         let kind = match outcome {
-            Outcome::Written { before, .. } if before == tag(Some("theirs")) => "written",
+            Outcome::Written { before, run } if before == tag(Some("theirs")) => {
+                assert!(run.tags.contains(&("written".into(), "by us".into())), "labels that went along");
+                "written"
+            }
             Outcome::Written { .. } => "written, wrong way back",
             Outcome::Already(_) => "already",
             Outcome::Changed { theirs, .. } => {

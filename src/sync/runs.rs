@@ -21,6 +21,8 @@ pub enum Extent {
 
 /// Where the pages go.
 pub trait Sink {
+    /// A page is about to be asked for: what is written from here on may not be in it.
+    fn asking(&self);
     /// Takes one page in; says whether it brought anything that was not there.
     fn page(&mut self, runs: Vec<Run>) -> bool;
     /// The tracker is asked again at `until`, because of `problem`.
@@ -49,7 +51,10 @@ pub async fn stream(
             let limit = if first { FIRST_PAGE.min(page_limit) } else { page_limit };
             let batch = {
                 let sink = &*sink;
-                let ask = || source.runs(project, Page { limit, from: from.clone(), which: *which, filter: None });
+                let ask = || {
+                    sink.asking();
+                    source.runs(project, Page { limit, from: from.clone(), which: *which, filter: None })
+                };
                 retrying(clock, &|problem, until| sink.waiting(problem, until), ask).await?
             };
             let is_live = batch.items.iter().any(|it| it.status.is_live());
@@ -139,6 +144,7 @@ mod tests {
     }
 
     impl Sink for Into {
+        fn asking(&self) {}
         fn page(&mut self, runs: Vec<Run>) -> bool {
             runs.iter().map(|it| self.table.upsert(it)).filter(|it| *it != Upsert::Same).count() > 0
         }

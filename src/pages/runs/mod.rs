@@ -11,6 +11,7 @@ mod filter;
 mod group;
 mod history;
 mod list;
+mod moulds;
 mod picker;
 mod rows;
 mod select;

@@ -1,10 +1,10 @@
 //! The rows on screen, pooled and written straight to their nodes: a scroll or an answer touches
 //! what differs and nothing else. Which row shows where is decided by `table`.
 
-use wasm_bindgen::JsCast;
-use web_sys::{Document, Element, Node};
+use web_sys::{Element, Node};
 
 use super::cell_words::{curve_path, tip, words};
+use super::moulds::{Moulds, add_picture, append, child, copy, element, set, set_hidden};
 use super::table::status_icon;
 use crate::charts::palette;
 use crate::components::format::Style;
@@ -16,8 +16,8 @@ use crate::query::out::SpreadStyle;
 
 /// Lines made in one frame.
 const NEW_LINES: usize = 12;
-
-const SVG: &str = "http://www.w3.org/2000/svg";
+/// When more lines than this change on screen, those beyond its edges wait until it rests.
+const AT_ONCE: usize = 8;
 
 #[derive(Clone, PartialEq)]
 pub struct Shown {
@@ -57,55 +57,79 @@ pub struct Pool {
     moulds: Moulds,
 }
 
-/// A line and a cell to copy: cloning is one call where building is dozens.
-struct Moulds {
-    line: Element,
-    cell: Element,
-}
-
 impl Pool {
     pub fn new(parent: Element, project: ProjectKey, height: f64) -> Self {
-        let document = leptos::prelude::document();
-        let moulds = Moulds { line: line_mould(&document), cell: cell_mould(&document) };
+        let moulds = Moulds::new(&leptos::prelude::document());
         Self { parent, project, height, lines: Vec::new(), moulds }
     }
 
     /// Shows these rows in `size` lines. Row r goes to the line that r leaves as remainder, so that a
     /// scroll by one row changes one line; columns go to cells in the same way.
-    /// Makes few new lines at a time, so that no frame is long; false while some are still to be made.
-    pub fn paint(&mut self, size: usize, layout: &Layout, rows: impl Iterator<Item = Shown>) -> bool {
+    /// Makes few new lines at a time, so that no frame is long, and of a wild scroll only what is `seen`.
+    pub fn paint(
+        &mut self,
+        size: usize,
+        layout: &Layout,
+        rows: impl Iterator<Item = Shown>,
+        seen: std::ops::Range<u32>,
+    ) -> Painted {
         while self.lines.len() > size.max(1) {
             if let Some(line) = self.lines.pop() {
                 line.root.remove();
             }
         }
-        let n_most = size.min(self.lines.len() + NEW_LINES);
-        let mut used = vec![false; size.max(1)];
-        let mut is_whole = true;
-        for shown in rows.take(size) {
-            let place = shown.at as usize % size;
-            if place >= n_most {
-                is_whole = false;
-                continue;
-            }
-            while self.lines.len() <= place {
-                let line = Line::new(&self.moulds.line);
-                let _ = self.parent.append_child(&line.root);
-                self.lines.push(line);
-            }
-            used[place] = true;
-            self.lines[place].show(&self.moulds.cell, shown, layout, &self.project, self.height);
+        let (on_screen, beyond): (Vec<Shown>, Vec<Shown>) = rows.take(size).partition(|it| seen.contains(&it.at));
+        let mut brush = Brush {
+            n_most: size.min(self.lines.len() + NEW_LINES),
+            used: vec![false; size.max(1)],
+            ..Brush::default()
+        };
+        on_screen.into_iter().for_each(|it| self.put(it, layout, &mut brush));
+        let waits = brush.n_changed > AT_ONCE;
+        if !waits {
+            beyond.into_iter().for_each(|it| self.put(it, layout, &mut brush));
         }
-        for (line, used) in self.lines.iter_mut().zip(used) {
-            if !used && line.shown.take().is_some() {
+        for (line, used) in self.lines.iter_mut().zip(brush.used) {
+            let stays = used || waits && line.shown.as_ref().is_some_and(|it| !seen.contains(&it.at));
+            if !stays && line.shown.take().is_some() {
                 set(&line.root, "hidden", "");
             }
         }
-        is_whole
+        match (brush.lacks_lines, waits) {
+            (true, _) => Painted::LinesToCome,
+            (false, true) => Painted::EdgesToCome,
+            (false, false) => Painted::All,
+        }
     }
 
-    /// Gives the cell that is pointed at its tooltip.
+    fn put(&mut self, shown: Shown, layout: &Layout, brush: &mut Brush) {
+        let place = shown.at as usize % brush.used.len();
+        if place >= brush.n_most {
+            brush.lacks_lines = true;
+            return;
+        }
+        while self.lines.len() <= place {
+            let line = Line::new(&self.moulds.line);
+            let _ = self.parent.append_child(&line.root);
+            self.lines.push(line);
+        }
+        brush.used[place] = true;
+        if self.lines[place].show(&self.moulds.cell, shown, layout, &self.project, self.height) {
+            brush.n_changed += 1;
+        }
+    }
+
+    /// Gives the cell or name that is pointed at its tooltip.
     pub fn point(&self, target: &Element) {
+        if let Ok(Some(name)) = target.closest("a.name") {
+            let line = self.lines.iter().find(|it| it.name == name);
+            if let Some(row) = line.and_then(|it| it.shown.as_ref()).map(|it| &it.row) {
+                let shown = shown_name(row);
+                let whole = row.broken.as_ref().map(|why| format!("{shown}: could not be read whole: {why}"));
+                set(&name, "title", whole.as_deref().unwrap_or(shown));
+            }
+            return;
+        }
         let Ok(Some(cell)) = target.closest(".td") else { return };
         let cells = self
             .lines
@@ -119,6 +143,23 @@ impl Pool {
             }
         }
     }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Painted {
+    All,
+    /// Lines are still to be made.
+    LinesToCome,
+    /// What is beyond the edges of the screen is as it was.
+    EdgesToCome,
+}
+
+#[derive(Default)]
+struct Brush {
+    n_most: usize,
+    used: Vec<bool>,
+    n_changed: usize,
+    lacks_lines: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -173,6 +214,8 @@ struct CellNodes {
     text: Node,
     /// Step of a metric, in a slot of its own so that decimals align.
     step: Option<Element>,
+    step_shown: Option<String>,
+    class: String,
     /// The line of a curve.
     curve: Option<Element>,
     style: (Style, SpreadStyle),
@@ -209,11 +252,12 @@ impl Line {
         }
     }
 
-    fn show(&mut self, cell_mould: &Element, now: Shown, layout: &Layout, project: &ProjectKey, height: f64) {
+    /// Says whether anything changed.
+    fn show(&mut self, cell_mould: &Element, now: Shown, layout: &Layout, project: &ProjectKey, height: f64) -> bool {
         let before = self.shown.take();
         if before.as_ref() == Some(&now) && self.visible == layout.visible && self.width == layout.width {
             self.shown = before;
-            return;
+            return false;
         }
         let is_new = before.is_none();
         let before = before.unwrap_or_else(|| Shown { row: Row::nothing(), at: u32::MAX, ..now.clone() });
@@ -259,10 +303,11 @@ impl Line {
         }
         self.show_cells(cell_mould, layout, &before, &now);
         self.shown = Some(now);
+        true
     }
 
     fn show_name(&self, row: &Row, project: &ProjectKey) {
-        let shown = if row.name.is_empty() { row.id.as_str() } else { &row.name };
+        let shown = shown_name(row);
         self.name_text.set_text_content(Some(shown));
         set(&self.eye, "aria-label", &format!("Curve of {shown}"));
         // A group is no place to go to.
@@ -274,8 +319,6 @@ impl Line {
             // The keyboard stands on it all the same.
             set(&self.name, "tabindex", "-1");
         }
-        let whole = row.broken.as_ref().map(|why| format!("{shown}: could not be read whole: {why}"));
-        set(&self.name, "title", whole.as_deref().unwrap_or(shown));
         set_hidden(&self.partly, row.broken.is_none());
     }
 
@@ -328,6 +371,10 @@ impl Line {
     }
 }
 
+fn shown_name(row: &Row) -> &str {
+    if row.name.is_empty() { row.id.as_str() } else { &row.name }
+}
+
 /// Columns of one range in the cells of one parent. Column i goes to the cell that i leaves as remainder.
 fn show_some(
     parent: &Element,
@@ -347,7 +394,16 @@ fn show_some(
             let root = copy(mould);
             append(parent, &[&root]);
             let text = root.first_child().unwrap_or_else(|| root.clone().into());
-            cells.push(CellNodes { column: None, text, step: None, curve: None, style: Default::default(), root });
+            cells.push(CellNodes {
+                column: None,
+                text,
+                step: None,
+                step_shown: None,
+                class: String::new(),
+                curve: None,
+                style: Default::default(),
+                root,
+            });
         }
         cells.iter_mut().for_each(|it| it.column = None);
     }
@@ -381,16 +437,22 @@ impl CellNodes {
             "several" if is_numeric => "several num",
             kind => kind,
         };
-        self.root.set_class_name(&format!("td {kind}{}", if is_best { " best" } else { "" }));
+        let class = format!("td {kind}{}", if is_best { " best" } else { "" });
+        if self.class != class {
+            self.root.set_class_name(&class);
+            self.class = class;
+        }
         self.text.set_node_value(Some(&text));
         if step.is_some() && self.step.is_none() {
             let node = element(&leptos::prelude::document(), "span", "step");
             append(&self.root, &[&node]);
             self.step = Some(node);
         }
-        if let Some(node) = &self.step {
+        // Steps are the same down a column more often than not.
+        if let Some(node) = self.step.as_ref().filter(|_| self.step_shown != step) {
             node.set_text_content(step.as_deref());
             set_hidden(node, step.is_none());
+            self.step_shown = step;
         }
         self.show_curve(if let Cell::Curve(shape) = cell { Some(shape) } else { None }, width);
     }
@@ -406,89 +468,4 @@ impl CellNodes {
             set_hidden(&picture, shape.is_none());
         }
     }
-}
-
-fn line_mould(document: &Document) -> Element {
-    let root = element(document, "div", "tr");
-    set(&root, "role", "row");
-    let pin = element(document, "div", "pin");
-    set(&pin, "role", "rowheader");
-    let eye = element(document, "button", "eye");
-    set(&eye, "tabindex", "-1");
-    add_icon(document, &eye);
-    let fold = element(document, "button", "fold none");
-    set(&fold, "tabindex", "-1");
-    add_icon(document, &fold);
-    let child = element(document, "span", "child");
-    set(&child, "title", "A child run");
-    let swatch = element(document, "span", "swatch");
-    let status = element(document, "span", "status");
-    add_icon(document, &status);
-    append(&status, &[&element(document, "span", "sr")]);
-    let name = element(document, "a", "name");
-    append(&name, &[&element(document, "bdi", "")]);
-    let partly = element(document, "span", "badge warn");
-    partly.set_text_content(Some("partly read"));
-    let inside = element(document, "span", "inside");
-    let (running, failed) = (element(document, "span", "badge accent"), element(document, "span", "badge bad"));
-    append(&pin, &[&eye, &fold, &child, &swatch, &status, &name, &partly, &inside, &running, &failed]);
-    append(&root, &[&pin]);
-    root
-}
-
-fn cell_mould(document: &Document) -> Element {
-    let root = element(document, "div", "td");
-    set(&root, "role", "cell");
-    let _ = root.append_child(&document.create_text_node(""));
-    root
-}
-
-fn element(document: &Document, name: &str, class: &str) -> Element {
-    let made = document.create_element(name).unwrap_or_else(|_| wasm_bindgen::JsValue::NULL.unchecked_into());
-    if !class.is_empty() {
-        made.set_class_name(class);
-    }
-    made
-}
-
-fn add_icon(document: &Document, parent: &Element) {
-    if let Some(svg) = add_picture(document, parent).and_then(|it| it.parent_element()) {
-        set(&svg, "class", "icon");
-        set(&svg, "viewBox", "0 0 24 24");
-    }
-}
-
-/// A picture of one path; gives the path.
-fn add_picture(document: &Document, parent: &Element) -> Option<Element> {
-    let make = |name| document.create_element_ns(Some(SVG), name).ok();
-    let (svg, path) = (make("svg")?, make("path")?);
-    set(&svg, "class", "spark");
-    set(&svg, "aria-hidden", "true");
-    append(&svg, &[&path]);
-    append(parent, &[&svg]);
-    Some(path)
-}
-
-fn copy(mould: &Element) -> Element {
-    mould.clone_node_with_deep(true).map_or_else(|_| mould.clone(), JsCast::unchecked_into)
-}
-
-/// Of a mould, so it is there.
-fn child(parent: &Element, at: u32) -> Element {
-    let node = (0..at).fold(parent.first_element_child(), |it, _| it.and_then(|it| it.next_element_sibling()));
-    node.unwrap_or_else(|| parent.clone())
-}
-
-fn append(parent: &Element, children: &[&Element]) {
-    for child in children {
-        let _ = parent.append_child(AsRef::<Node>::as_ref(*child));
-    }
-}
-
-fn set(element: &Element, name: &str, value: &str) {
-    let _ = element.set_attribute(name, value);
-}
-
-fn set_hidden(element: &Element, hidden: bool) {
-    let _ = element.toggle_attribute_with_force("hidden", hidden);
 }

@@ -1,12 +1,15 @@
 //! The table: a window of rows over all that match, pooled, with pinned eye, colour, status, name.
 
+use std::time::Duration;
+
 use leptos::ev;
 use leptos::html;
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::columns::{Header, HeaderMenu};
-use super::rows::{self, Layout, Part, Pool, Shown};
+use super::rows::{self, Layout, Painted, Part, Pool, Shown};
 use super::{Runs, is_typing};
 use crate::components::dom;
 use crate::components::icon::Icon;
@@ -19,6 +22,8 @@ use crate::query::cells::{FoldKind, Row};
 
 /// Rows asked for beyond the screen, so that a scroll finds them there.
 const MARGIN: u32 = 4;
+/// A scroll that pauses this long rests.
+const REST: Duration = Duration::from_millis(80);
 
 fn row_height(more_lines: u8) -> f64 {
     let one = if dom::is_phone() { 52.0 } else { 26.0 };
@@ -92,12 +97,14 @@ pub fn Table(runs: Runs) -> impl IntoView {
     // Where a range of eyes begins: the last one opened or closed.
     let anchor = StoredValue::new(None::<u32>);
     let shown_columns = RwSignal::new(0..40usize);
+    let seen = StoredValue::new(0..u32::MAX);
     let look = move || {
         let Some(node) = node.get_untracked() else { return };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows on a screen")]
         let rows = |it: f64| (it / height).max(0.0) as u32;
         let first = rows(f64::from(node.scroll_top()));
         let on_screen = rows(f64::from(node.client_height())) + 2;
+        seen.set_value(first..first + on_screen);
         // In steps, so that a small scroll asks nothing.
         let offset = first.saturating_sub(MARGIN) / MARGIN * MARGIN;
         let window = (offset, on_screen + 2 * MARGIN);
@@ -223,6 +230,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
     let box_node: NodeRef<html::Div> = NodeRef::new();
     let pool = StoredValue::new_local(None::<Pool>);
     let more = RwSignal::new(0u32);
+    let rest = StoredValue::new_local(None::<TimeoutHandle>);
     effect(move || {
         let Some(node) = box_node.get() else { return };
         let current = current.get();
@@ -247,14 +255,20 @@ pub fn Table(runs: Runs) -> impl IntoView {
             best: best.filter(|_| at == 0),
         });
         more.track();
-        let is_whole = pool.try_update_value(|pool| {
+        let painted = pool.try_update_value(|pool| {
             let pool = pool.get_or_insert_with(|| Pool::new(node.into(), runs.project.get_value(), height));
-            pool.paint(size as usize, &layout, lines)
+            pool.paint(size as usize, &layout, lines, seen.get_value())
         });
-        if is_whole == Some(false) {
-            request_animation_frame(move || {
-                let _ = more.try_update(|it| *it = it.wrapping_add(1));
-            });
+        let again = move || {
+            let _ = more.try_update(|it| *it = it.wrapping_add(1));
+        };
+        if let Some(waiting) = rest.try_update_value(Option::take).flatten() {
+            waiting.clear();
+        }
+        match painted {
+            Some(Painted::LinesToCome) => request_animation_frame(again),
+            Some(Painted::EdgesToCome) => rest.set_value(set_timeout_with_handle(again, REST).ok()),
+            Some(Painted::All) | None => {}
         }
     });
     let point = move |event: ev::PointerEvent| {

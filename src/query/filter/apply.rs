@@ -369,6 +369,9 @@ impl<'a> Eval<'a> {
 
     fn compare(&mut self, left: &'a Value, op: Op, right: &'a Value) -> Result<Both> {
         let (a, b) = (self.side(left)?, self.side(right)?);
+        if matches!((&a, &b), (Side::Texts(_) | Side::Each(..) | Side::Many(_), Side::Nowhere)) {
+            bind::hint_quotes(right, &mut self.notes);
+        }
         let is_constant = |it: &Side| matches!(it, Side::Number(_) | Side::Duration(_) | Side::Text(_));
         if is_constant(&a) && !is_constant(&b) {
             return self.compare_sides(&b, turned(op), &a, right, left);

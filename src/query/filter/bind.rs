@@ -141,6 +141,18 @@ fn nobody_has(name: &Name, span: &Span, known: &dyn Known) -> Trouble {
     Trouble { span: span.clone(), message: format!("no cached run has the {kind} {}", name.text), instead }
 }
 
+/// What stands beside a text and is no name was likely meant as one.
+pub fn hint_quotes(value: &Value, notes: &mut [Trouble]) {
+    let Some(note) = notes.iter_mut().find(|it| it.span == value.span) else { return };
+    if let ValueKind::Name(name) = &value.kind
+        && name.scope.is_none()
+        && !name.text.contains('\'')
+    {
+        note.message = format!("no cached run has the name {}; a text stands in quotes", name.text);
+        note.instead = Some(format!("'{}'", name.text));
+    }
+}
+
 /// Where a value's name or figure is found.
 pub fn place(value: &Value, known: &dyn Known, notes: &mut Vec<Trouble>) -> Result<Option<Source>, Trouble> {
     match &value.kind {

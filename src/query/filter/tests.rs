@@ -245,6 +245,10 @@ fn notes_say_what_nobody_has_and_what_is_two_things() {
         [("opt is metrics.opt and params.opt; the first is taken".to_owned(), Some("params.opt".to_owned()))]
     );
     assert!(notes("loss < 1").is_empty());
+    assert_eq!(
+        notes("status = finished"),
+        [("no cached run has the name finished; a text stands in quotes".to_owned(), Some("'finished'".to_owned()))]
+    );
     let unknown = parse("attributes.statis = 'x'").expect("parses").expect("not empty");
     assert_eq!(apply(&unknown, &context).expect_err("no such attribute").instead.as_deref(), Some("attributes.status"));
 }

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use serde_json::json;
 
 use super::http::{Client, json};
-use super::{Batch, Cursor, Greeting, Opens, Page, Reading, Result, Source, SourceKind, Which};
+use super::{Batch, Cursor, Greeting, Label, Opens, Page, Reading, Result, Source, SourceKind, Which};
 use crate::model::edit::Edit;
 use crate::model::view::SharedView;
 use crate::model::{
@@ -241,7 +241,7 @@ impl Source for Mlflow {
         Ok(ArtifactBytes { bytes, size })
     }
 
-    async fn edit(&self, _project: &ProjectId, run: &RunId, edit: &Edit) -> Result<()> {
+    async fn edit(&self, _project: &ProjectId, run: &RunId, edit: &Edit) -> Result<Vec<Label>> {
         let tag = match edit {
             // By its label: servers of 2.x that are told a name alone set the status back to running.
             Edit::Name(name) => (wire::RUN_NAME, Some(name.as_str())),
@@ -249,19 +249,21 @@ impl Source for Mlflow {
             Edit::Tag(key, value) => (key.as_str(), value.as_deref()),
             Edit::Lifecycle(to) => {
                 let verb = if *to == Lifecycle::Deleted { "delete" } else { "restore" };
-                return self.tell(&format!("/api/2.0/mlflow/runs/{verb}"), &json!({ "run_id": run.as_str() })).await;
+                self.tell(&format!("/api/2.0/mlflow/runs/{verb}"), &json!({ "run_id": run.as_str() })).await?;
+                return Ok(Vec::new());
             }
         };
         match tag {
             (key, Some(value)) => {
                 let body = json!({ "run_id": run.as_str(), "key": key, "value": value });
-                self.tell("/api/2.0/mlflow/runs/set-tag", &body).await
+                self.tell("/api/2.0/mlflow/runs/set-tag", &body).await?;
             }
             (key, None) => {
                 let body = json!({ "run_id": run.as_str(), "key": key });
-                self.tell("/api/2.0/mlflow/runs/delete-tag", &body).await
+                self.tell("/api/2.0/mlflow/runs/delete-tag", &body).await?;
             }
         }
+        Ok(vec![(tag.0.to_owned(), tag.1.map(str::to_owned))])
     }
 
     async fn project(&self, project: &ProjectId) -> Result<Project> {
