@@ -1,0 +1,48 @@
+//! Least and greatest of a column, whatever is NaN left out. Nothing comparable: (∞, −∞).
+
+#[cfg(target_arch = "wasm32")]
+pub fn of_single(values: &[f32]) -> (f32, f32) {
+    use std::arch::wasm32::{f32x4_extract_lane, f32x4_pmax, f32x4_pmin, f32x4_splat, v128_load};
+
+    let (chunks, rest) = values.as_chunks::<16>();
+    let mut low = [f32x4_splat(f32::INFINITY); 4];
+    let mut high = [f32x4_splat(f32::NEG_INFINITY); 4];
+    for chunk in chunks {
+        for i in 0..4 {
+            // SAFETY: reads 16 bytes of the 64 that the chunk has from 4 * i on.
+            let it = unsafe { v128_load(chunk.as_ptr().add(4 * i).cast()) };
+            // Of two the second is taken only if it is less: a NaN never is.
+            low[i] = f32x4_pmin(low[i], it);
+            high[i] = f32x4_pmax(high[i], it);
+        }
+    }
+    let low = f32x4_pmin(f32x4_pmin(low[0], low[1]), f32x4_pmin(low[2], low[3]));
+    let high = f32x4_pmax(f32x4_pmax(high[0], high[1]), f32x4_pmax(high[2], high[3]));
+    let lows = [
+        f32x4_extract_lane::<0>(low),
+        f32x4_extract_lane::<1>(low),
+        f32x4_extract_lane::<2>(low),
+        f32x4_extract_lane::<3>(low),
+    ];
+    let highs = [
+        f32x4_extract_lane::<0>(high),
+        f32x4_extract_lane::<1>(high),
+        f32x4_extract_lane::<2>(high),
+        f32x4_extract_lane::<3>(high),
+    ];
+    let (low, high) = plain(rest);
+    (lows.into_iter().fold(low, f32::min), highs.into_iter().fold(high, f32::max))
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+pub fn of_single(values: &[f32]) -> (f32, f32) {
+    plain(values)
+}
+
+fn plain(values: &[f32]) -> (f32, f32) {
+    values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), it| (low.min(*it), high.max(*it)))
+}
+
+pub fn of_double(values: &[f64]) -> (f64, f64) {
+    values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), it| (low.min(*it), high.max(*it)))
+}
