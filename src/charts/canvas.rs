@@ -48,15 +48,6 @@ impl CanvasBackend {
         format!("rgba({r},{g},{b},{})", it.alpha)
     }
 
-    /// Dashes for the lines that follow, in CSS pixels.
-    pub fn dasher(&self) -> impl Fn(&[f64]) + 'static {
-        let context = self.context.clone();
-        move |pattern: &[f64]| {
-            let pattern: js_sys::Array = pattern.iter().map(|it| wasm_bindgen::JsValue::from(it * UNIT)).collect();
-            let _ = context.set_line_dash(&pattern);
-        }
-    }
-
     fn stroke<S: BackendStyle>(&mut self, style: &S) {
         let colour = style.color();
         if self.stroke.is_none_or(|it| it.rgb != colour.rgb || it.alpha != colour.alpha) {

@@ -1,12 +1,13 @@
 //! What every chart with two axes shares: grid, labels, the x axis. Drawn with plotters on any
 //! backend, in units of 1/8 pixel so that lines are placed finer than a pixel.
 
+use halimede_raster::Scale;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::palette::Theme;
-use super::scale::{Scale, labels};
+use super::scale::{labels, ticks};
 
 /// Backend units per CSS pixel.
 pub const UNIT: f64 = 8.0;
@@ -32,10 +33,10 @@ pub struct Inset {
     pub bottom: f64,
 }
 
-/// Room for labels: as wide as the widest y label.
-pub fn inset(y_labels: &[String], width: f64, height: f64) -> Inset {
-    let widest = y_labels.iter().map(|it| text_width(it)).fold(18.0, f64::max);
-    let left = (widest + 20.0).min(width / 2.0);
+/// Room for the labels, the same in all charts: so their plots stand in line, and the size of a plot
+/// is known before its values are.
+pub fn inset(width: f64, height: f64) -> Inset {
+    let left = 50f64.min(width / 2.0);
     Inset { left, right: (width - 12.0).max(left + 1.0), top: 8.0, bottom: (height - 22.0).max(9.0) }
 }
 
@@ -58,7 +59,7 @@ pub fn draw<B: DrawingBackend>(
     y: &Scale,
     theme: Theme,
 ) -> Drawn<B> {
-    let y_ticks = y.ticks(y_tick_count(inset));
+    let y_ticks = ticks(y, y_tick_count(inset));
     let hair = |colour: RGBColor| ShapeStyle {
         color: colour.to_rgba(),
         filled: false,

@@ -1,22 +1,24 @@
 //! Lines over steps or time. NaN breaks a line and stands as ×, +Inf as ▲ at the top, −Inf as ▼ at
 //! the bottom: a value that is not a number is still shown.
 
+use halimede_raster::{Kind, Range, Scale};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::frame::{Area, Drawn, Inset, UNIT, inset, text, unit, x_tick_count, y_tick_count};
+use super::frame::{Area, Drawn, Inset, UNIT, inset, text, unit, x_tick_count};
 use super::palette::{Theme, dash, series};
-use super::scale::{Range, Scale, labels};
+use super::scale::{labels, ticks};
+use super::time_axis;
 use crate::components::format;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub enum XKind {
     #[default]
     Step,
     /// Milliseconds since the start.
     Relative,
-    /// Milliseconds since the epoch.
-    Wall,
+    /// Milliseconds since the epoch; what is added to get the viewer's time.
+    Wall { zone: f64 },
 }
 
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -28,104 +30,77 @@ pub struct Line {
     pub name: String,
 }
 
-impl Line {
-    /// The point nearest to `x` that comes at or before it, else the first.
-    pub fn at(&self, x: f64) -> Option<usize> {
-        let after = self.x.partition_point(|it| *it <= x);
-        if self.x.is_empty() { None } else { Some(after.saturating_sub(1)) }
-    }
-}
-
 /// Scales and room, shared by drawing and by the cursor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Geometry {
     pub inset: Inset,
     pub x: Scale,
     pub y: Scale,
-    pub log: bool,
 }
 
-/// None where no line has a finite point to show.
-pub fn geometry(lines: &[Line], log: bool, width: f64, height: f64) -> Option<Geometry> {
-    let x_range = Range::of(lines.iter().flat_map(|it| it.x.iter().copied()))?.rounded_up(5);
-    let values = || lines.iter().flat_map(|it| it.y.iter().copied());
-    let positive = if log { Range::of(values().filter(|it| *it > 0.0)) } else { None };
-    let log = positive.is_some();
-    let y_range = match positive {
-        Some(it) => Range { low: it.low / 1.1, high: (it.high * 1.1).min(f64::MAX) },
-        None => Range::of(values()).unwrap_or(Range { low: 0.0, high: 1.0 }).padded(0.04),
-    };
-    // Ticks depend on the height only, the left margin on their labels.
-    let room = inset(&[], width, height);
-    let ticks = Scale::new(y_range, log, room.bottom, room.top).ticks(y_tick_count(room));
-    let room = inset(&labels(&ticks), width, height);
-    Some(Geometry {
-        inset: room,
-        x: Scale::new(x_range, false, room.left, room.right),
-        y: Scale::new(y_range, log, room.bottom, room.top),
-        log,
-    })
+impl Geometry {
+    pub fn new(x: Range, y: Range, y_kind: Kind, width: f64, height: f64) -> Self {
+        let inset = inset(width, height);
+        Self {
+            inset,
+            x: Scale::new(x, Kind::Linear, inset.left, inset.right),
+            y: Scale::new(y, y_kind, inset.bottom, inset.top),
+        }
+    }
 }
 
 pub fn x_label(kind: XKind, x: f64) -> String {
     match kind {
         XKind::Step => format::number(x),
         XKind::Relative => format::duration(x),
-        XKind::Wall => {
-            let minutes = (x / 60_000.0).floor();
-            format!("{:02.0}:{:02.0} UTC", (minutes / 60.0).floor() % 24.0, minutes % 60.0)
+        XKind::Wall { zone } => {
+            format!("{} {}", time_axis::label(x, zone, f64::INFINITY), time_axis::label(x, zone, 1.0))
         }
     }
 }
 
 fn x_ticks(kind: XKind, geometry: &Geometry) -> Vec<(f64, String)> {
-    let ticks = geometry.x.ticks(x_tick_count(geometry.inset));
-    let names = match kind {
-        XKind::Step => labels(&ticks),
-        _ => ticks.iter().map(|it| x_label(kind, *it)).collect(),
+    let (range, n) = (geometry.x.range(), x_tick_count(geometry.inset));
+    let (ticks, names) = match kind {
+        XKind::Step => {
+            let ticks = ticks(&geometry.x, n);
+            (ticks.clone(), labels(&ticks))
+        }
+        XKind::Relative => {
+            let ticks = time_axis::ticks(range.low, range.high, 0.0, n);
+            (ticks.clone(), time_axis::elapsed(&ticks))
+        }
+        XKind::Wall { zone } => {
+            let ticks = time_axis::ticks(range.low, range.high, zone, n);
+            (ticks.clone(), time_axis::labels(&ticks, zone))
+        }
     };
     ticks.into_iter().zip(names).collect()
 }
 
-/// Sets the dash of the lines that follow, in CSS pixels, where the backend itself can; plotters
-/// has no word for it. Without one the dashes are cut by hand, which costs a path each.
-#[derive(Clone, Copy)]
-pub struct Pen<'a>(pub Option<&'a SetDash<'a>>);
+/// Grid, axes and their labels.
+pub fn draw_axes<B: DrawingBackend>(area: &Area<B>, kind: XKind, geometry: &Geometry, theme: Theme) -> Drawn<B> {
+    super::frame::draw(area, geometry.inset, &geometry.x, &x_ticks(kind, geometry), &geometry.y, theme)
+}
 
-pub type SetDash<'a> = dyn Fn(&[f64]) + 'a;
-
-/// `focused` is the line drawn thicker and on top.
+/// All of it as paths: what a paper prints. On the screen the line layer draws the lines.
 pub fn draw<B: DrawingBackend>(
     area: &Area<B>,
     lines: &[Line],
     kind: XKind,
     geometry: &Geometry,
-    focused: Option<usize>,
     theme: Theme,
-    pen: Pen<'_>,
 ) -> Drawn<B> {
-    super::frame::draw(area, geometry.inset, &geometry.x, &x_ticks(kind, geometry), &geometry.y, theme)?;
-    let width = if focused.is_some() { 1.3 } else { 1.5 };
-    for (_, line) in lines.iter().enumerate().filter(|it| Some(it.0) != focused) {
-        draw_line(area, line, geometry, width, theme, pen)?;
-    }
-    if let Some(line) = focused.and_then(|it| lines.get(it)) {
-        draw_line(area, line, geometry, 2.25, theme, pen)?;
+    draw_axes(area, kind, geometry, theme)?;
+    for line in lines.iter().rev() {
+        draw_line(area, line, geometry, theme)?;
     }
     Ok(())
 }
 
-fn draw_line<B: DrawingBackend>(
-    area: &Area<B>,
-    line: &Line,
-    geometry: &Geometry,
-    width: f64,
-    theme: Theme,
-    pen: Pen<'_>,
-) -> Drawn<B> {
+fn draw_line<B: DrawingBackend>(area: &Area<B>, line: &Line, geometry: &Geometry, theme: Theme) -> Drawn<B> {
     let colour = series(line.slot, theme.dark);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a line's width")]
-    let style = ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: (width * UNIT).round() as u32 };
+    let style = ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: unit(1.5).unsigned_abs() };
     let mut stretch: Vec<(i32, i32)> = Vec::new();
     let mut stretches = Vec::new();
     for (x, y) in line.x.iter().zip(&line.y) {
@@ -133,7 +108,7 @@ fn draw_line<B: DrawingBackend>(
             (Some(x), Some(y)) => stretch.push((unit(x), unit(y))),
             (Some(x), None) => {
                 stretches.push(std::mem::take(&mut stretch));
-                mark(area, x, *y, geometry, colour, theme)?;
+                mark(area, x, *y, geometry, line.slot, theme)?;
             }
             _ => {}
         }
@@ -145,12 +120,6 @@ fn draw_line<B: DrawingBackend>(
             // A lone point would be invisible as a line.
             [one] => area.draw(&Circle::new(*one, unit(2.0), colour.filled()))?,
             _ if dash(line.slot).is_empty() => area.draw(&PathElement::new(points, style))?,
-            _ if pen.0.is_some() => {
-                let set_dash = |pattern: &[f64]| pen.0.iter().for_each(|it| it(pattern));
-                set_dash(dash(line.slot));
-                area.draw(&PathElement::new(points, style))?;
-                set_dash(&[]);
-            }
             _ => {
                 for piece in dashed(&points, dash(line.slot)) {
                     area.draw(&PathElement::new(piece, style))?;
@@ -162,14 +131,15 @@ fn draw_line<B: DrawingBackend>(
 }
 
 /// What has no place on the scale: not a number, infinite, or not positive on a log scale.
-fn mark<B: DrawingBackend>(
+pub fn mark<B: DrawingBackend>(
     area: &Area<B>,
     x: f64,
     y: f64,
     geometry: &Geometry,
-    colour: RGBColor,
+    slot: u8,
     theme: Theme,
 ) -> Drawn<B> {
+    let colour = series(slot, theme.dark);
     let (top, bottom) = (geometry.inset.top + 4.0, geometry.inset.bottom - 6.0);
     let stroke = ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: unit(1.5).unsigned_abs() };
     let triangle = |tip: f64, base: f64| {
@@ -231,17 +201,12 @@ fn dashed(points: &[(i32, i32)], pattern: &[f64]) -> Vec<Vec<(i32, i32)>> {
     pieces
 }
 
-/// One sentence for those who cannot see the picture.
-pub fn summary(title: &str, lines: &[Line], kind: XKind) -> String {
-    if lines.is_empty() {
-        return format!("{title}: no curve");
-    }
-    let x = Range::of(lines.iter().flat_map(|it| it.x.iter().copied()));
-    let span =
-        x.map_or_else(String::new, |it| format!(" from {} to {}", x_label(kind, it.low), x_label(kind, it.high)));
-    let lasts: Vec<String> =
-        lines.iter().take(8).filter_map(|it| Some(format!("{} {}", it.name, format::number(*it.y.last()?)))).collect();
-    format!("{title}, {}{span}. Last values: {}", format::n_of(lines.len() as u64, "curve"), lasts.join(", "))
+/// One sentence for those who cannot see the picture. `lasts`: names and last values.
+pub fn summary(title: &str, x: Range, kind: XKind, lasts: &[(String, f64)]) -> String {
+    let span = format!("from {} to {}", x_label(kind, x.low), x_label(kind, x.high));
+    let said: Vec<String> =
+        lasts.iter().take(8).map(|(name, last)| format!("{name} {}", format::number(*last))).collect();
+    format!("{title}, {} {span}. Last values: {}", format::n_of(lasts.len() as u64, "curve"), said.join(", "))
 }
 
 #[cfg(test)]
@@ -252,10 +217,14 @@ mod tests {
     fn svg(lines: &[Line], log: bool) -> String {
         let mut out = String::new();
         let (width, height) = (400.0, 200.0);
-        if let Some(geometry) = geometry(lines, log, width, height) {
+        let x = Range::of(lines.iter().flat_map(|it| it.x.iter().copied()));
+        let y = Range::of(lines.iter().flat_map(|it| it.y.iter().copied()).filter(|it| !log || *it > 0.0));
+        if let (Some(x), Some(y)) = (x, y) {
+            let kind = if log { Kind::Log } else { Kind::Linear };
+            let geometry = Geometry::new(x, y.padded(if log { 0.0 } else { 0.04 }), kind, width, height);
             let size = (unit(width).unsigned_abs(), unit(height).unsigned_abs());
             let area = SVGBackend::with_string(&mut out, size).into_drawing_area();
-            draw(&area, lines, XKind::Step, &geometry, None, theme(false), Pen(None)).expect("draws");
+            draw(&area, lines, XKind::Step, &geometry, theme(false)).expect("draws");
             area.present().expect("ends");
         }
         out
@@ -295,11 +264,10 @@ mod tests {
         assert_eq!(svg(&[line(&[])], true), "");
         let big = f64::MAX;
         for points in [
-            vec![(0.0, f64::NAN)],
             vec![(5.0, 5.0)],
             vec![(0.0, big), (1.0, -big)],
             vec![(0.0, 1e-308), (1.0, 2e-308)],
-            vec![(0.0, -1.0), (1.0, 0.0)],
+            vec![(0.0, -1.0), (1.0, 1.0)],
             vec![(9e15, 1.0), (9.1e15, 2.0)],
         ] {
             for log in [false, true] {
@@ -317,15 +285,8 @@ mod tests {
     }
 
     #[test]
-    fn the_cursor_finds_the_point_at_or_before() {
-        let it = line(&[(0.0, 1.0), (10.0, 2.0), (20.0, 3.0)]);
-        assert_eq!([it.at(-5.0), it.at(10.0), it.at(19.0), it.at(99.0)], [Some(0), Some(1), Some(1), Some(2)]);
-        assert_eq!(line(&[]).at(1.0), None);
-    }
-
-    #[test]
     fn the_summary_says_what_is_drawn() {
-        let text = summary("loss", &[line(&[(0.0, 1.0), (10.0, 0.25)])], XKind::Step);
+        let text = summary("loss", Range { low: 0.0, high: 10.0 }, XKind::Step, &[("a".into(), 0.25)]);
         assert_eq!(text, "loss, 1 curve from 0 to 10. Last values: a 0.2500");
     }
 }

@@ -1,14 +1,21 @@
-//! The line chart on the page: canvas, linked crosshair, legend by value, keyboard cursor.
+//! The line chart on the page: axes on one canvas, the line layer's pixels on another, linked
+//! crosshair and zoom, legend by value, keyboard cursor. It shows what it is given and says by its
+//! signals what it would like to show.
 
+use halimede_raster::{Kind, Range};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
-use plotters::prelude::*;
-use wasm_bindgen::JsCast;
+use plotters::prelude::IntoDrawingArea;
+use send_wrapper::SendWrapper;
 use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::canvas::CanvasBackend;
-use super::line::{self, Geometry, Line, Pen, XKind};
+use super::frame;
+use super::line::{self, Geometry, XKind};
+use super::line_zoom::{Brush, Zoom};
 use super::palette;
 use crate::components::format;
 use crate::components::icon::Icon;
@@ -16,16 +23,18 @@ use crate::components::react::effect;
 use crate::components::theme::Dark;
 use crate::model::order::sort_by;
 
-/// What all charts of a page share: where the pointer is along x, and the run it is on.
+/// What all charts of a page share: where the pointer is along x, the line it is on, and from where
+/// to where they show.
 #[derive(Clone, Copy)]
 pub struct Link {
     pub at: RwSignal<Option<f64>>,
     pub focused: RwSignal<Option<String>>,
+    pub x: RwSignal<Option<(f64, f64)>>,
 }
 
 impl Link {
     pub fn new() -> Self {
-        Self { at: RwSignal::new(None), focused: RwSignal::new(None) }
+        Self { at: RwSignal::new(None), focused: RwSignal::new(None), x: RwSignal::new(None) }
     }
 }
 
@@ -36,9 +45,9 @@ impl Default for Link {
 }
 
 /// What a chart shows instead of, or beside, its lines.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Default)]
 pub struct State {
-    pub lines: Vec<Line>,
+    pub picture: Option<Picture>,
     pub loading: bool,
     /// Title and text, when there is nothing to draw.
     pub says: Option<(String, String)>,
@@ -47,82 +56,188 @@ pub struct State {
     pub stale: bool,
 }
 
+/// A browser's array of bytes; the same only if it is the very same.
+#[derive(Clone)]
+pub struct Pixels(SendWrapper<JsValue>);
+
+impl Pixels {
+    pub fn new(bytes: JsValue) -> Self {
+        Self(SendWrapper::new(bytes))
+    }
+}
+
+impl PartialEq for Pixels {
+    fn eq(&self, other: &Self) -> bool {
+        *self.0 == *other.0
+    }
+}
+
+/// The lines as the line layer drew them.
+#[derive(Clone, PartialEq)]
+pub struct Picture {
+    /// RGBA, row by row.
+    pub pixels: Pixels,
+    pub width: u32,
+    pub height: u32,
+    pub x: Range,
+    pub y: Range,
+    pub y_kind: Kind,
+    /// From the first point to the last.
+    pub points: Range,
+    /// Names and last values of the lines that there are.
+    pub lasts: Vec<(String, f64)>,
+    /// Slot, x and value of what has no place.
+    pub odd: Vec<(u8, f64, f64)>,
+}
+
+/// What the chart would like to show.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Wish {
+    /// Of the plot between the axes, in device pixels.
+    pub size: (u32, u32),
+    /// Device pixels per CSS pixel.
+    pub ratio: f64,
+    pub y: Option<(f64, f64)>,
+    pub y_kind: Kind,
+}
+
+/// Values of the lines under the cursor.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Probed {
+    pub x: f64,
+    pub values: Vec<Value>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Value {
+    pub name: String,
+    pub slot: u8,
+    pub value: f64,
+    /// Where the line is drawn, which may be smoothed.
+    pub drawn: f64,
+}
+
 #[component]
 pub fn LineChart(
     #[prop(into)] title: String,
     #[prop(into)] state: Signal<State>,
     #[prop(into)] kind: Signal<XKind>,
     link: Link,
+    wish: RwSignal<Wish>,
+    #[prop(into)] probed: Signal<Option<Probed>>,
+    /// The next point to the right (true) or left is asked for.
+    #[prop(into)]
+    on_step: Callback<bool>,
     /// Asked for when the person wants every point.
     #[prop(into)]
     on_all_points: Callback<()>,
+    #[prop(into)] on_svg: Callback<()>,
 ) -> impl IntoView {
-    let canvas: NodeRef<html::Canvas> = NodeRef::new();
+    let (axes, lines): (NodeRef<html::Canvas>, NodeRef<html::Canvas>) = (NodeRef::new(), NodeRef::new());
     let plot: NodeRef<html::Div> = NodeRef::new();
     let size = sizes(plot);
-    let log = RwSignal::new(starts_log(&title));
     let full = RwSignal::new(false);
     // The crosshair is in all charts of the page, the legend only where the person looks.
-    let inside = RwSignal::new(false);
+    let inside = RwSignal::new(None::<f64>);
     let dark = use_context::<Dark>();
+    wish.update(|it| it.y_kind = if starts_log(&title) { Kind::Log } else { Kind::Linear });
+    effect(move || {
+        let (width, height) = size.get();
+        let ratio = window().device_pixel_ratio().max(1.0);
+        let room = frame::inset(width, height);
+        if width > 1.0 && height > 1.0 {
+            let size = (pixels(room.right - room.left, ratio), pixels(room.bottom - room.top, ratio));
+            wish.update(|it| (it.size, it.ratio) = (size, ratio));
+        }
+    });
     let geometry = Memo::new(move |_| {
         let (width, height) = size.get();
-        state.with(|it| line::geometry(&it.lines, log.get(), width, height))
-    });
-    let focused = Memo::new(move |_| {
-        let name = link.focused.get()?;
-        state.with(|it| it.lines.iter().position(|it| it.name == name))
+        let picture = state.with(|it| it.picture.as_ref().map(|it| (it.x, it.y, it.y_kind)));
+        picture.map(|(x, y, y_kind)| Geometry::new(x, y, y_kind, width, height))
     });
     effect(move || {
         let theme = palette::theme(dark.is_some_and(|it| it.0.get()));
-        let (Some(canvas), size) = (canvas.get(), size.get()) else { return };
-        let Some(backend) = CanvasBackend::new(&canvas, size) else { return };
-        let set_dash = backend.dasher();
+        let (Some(axes), Some(lines), size) = (axes.get(), lines.get(), size.get()) else { return };
+        let Some(backend) = CanvasBackend::new(&axes, size) else { return };
         let area = backend.into_drawing_area();
-        if let Some(geometry) = geometry.get() {
-            let _ = state.with(|it| {
-                line::draw(&area, &it.lines, kind.get(), &geometry, focused.get(), theme, Pen(Some(&set_dash)))
-            });
+        let (geometry, kind) = (geometry.get(), kind.get());
+        state.with(|it| match (&it.picture, geometry) {
+            (Some(picture), Some(geometry)) => {
+                let _ = line::draw_axes(&area, kind, &geometry, theme);
+                for (slot, x, value) in &picture.odd {
+                    if let Some(x) = geometry.x.place(*x) {
+                        let _ = line::mark(&area, x, *value, &geometry, *slot, theme);
+                    }
+                }
+                put(&lines, picture, &geometry);
+            }
+            _ => lines.set_width(1),
+        });
+    });
+    // The line nearest to the pointer, as soon as the values there are known.
+    effect(move || {
+        let (probed, Some(y)) = (probed.get(), inside.get()) else { return };
+        let nearest = geometry.get_untracked().zip(probed).and_then(|(geometry, it)| nearest(&it, &geometry, y));
+        if link.focused.get_untracked() != nearest {
+            link.focused.set(nearest);
         }
     });
+    let zoom = Zoom::new(link, wish, geometry);
     let point = move |event: ev::PointerEvent| {
-        inside.set(true);
         let Some(geometry) = geometry.get_untracked() else { return };
         let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+        zoom.moved(x, y);
+        inside.set(Some(y));
         link.at.set(Some(geometry.x.value(x.clamp(geometry.inset.left, geometry.inset.right))));
-        let nearest = state.with_untracked(|it| nearest(&it.lines, &geometry, x, y));
-        link.focused.set(nearest);
     };
     let leave = move |_| {
-        inside.set(false);
+        inside.set(None);
         link.at.set(None);
         link.focused.set(None);
     };
     // A chart that goes while the pointer is in it takes its crosshair along.
     on_cleanup(move || {
-        if inside.try_get_untracked() == Some(true) {
+        if inside.try_get_untracked().flatten().is_some() {
             let _ = link.at.try_set(None);
             let _ = link.focused.try_set(None);
         }
     });
     let keys = move |event: ev::KeyboardEvent| {
-        let right = match event.key().as_str() {
-            "ArrowRight" => true,
-            "ArrowLeft" => false,
-            "Escape" if full.get_untracked() => {
-                full.set(false);
-                return;
+        match event.key().as_str() {
+            "ArrowRight" if event.shift_key() => zoom.pan(0.2),
+            "ArrowLeft" if event.shift_key() => zoom.pan(-0.2),
+            key @ ("ArrowRight" | "ArrowLeft") => {
+                if inside.get_untracked().is_none() {
+                    inside.set(Some(f64::NAN));
+                }
+                on_step.run(key == "ArrowRight");
             }
+            "+" | "=" => zoom.by(0.5, link.at.get_untracked()),
+            "-" => zoom.by(2.0, link.at.get_untracked()),
+            "0" => zoom.reset(),
+            "Escape" if full.get_untracked() => full.set(false),
             _ => return,
-        };
+        }
         event.prevent_default();
-        inside.set(true);
-        let next = state.with_untracked(|it| step(&it.lines, link.at.get_untracked(), right));
-        link.at.set(next);
     };
     let name = title.clone();
-    let label = move || state.with(|it| line::summary(&name, &it.lines, kind.get()));
+    let label = move || {
+        let said =
+            state.with(|it| it.picture.as_ref().map(|it| line::summary(&name, it.points, kind.get(), &it.lasts)));
+        said.unwrap_or_else(|| format!("{name}: no curve"))
+    };
     let heading = title.clone();
+    let is_log = move || wish.get().y_kind != Kind::Linear;
+    let next_kind = move |_| {
+        wish.update(|it| {
+            it.y = None;
+            it.y_kind = match it.y_kind {
+                Kind::Linear => Kind::Log,
+                Kind::Log => Kind::SymLog,
+                Kind::SymLog => Kind::Linear,
+            };
+        });
+    };
     view! {
         <figure class="chart" class:full=move || full.get()>
             <figcaption class="title">
@@ -135,8 +250,14 @@ pub fn LineChart(
                 })}
                 {move || state.get().stale.then(|| view! { <span class="badge warn">"from the cache"</span> })}
                 <span class="minor"></span>
-                <button class="button quiet" aria-pressed=move || log.get().to_string() on:click=move |_| log.update(|it| *it = !*it)>
-                    "log y"
+                {move || zoom.is_on().then(|| view! {
+                    <button class="button quiet" title="Show all again (0, or a double click)" on:click=move |_| zoom.reset()>"reset zoom"</button>
+                })}
+                <button class="button quiet" aria-pressed=move || is_log().to_string() title="Linear, logarithmic, logarithmic on both sides of zero" on:click=next_kind>
+                    {move || if wish.get().y_kind == Kind::SymLog { "symlog y" } else { "log y" }}
+                </button>
+                <button class="button quiet square" aria-label="Save as SVG" title="Save as SVG" on:click=move |_| on_svg.run(())>
+                    <Icon name="download" />
                 </button>
                 <button class="button quiet square" aria-label="Full screen" title="Full screen"
                     aria-pressed=move || full.get().to_string() on:click=move |_| full.update(|it| *it = !*it)>
@@ -144,16 +265,46 @@ pub fn LineChart(
                 </button>
             </figcaption>
             <div class="plot" node_ref=plot tabindex="0" role="img" aria-label=label
-                on:pointermove=point on:pointerleave=leave on:keydown=keys>
-                <canvas node_ref=canvas></canvas>
+                title="" on:pointermove=point on:pointerleave=leave on:keydown=keys
+                on:pointerdown=move |event| zoom.pressed(&event) on:pointerup=move |event| zoom.released(&event)
+                on:pointercancel=move |_| zoom.let_go() on:dblclick=move |_| zoom.reset() on:wheel=move |event| zoom.turned(&event)>
+                <canvas node_ref=axes></canvas>
+                <canvas class="lines" node_ref=lines></canvas>
                 {move || state.get().loading.then(|| view! { <div class="loading"></div> })}
                 {move || state.get().says.map(|(title, text)| view! {
                     <div class="says"><b>{title}</b><span>{text}</span></div>
                 })}
-                <Cursor state=state geometry=geometry kind=kind link=link size=size inside=inside plot=plot />
+                <Brush zoom=zoom />
+                <Cursor probed=probed geometry=geometry kind=kind link=link size=size inside=inside plot=plot />
             </div>
         </figure>
     }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a canvas's size")]
+fn pixels(it: f64, ratio: f64) -> u32 {
+    (it * ratio).round().clamp(1.0, 16_384.0) as u32
+}
+
+/// Shows the pixels where the plot is.
+fn put(canvas: &HtmlCanvasElement, picture: &Picture, geometry: &Geometry) -> Option<()> {
+    let room = geometry.inset;
+    let place = format!(
+        "left:{}px;top:{}px;width:{}px;height:{}px",
+        room.left,
+        room.top,
+        room.right - room.left,
+        room.bottom - room.top
+    );
+    let _ = canvas.set_attribute("style", &place);
+    canvas.set_width(picture.width);
+    canvas.set_height(picture.height);
+    let bytes: &js_sys::Uint8Array = picture.pixels.0.unchecked_ref();
+    let clamped = js_sys::Uint8ClampedArray::new(&bytes.buffer());
+    let image =
+        web_sys::ImageData::new_with_js_u8_clamped_array_and_sh(&clamped, picture.width, picture.height).ok()?;
+    let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+    context.put_image_data(&image, 0.0, 0.0).ok()
 }
 
 /// A loss falls over decades; an accuracy does not.
@@ -162,79 +313,58 @@ fn starts_log(title: &str) -> bool {
     ["loss", "grad_norm", "perplexity"].iter().any(|it| title.contains(it))
 }
 
-fn nearest(lines: &[Line], geometry: &Geometry, x: f64, y: f64) -> Option<String> {
-    let at = geometry.x.value(x);
-    let distance = |it: &Line| Some((geometry.y.place(it.y[it.at(at)?])? - y).abs());
-    let near = lines.iter().filter_map(|it| Some((distance(it)?, it))).min_by(|a, b| a.0.total_cmp(&b.0))?;
+fn nearest(probed: &Probed, geometry: &Geometry, y: f64) -> Option<String> {
+    let distance = |it: &Value| Some((geometry.y.place(it.drawn)? - y).abs());
+    let near = probed.values.iter().filter_map(|it| Some((distance(it)?, it)));
+    let near = near.min_by(|a, b| a.0.total_cmp(&b.0))?;
     (near.0 < 24.0).then(|| near.1.name.clone())
-}
-
-/// The next point of any line.
-fn step(lines: &[Line], at: Option<f64>, right: bool) -> Option<f64> {
-    let all = lines.iter().flat_map(|it| it.x.iter().copied());
-    match (at, right) {
-        (None, true) => all.fold(None, |low: Option<f64>, it| Some(low.map_or(it, |low| low.min(it)))),
-        (None, false) => all.fold(None, |high: Option<f64>, it| Some(high.map_or(it, |high| high.max(it)))),
-        (Some(at), true) => {
-            let next = lines.iter().filter_map(|it| it.x.get(it.x.partition_point(|x| *x <= at)).copied());
-            next.min_by(f64::total_cmp).or(Some(at))
-        }
-        (Some(at), false) => {
-            let next =
-                lines.iter().filter_map(|it| it.x.get(it.x.partition_point(|x| *x < at).checked_sub(1)?).copied());
-            next.max_by(f64::total_cmp).or(Some(at))
-        }
-    }
 }
 
 /// The crosshair, its dots, the step on the axis and the legend. Follows the page's shared place.
 #[component]
 fn Cursor(
-    state: Signal<State>,
+    #[prop(into)] probed: Signal<Option<Probed>>,
     geometry: Memo<Option<Geometry>>,
     kind: Signal<XKind>,
     link: Link,
     size: RwSignal<(f64, f64)>,
-    inside: RwSignal<bool>,
+    inside: RwSignal<Option<f64>>,
     plot: NodeRef<html::Div>,
 ) -> impl IntoView {
+    /// Dots of more lines than this hide one another.
+    const MOST_DOTS: usize = 40;
+    const MOST_NAMES: usize = 12;
     move || {
         let at = link.at.get()?;
         let geometry = geometry.get()?;
         let x =
             geometry.x.place(at).filter(|x| (geometry.inset.left - 0.5..=geometry.inset.right + 0.5).contains(x))?;
         let focused = link.focused.get();
-        let mut rows: Vec<(f64, u8, String, Option<f64>)> = state.with(|it| {
-            it.lines
-                .iter()
-                .filter_map(|line| {
-                    let value = line.y[line.at(at)?];
-                    Some((value, line.slot, line.name.clone(), geometry.y.place(value)))
-                })
-                .collect()
-        });
-        sort_by(&mut rows, |a, b| a.0.is_nan().cmp(&b.0.is_nan()).then(b.0.total_cmp(&a.0)));
+        let mut rows = probed.get().map(|it| it.values).unwrap_or_default();
+        sort_by(&mut rows, |a, b| a.value.is_nan().cmp(&b.value.is_nan()).then(b.value.total_cmp(&a.value)));
+        let in_plot = |y: &f64| (geometry.inset.top..=geometry.inset.bottom).contains(y);
         let marks: Vec<_> = rows
             .iter()
-            .filter_map(|(_, slot, _, y)| {
-                let style = format!("left:{x}px;top:{}px;background:{}", (*y)?, palette::css(*slot));
+            .take(MOST_DOTS)
+            .filter_map(|it| {
+                let y = geometry.y.place(it.drawn).filter(in_plot)?;
+                let style = format!("left:{x}px;top:{y}px;background:{}", palette::css(it.slot));
                 Some(view! { <div class="mark" style=style></div> })
             })
             .collect();
         let height = size.get().1;
-        let limit = 12;
-        let place = plot.get().map_or(String::new(), |it| beside(&it, x, rows.len().min(limit + 1)));
-        let more = rows.len().saturating_sub(limit);
+        let place = plot.get().map_or(String::new(), |it| beside(&it, x, rows.len().min(MOST_NAMES + 1)));
+        let more = rows.len().saturating_sub(MOST_NAMES);
         let legend: Vec<_> = rows
             .into_iter()
-            .take(limit)
-            .map(|(value, slot, name, _)| {
-                let weight = if focused.as_deref() == Some(name.as_str()) { "font-weight:600" } else { "" };
+            .take(MOST_NAMES)
+            .map(|it| {
+                let weight = if focused.as_deref() == Some(it.name.as_str()) { "font-weight:600" } else { "" };
                 view! {
                     <div style=weight>
-                        <span class="line-sample" style=palette::sample(slot)></span>
-                        <span class="name"><bdi>{name}</bdi></span>
-                        <span class="value">{format::number(value)}</span>
+                        <span class="line-sample" style=palette::sample(it.slot)></span>
+                        <span class="name"><bdi>{it.name}</bdi></span>
+                        <span class="value">{format::number(it.value)}</span>
                     </div>
                 }
             })
@@ -243,7 +373,7 @@ fn Cursor(
             <div class="cross" style=format!("left:{x}px;bottom:{}px", height - geometry.inset.bottom)></div>
             {marks}
             <div class="chip-step" style=format!("left:{x}px")>{line::x_label(kind.get(), if kind.get() == XKind::Step { at.round() } else { at })}</div>
-            {inside.get().then(|| view! {
+            {(inside.get().is_some() && !legend.is_empty()).then(|| view! {
                 <div class="legend" style=place>
                     {legend}
                     {(more > 0).then(|| view! { <div class="minor">{format!("and {more} more")}</div> })}
@@ -256,7 +386,7 @@ fn Cursor(
 /// Where the legend stands in the window: beside the crosshair on the side with more room, and whole.
 fn beside(plot: &web_sys::HtmlElement, x: f64, n_lines: usize) -> String {
     let at = plot.get_bounding_client_rect();
-    let side = |it: Result<wasm_bindgen::JsValue, _>| it.ok().and_then(|it| it.as_f64()).unwrap_or(0.0);
+    let side = |it: Result<JsValue, _>| it.ok().and_then(|it| it.as_f64()).unwrap_or(0.0);
     let (width, height) = (side(window().inner_width()), side(window().inner_height()));
     let tall = f64::from(u32::try_from(n_lines).unwrap_or(0)) * 17.0 + 12.0;
     let top = (at.top() + 4.0).min(height - tall - 8.0).max(8.0);

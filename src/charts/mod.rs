@@ -5,10 +5,14 @@ pub mod frame;
 pub mod line;
 pub mod palette;
 pub mod scale;
+pub mod svg;
+mod time_axis;
 
 #[cfg(target_arch = "wasm32")]
 mod canvas;
 #[cfg(target_arch = "wasm32")]
 pub mod line_view;
+#[cfg(target_arch = "wasm32")]
+mod line_zoom;
 #[cfg(target_arch = "wasm32")]
 pub mod spark;

@@ -31,6 +31,12 @@ pub fn series(slot: u8, dark: bool) -> RGBColor {
     colours[usize::from(slot) % colours.len()]
 }
 
+/// The same as bytes, for the line layer.
+pub fn rgb(slot: u8, dark: bool) -> [u8; 3] {
+    let RGBColor(r, g, b) = series(slot, dark);
+    [r, g, b]
+}
+
 /// From the ninth run on the colours repeat with the next dash.
 pub fn dash(slot: u8) -> &'static [f64] {
     let slot = usize::from(slot);

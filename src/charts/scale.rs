@@ -1,93 +1,42 @@
-//! From values to pixels, and where the ticks stand.
+//! Where the ticks of an axis stand, and what they are called.
 
-/// A closed range of finite values, low < high.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Range {
-    pub low: f64,
-    pub high: f64,
-}
+use halimede_raster::{Kind, Range, Scale, nice};
 
-impl Range {
-    /// Of the finite values; a single value gets some room around it.
-    pub fn of(values: impl Iterator<Item = f64>) -> Option<Self> {
-        let mut range: Option<Range> = None;
-        for it in values.filter(|it| it.is_finite()) {
-            range = Some(match range {
-                None => Range { low: it, high: it },
-                Some(range) => Range { low: range.low.min(it), high: range.high.max(it) },
-            });
-        }
-        range.map(|it| {
-            if it.high > it.low {
-                return it;
-            }
-            let room = if it.low == 0.0 { 1.0 } else { it.low.abs() * 0.05 };
-            Range { low: it.low - room, high: it.high + room }
-        })
-    }
-
-    /// Ends at the next round value if that is close: 2999 steps end at 3000.
-    pub fn rounded_up(self, n_ticks: u32) -> Self {
-        let step = nice((self.high / 2.0 - self.low / 2.0) / f64::from(n_ticks.max(1)) * 2.0);
-        let end = (self.high / step).ceil() * step;
-        let close = end.is_finite() && (end - self.high) / 2.0 <= (self.high / 2.0 - self.low / 2.0) * 0.02;
-        Range { high: if close { end } else { self.high }, ..self }
-    }
-
-    /// A little air above and below, so that extremes are not cut.
-    pub fn padded(self, share: f64) -> Self {
-        let room = (self.high / 2.0 - self.low / 2.0) * 2.0 * share;
-        let room = if room.is_finite() { room } else { 0.0 };
-        Range { low: self.low - room, high: self.high + room }
+/// Round values, about `n` of them.
+pub fn ticks(scale: &Scale, n: u32) -> Vec<f64> {
+    match scale.kind() {
+        Kind::Linear => linear_ticks(scale.range(), n),
+        Kind::Log => log_ticks(scale.range(), n),
+        Kind::SymLog => symlog_ticks(scale, n),
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Scale {
-    range: Range,
-    log: bool,
-    from: f64,
-    to: f64,
-}
-
-impl Scale {
-    /// Maps `range.low` to `from` and `range.high` to `to`. A log scale shows positive values only.
-    pub fn new(range: Range, log: bool, from: f64, to: f64) -> Self {
-        Self { range, log, from, to }
+/// Zero, and powers of ten on both sides that stand far enough from one another.
+fn symlog_ticks(scale: &Scale, n: u32) -> Vec<f64> {
+    let range = scale.range();
+    let reach = range.low.abs().max(range.high.abs());
+    let top = reach.log10().floor();
+    if !top.is_finite() {
+        return linear_ticks(range, n);
     }
-
-    /// None where the scale has no place for it: not finite, or not positive on a log scale.
-    pub fn place(&self, value: f64) -> Option<f64> {
-        if !value.is_finite() || (self.log && value <= 0.0) {
-            return None;
-        }
-        let share = if self.log {
-            (value.ln() - self.range.low.ln()) / (self.range.high.ln() - self.range.low.ln())
-        } else {
-            // Halves first: the difference of two huge values overflows.
-            (value / 2.0 - self.range.low / 2.0) / (self.range.high / 2.0 - self.range.low / 2.0)
-        };
-        // Far outside is as good as just outside, and keeps pixels within i32.
-        Some(self.from + share.clamp(-10.0, 10.0) * (self.to - self.from))
-    }
-
-    pub fn value(&self, pixel: f64) -> f64 {
-        let share = (pixel - self.from) / (self.to - self.from);
-        if self.log {
-            (self.range.low.ln() + share * (self.range.high.ln() - self.range.low.ln())).exp()
-        } else {
-            self.range.low + share * (self.range.high - self.range.low)
+    let apart = ((scale.pixel(range.low) - scale.pixel(range.high)).abs() / f64::from(n.max(1)) * 0.6).max(1.0);
+    let mut ticks: Vec<f64> = Vec::new();
+    let powers = (0..10).flat_map(|i| [1.0, -1.0].map(|sign| sign * 10f64.powf(top - f64::from(i))));
+    let all = std::iter::once(0.0).chain(powers);
+    for it in all.filter(|it| (range.low..=range.high).contains(it)) {
+        if ticks.iter().all(|other| (scale.pixel(*other) - scale.pixel(it)).abs() >= apart) {
+            ticks.push(it);
         }
     }
-
-    /// Round values, about `n` of them.
-    pub fn ticks(&self, n: u32) -> Vec<f64> {
-        if self.log { log_ticks(self.range, n) } else { linear_ticks(self.range, n) }
-    }
+    ticks.sort_by(f64::total_cmp);
+    ticks
 }
 
 fn linear_ticks(range: Range, n: u32) -> Vec<f64> {
-    let step = nice((range.high / 2.0 - range.low / 2.0) / f64::from(n.max(1)) * 2.0);
+    let raw = (range.high / 2.0 - range.low / 2.0) / f64::from(n.max(1)) * 2.0;
+    // Rounded up there may be one tick, or none: then rounded down.
+    let few = (range.high / nice(raw)).floor() - (range.low / nice(raw)).ceil() < 1.0;
+    let step = nice(if few { raw / 2.5 } else { raw });
     if !step.is_finite() || step <= 0.0 {
         return vec![range.low, range.high];
     }
@@ -100,27 +49,20 @@ fn linear_ticks(range: Range, n: u32) -> Vec<f64> {
         .collect()
 }
 
-/// The next 1, 2 or 5 times a power of ten.
-fn nice(raw: f64) -> f64 {
-    let power = 10f64.powf(raw.log10().floor());
-    let lead = raw / power;
-    let lead = match lead {
-        it if it <= 1.0 => 1.0,
-        it if it <= 2.0 => 2.0,
-        it if it <= 5.0 => 5.0,
-        _ => 10.0,
-    };
-    lead * power
-}
-
 fn log_ticks(range: Range, n: u32) -> Vec<f64> {
     let (low, high) = (range.low.log10(), range.high.log10());
-    let every = ((high - low) / f64::from(n.max(1))).ceil().max(1.0);
-    let first = (low / every).ceil() * every;
-    let decades: Vec<f64> =
-        (0..200).map(|i| first + f64::from(i) * every).take_while(|it| *it <= high + 1e-9).collect();
-    if decades.len() >= 3 {
-        return decades.into_iter().map(|it| 10f64.powf(it)).collect();
+    let mut every = ((high - low) / f64::from(n.max(1))).ceil().max(1.0);
+    loop {
+        let first = (low / every).ceil() * every;
+        let decades: Vec<f64> =
+            (0..200).map(|i| first + f64::from(i) * every).take_while(|it| *it <= high + 1e-9).collect();
+        if decades.len() >= 3 {
+            return decades.into_iter().map(|it| 10f64.powf(it)).collect();
+        }
+        if every <= 1.0 {
+            break;
+        }
+        every = (every - 1.0).max(1.0);
     }
     // Few decades: 1, 2, 5 within them.
     let mut ticks: Vec<f64> = Vec::new();
@@ -142,7 +84,8 @@ pub fn labels(ticks: &[f64]) -> Vec<String> {
     let decimals = (0..6).find(|decimals| {
         (step * 10f64.powi(*decimals)).fract().min(1.0 - (step * 10f64.powi(*decimals)).fract()) < 1e-6
     });
-    let decimals = usize::try_from(decimals.unwrap_or(6)).unwrap_or(0);
+    // Of a single tick nothing has to differ.
+    let decimals = if step.is_finite() { usize::try_from(decimals.unwrap_or(6)).unwrap_or(0) } else { 3 };
     ticks
         .iter()
         .map(|it| {
@@ -175,18 +118,27 @@ mod tests {
 
     #[track_caller]
     fn check(low: f64, high: f64, log: bool, expected: &str) {
-        let scale = Scale::new(Range { low, high }, log, 0.0, 1.0);
-        assert_eq!(labels(&scale.ticks(5)).join(" "), expected);
+        let kind = if log { Kind::Log } else { Kind::Linear };
+        let scale = Scale::new(Range { low, high }, kind, 0.0, 1.0);
+        assert_eq!(labels(&ticks(&scale, 5)).join(" "), expected);
     }
 
     #[test]
     fn ticks_are_round_and_labels_short() {
         check(0.0, 3000.0, false, "0 1000 2000 3000");
         check(0.901, 0.992, false, "0.92 0.94 0.96 0.98");
+        check(1541.0, 2463.0, false, "1600 1800 2000 2200 2400");
+        check(1e-6, 1.0, true, "1e-6 1e-4 0.01 1");
         check(-1.0, 1.0, false, "−1.0 −0.5 0 0.5 1.0");
         check(0.0, 25_000.0, false, "0 5000 10\u{202f}000 15\u{202f}000 20\u{202f}000 25\u{202f}000");
         check(1e-4, 1.0, true, "1e-4 0.001 0.01 0.1 1");
         check(0.04, 2.1, true, "0.05 0.1 0.2 0.5 1 2");
+    }
+
+    #[test]
+    fn both_sides_of_zero_have_ticks() {
+        let scale = Scale::new(Range { low: -1000.0, high: 1000.0 }, Kind::SymLog, 200.0, 0.0);
+        assert_eq!(ticks(&scale, 5), [-1000.0, -100.0, -10.0, -1.0, 0.0, 1.0, 10.0, 100.0, 1000.0]);
     }
 
     #[test]
@@ -199,14 +151,14 @@ mod tests {
     #[test]
     fn extremes_do_not_break_it() {
         for (low, high) in [(-f64::MAX, f64::MAX), (1e-308, 2e-308), (1e308, 1.1e308), (5.0, 5.0 + 1e-12)] {
-            let scale = Scale::new(Range { low, high }, false, 0.0, 100.0);
-            let ticks = scale.ticks(5);
+            let scale = Scale::new(Range { low, high }, Kind::Linear, 0.0, 100.0);
+            let ticks = ticks(&scale, 5);
             assert!(ticks.len() < 30 && ticks.iter().all(|it| it.is_finite()), "{low} {high}: {ticks:?}");
             assert!(scale.place(high).is_some_and(|it| (it - 100.0).abs() < 1e-6));
         }
         assert_eq!(Range::of([f64::NAN, f64::INFINITY].into_iter()), None);
         assert_eq!(Range::of([0.0].into_iter()), Some(Range { low: -1.0, high: 1.0 }));
-        let log = Scale::new(Range { low: 1e-3, high: 1.0 }, true, 0.0, 1.0);
+        let log = Scale::new(Range { low: 1e-3, high: 1.0 }, Kind::Log, 0.0, 1.0);
         assert_eq!(log.place(0.0), None);
         assert_eq!(log.place(-1.0), None);
     }

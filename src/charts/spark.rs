@@ -1,5 +1,6 @@
 //! A curve in a line of text: no axes, only its course.
 
+use halimede_raster::{Kind, Range, Scale};
 use leptos::html;
 use leptos::prelude::*;
 use plotters::prelude::*;
@@ -8,7 +9,6 @@ use super::canvas::CanvasBackend;
 use super::frame::{UNIT, unit};
 use super::line::Line;
 use super::palette::series;
-use super::scale::{Range, Scale};
 use crate::components::react::effect;
 use crate::components::theme::Dark;
 
@@ -28,8 +28,8 @@ pub fn Spark(#[prop(into)] line: Signal<Option<Line>>) -> impl IntoView {
 }
 
 fn draw(canvas: &web_sys::HtmlCanvasElement, line: &Line, dark: bool) -> Option<()> {
-    let x = Scale::new(Range::of(line.x.iter().copied())?, false, 1.0, SIZE.0 - 2.0);
-    let y = Scale::new(Range::of(line.y.iter().copied())?, false, SIZE.1 - 3.0, 3.0);
+    let x = Scale::new(Range::of(line.x.iter().copied())?, Kind::Linear, 1.0, SIZE.0 - 2.0);
+    let y = Scale::new(Range::of(line.y.iter().copied())?, Kind::Linear, SIZE.1 - 3.0, 3.0);
     let area = CanvasBackend::new(canvas, SIZE)?.into_drawing_area();
     let stroke = ShapeStyle {
         color: series(line.slot, dark).to_rgba(),

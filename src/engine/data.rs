@@ -28,6 +28,11 @@ impl Told {
         self.parts.get(part).map(|it| it.unchecked_ref::<Float64Array>().to_vec()).unwrap_or_default()
     }
 
+    /// The browser's own array, not copied.
+    pub fn array(&self, part: usize) -> JsValue {
+        self.parts.get(part).cloned().unwrap_or(JsValue::UNDEFINED)
+    }
+
     pub fn bytes(&self, part: usize) -> Vec<u8> {
         self.parts.get(part).map(|it| it.unchecked_ref::<Uint8Array>().to_vec()).unwrap_or_default()
     }
@@ -92,6 +97,11 @@ impl Data {
     /// Makes the reactive scope that calls it run again when this happens.
     pub fn track(self, event: &Event) {
         self.inner().counter(event).track();
+    }
+
+    /// The same, and how often it happened.
+    pub fn count(self, event: &Event) -> u32 {
+        self.inner().counter(event).get()
     }
 }
 

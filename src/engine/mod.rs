@@ -8,6 +8,7 @@ mod edits;
 mod export;
 mod figures;
 mod files;
+mod plots;
 mod points;
 mod projects;
 pub mod protocol;
@@ -81,6 +82,7 @@ struct Inner {
     projects: RefCell<HashMap<ProjectKey, Rc<ProjectSlot>>>,
     lists: RefCell<HashMap<SourceId, projects::ListState>>,
     jobs: edits::Jobs,
+    plots: plots::Plots,
     /// The demo is fetched once, however many questions need it.
     demo: RefCell<Option<Shared<LocalBoxFuture<'static, Result<SourceInfo>>>>>,
 }
@@ -101,6 +103,7 @@ impl Engine {
             projects: RefCell::default(),
             lists: RefCell::default(),
             jobs: edits::Jobs::default(),
+            plots: plots::Plots::default(),
             demo: RefCell::default(),
         }))
     }
@@ -161,6 +164,8 @@ impl Engine {
             }
             Question::Run(key) => self.run(&key).await.map(Reply::from),
             Question::Series(ask) => self.series(ask).await,
+            Question::Plot(ask) => self.plot(*ask).await,
+            Question::Probe { of, runs, seek } => self.probe(of, runs, seek).await,
             Question::Artifacts { run, path } => self.artifacts(&run, &path).await.map(Reply::from),
             Question::Artifact { run, path, limit } => self.artifact(&run, &path, limit).await,
             Question::Storage => self.storage().await.map(Reply::from),

@@ -1,8 +1,9 @@
 //! Series: from the cache where that answers, else fetched, then thinned for the picture.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::protocol::{Answer, Part, SeriesAsk, SeriesHead, Want, XAxis};
+use super::protocol::{Answer, Part, SeriesAsk, SeriesHead, SeriesOf, Want, XAxis};
 use super::{Engine, Reply, Result};
 use crate::model::{Problem, RunId, Series};
 use crate::query::downsample::m4;
@@ -13,12 +14,19 @@ use crate::sync::series::{Known, wanted};
 
 impl Engine {
     pub(super) async fn series(&self, ask: SeriesAsk) -> Result<Reply> {
-        let slot = self.loaded(&ask.project).await;
-        let reading = match ask.want {
+        let found = self.held_series(&ask.of, &ask.runs).await?;
+        Ok(thinned(&found, ask.columns, ask.of.x))
+    }
+
+    /// The series of these runs that there are, in their order, and whether each could not be asked
+    /// for again.
+    pub(super) async fn held_series(&self, of: &SeriesOf, runs: &[RunId]) -> Result<Vec<(CachedSeries, bool)>> {
+        let slot = self.loaded(&of.project).await;
+        let reading = match of.want {
             Want::Sampled(points) => Reading::Sampled { points, steps: None },
             Want::Full => Reading::Full,
         };
-        let key = layout::series_key(&ask.project, &ask.metric);
+        let key = layout::series_key(&of.project, &of.metric);
         let pack = layout::read::<SeriesPack>(self.store(), key).await.ok().flatten().unwrap_or_default();
         let mut held: HashMap<RunId, (CachedSeries, bool)> =
             pack.series.into_iter().map(|it| (it.series.run.clone(), (it, false))).collect();
@@ -27,19 +35,19 @@ impl Engine {
             let row = table.row_of(run);
             Known {
                 ended: row.is_some_and(|row| !table.status[row as usize].is_live()),
-                last: row.and_then(|row| table.metrics.get(&ask.metric)?.get(row)),
+                last: row.and_then(|row| table.metrics.get(&of.metric)?.get(row)),
             }
         };
-        let cached: Vec<CachedSeries> = ask.runs.iter().filter_map(|it| held.get(it).map(|it| it.0.clone())).collect();
-        let missing = wanted(&ask.runs, &cached, reading, self.now(), known);
+        let cached: Vec<CachedSeries> = runs.iter().filter_map(|it| held.get(it).map(|it| it.0.clone())).collect();
+        let missing = wanted(runs, &cached, reading, self.now(), known);
         if !missing.is_empty() {
             // As it was before the reading: what changes while it is read is read again.
             let before: HashMap<RunId, Known> = missing.iter().map(|it| (it.clone(), known(it))).collect();
             let can_wait = !missing.iter().all(|it| held.contains_key(it));
-            match self.fetch_series(&ask, &missing, reading, can_wait).await {
+            match self.fetch_series(of, &missing, reading, can_wait).await {
                 Ok(fetched) => {
                     let now = self.now();
-                    let asked = match ask.want {
+                    let asked = match of.want {
                         Want::Sampled(points) => points,
                         Want::Full => u32::MAX,
                     };
@@ -50,17 +58,17 @@ impl Engine {
                             CachedSeries { settled: known.ended, last: known.last, series, asked, fetched: now }
                         })
                         .collect();
-                    if self.keeps(&ask.project.source) && !new.is_empty() {
+                    if self.keeps(&of.project.source) && !new.is_empty() {
                         // A cache that is full must not keep the curve from being drawn.
-                        let _ = layout::write_series(self.store(), &ask.project, &ask.metric, new.clone()).await;
+                        let _ = layout::write_series(self.store(), &of.project, &of.metric, new.clone()).await;
                     }
                     held.extend(new.into_iter().map(|it| (it.series.run.clone(), (it, false))));
                 }
                 Err(problem) => {
-                    if !ask.runs.iter().any(|it| held.contains_key(it)) {
+                    if !runs.iter().any(|it| held.contains_key(it)) {
                         return Err(match problem {
                             Problem::Unreachable { .. } | Problem::Closed { .. } | Problem::TimedOut { .. } => {
-                                Problem::NotCached { what: ask.metric }
+                                Problem::NotCached { what: of.metric.clone() }
                             }
                             other => other,
                         });
@@ -71,22 +79,22 @@ impl Engine {
                 }
             }
         }
-        let found = ask.runs.iter().filter_map(|run| held.get(run)).filter(|it| !it.0.series.is_empty());
-        Ok(thinned(found, ask.columns, ask.x))
+        let found = runs.iter().filter_map(|run| held.remove(run)).filter(|it| !it.0.series.is_empty());
+        Ok(found.collect())
     }
 
     /// Tries again only where there is nothing to show meanwhile: old points are better than a wait.
     async fn fetch_series(
         &self,
-        ask: &SeriesAsk,
+        of: &SeriesOf,
         runs: &[RunId],
         reading: Reading,
         can_wait: bool,
     ) -> Result<Vec<Series>> {
-        let id = &ask.project.source;
+        let id = &of.project.source;
         let source = self.open(id).await?;
         let clock = self.0.outside.clock.clone();
-        let attempt = || source.series(&ask.project.project, &ask.metric, runs, reading);
+        let attempt = || source.series(&of.project.project, &of.metric, runs, reading);
         let is_down = matches!(
             self.0.known.borrow().get(id).map(|it| &it.info.health),
             Some(crate::model::Health::Trouble(Problem::Unreachable { .. } | Problem::TimedOut { .. }))
@@ -99,14 +107,14 @@ impl Engine {
 }
 
 /// Keeps what `columns` columns of pixels can show, and lays all series end to end.
-fn thinned<'a>(found: impl Iterator<Item = &'a (CachedSeries, bool)>, columns: u32, x: XAxis) -> Reply {
+fn thinned(found: &[(CachedSeries, bool)], columns: u32, x: XAxis) -> Reply {
     let mut heads = Vec::new();
     let (mut steps, mut times, mut values) = (Vec::new(), Vec::new(), Vec::new());
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     for (cached, stale) in found {
         let series = &cached.series;
-        let along = if x == XAxis::Step { &series.steps } else { &series.times };
-        let kept = m4(along, &series.values, columns);
+        let along = along(series, x);
+        let kept = m4(&along, &series.values, columns);
         heads.push(SeriesHead {
             run: series.run.clone(),
             offset: count(values.len()),
@@ -122,4 +130,25 @@ fn thinned<'a>(found: impl Iterator<Item = &'a (CachedSeries, bool)>, columns: u
         pick(&series.values, &mut values);
     }
     Reply { answer: Answer::Series(heads), parts: [steps, times, values].map(Part::Numbers).into() }
+}
+
+/// Where a series' points stand along this axis, ascending.
+pub(super) fn along(series: &Series, x: XAxis) -> Cow<'_, [f64]> {
+    let first = series.times.first().copied().unwrap_or(0.0);
+    match x {
+        XAxis::Step => Cow::Borrowed(&series.steps),
+        XAxis::Wall => Cow::Owned(ascending(series.times.iter().copied())),
+        XAxis::Relative => Cow::Owned(ascending(series.times.iter().map(|it| it - first))),
+    }
+}
+
+/// A clock that was set back stands still until it is past.
+fn ascending(times: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut last = f64::NEG_INFINITY;
+    times
+        .map(|it| {
+            last = if it > last { it } else { last };
+            last
+        })
+        .collect()
 }

@@ -1,13 +1,16 @@
 //! What crosses between page and engine. One postcard envelope with request id, version and error
 //! as a value, and beside it the buffers that are transferred rather than copied.
 
+mod series;
+
 use serde::{Deserialize, Serialize};
+
+pub use series::*;
 
 use crate::model::edit::Edit;
 use crate::model::view::{SharedView, StoredView};
 use crate::model::{
-    Artifact, Auth, Completeness, Field, Problem, Project, ProjectKey, Run, RunId, RunKey, SourceId, SourceInfo,
-    StorageTrouble,
+    Artifact, Auth, Field, Problem, Project, ProjectKey, Run, RunId, RunKey, SourceId, SourceInfo, StorageTrouble,
 };
 use crate::query::cells::Row;
 use crate::query::compare::diff::Line;
@@ -106,6 +109,13 @@ pub enum Question {
         path: String,
     },
     Series(SeriesAsk),
+    Plot(Box<PlotAsk>),
+    /// Values of these runs at a place along x.
+    Probe {
+        of: PlotOf,
+        runs: Vec<RunId>,
+        seek: Seek,
+    },
     Artifacts {
         run: RunKey,
         path: String,
@@ -215,7 +225,7 @@ pub struct RowsAsk {
 }
 
 /// So many runs of a selection are drawn at most.
-pub const MOST_DRAWN: usize = 200;
+pub const MOST_DRAWN: usize = 1_000;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExportAsk {
@@ -237,33 +247,6 @@ pub struct NamedRun {
     pub id: RunId,
     pub name: String,
     pub status: crate::model::Status,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SeriesAsk {
-    pub project: ProjectKey,
-    pub runs: Vec<RunId>,
-    pub metric: String,
-    pub want: Want,
-    /// At most this many columns of points come back, extremes kept.
-    pub columns: u32,
-    pub x: XAxis,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Want {
-    /// About this many points per run from a source that samples.
-    Sampled(u32),
-    Full,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum XAxis {
-    #[default]
-    Step,
-    /// Time since the run's first point.
-    Relative,
-    Wall,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -298,6 +281,10 @@ pub enum Answer {
     FileDiff(FileDiff),
     /// Three parts beside it: steps, times and values of all series end to end.
     Series(Vec<SeriesHead>),
+    Plot(Box<PlotAnswer>),
+    /// The place; beside it of each run where its point is, its value, and where its line is drawn
+    /// there. NaN for the place of a run that has none.
+    Probe(Option<f64>),
     Artifacts(Artifact),
     /// One part beside it: the bytes.
     Artifact {
@@ -439,20 +426,6 @@ pub struct RunAnswer {
     pub parent_name: Option<String>,
     /// Read from the cache because the source did not answer.
     pub stale: Option<Problem>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SeriesHead {
-    pub run: RunId,
-    /// Into the parts.
-    pub offset: u32,
-    pub len: u32,
-    /// Points the engine holds, before thinning for the picture.
-    pub n_points: u32,
-    pub completeness: Completeness,
-    pub fetched: f64,
-    /// Not asked again now, because the source did not answer.
-    pub stale: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -168,12 +168,9 @@ fn what_was_seen_is_there_when_the_server_is_gone() {
     first.pool.run_until_stalled();
     let ask = || {
         Question::Series(SeriesAsk {
-            project: key(),
+            of: SeriesOf { project: key(), metric: "loss".into(), want: Want::Sampled(320), x: XAxis::Step },
             runs: vec!["r0".into()],
-            metric: "loss".into(),
-            want: Want::Sampled(320),
             columns: 100,
-            x: XAxis::Step,
         })
     };
     first.ask(ask()).expect("a series");
@@ -197,12 +194,9 @@ fn what_was_seen_is_there_when_the_server_is_gone() {
     };
     assert!(run.stale.is_some() && run.run.name == "run 7");
     let absent = later.ask(Question::Series(SeriesAsk {
-        project: key(),
+        of: SeriesOf { project: key(), metric: "loss".into(), want: Want::Full, x: XAxis::Step },
         runs: vec!["r9".into()],
-        metric: "loss".into(),
-        want: Want::Full,
         columns: 10,
-        x: XAxis::Step,
     }));
     assert!(matches!(absent, Err(Problem::NotCached { .. })), "{absent:?}");
 }

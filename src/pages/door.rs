@@ -10,7 +10,7 @@ use wasm_bindgen_futures::future_to_promise;
 
 use super::nav::Nav;
 use crate::engine::data::Data;
-use crate::engine::protocol::{Answer, Phase, Question, RowsAnswer, RowsAsk, SeriesAsk, Want, XAxis};
+use crate::engine::protocol::{Answer, Phase, Question, RowsAnswer, RowsAsk, SeriesAsk, SeriesOf, Want, XAxis};
 use crate::model::{Auth, Completeness, Field, Health, Lifecycle, Problem, ProjectKey, RunId, SourceInfo};
 use crate::query::cells::{Cell, Fold, FoldKind};
 use crate::query::group::Grouping;
@@ -318,7 +318,7 @@ async fn series(data: Data, run: JsValue, metric: String, options: JsValue) -> J
     let points = get(&options, "points").as_f64().map(|it| it.clamp(2.0, 1e6));
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
     let want = points.map_or(Want::Full, |it| Want::Sampled(it as u32));
-    let ask = SeriesAsk { project, runs: ids, metric, want, columns: u32::MAX / 8, x: XAxis::Step };
+    let ask = SeriesAsk { of: SeriesOf { project, metric, want, x: XAxis::Step }, runs: ids, columns: u32::MAX / 8 };
     let told = data.told(Question::Series(ask), None).await.map_err(error)?;
     let Answer::Series(heads) = &told.answer else { return Ok(JsValue::NULL) };
     let part = |i: usize, from: u32, len: u32| -> JsValue {

@@ -184,10 +184,13 @@ impl CompareView {
 mod tests {
     use super::*;
     use crate::components::format::Style;
+    use crate::engine::protocol::XAxis;
     use crate::model::{Field, Lifecycle};
+    use crate::pages::chart_settings::ChartSettings;
     use crate::query::group::Grouping;
     use crate::query::out::SpreadStyle;
     use crate::query::rows::Sort;
+    use crate::query::smooth::Smooth;
 
     #[track_caller]
     fn check(route: Route) {
@@ -239,6 +242,7 @@ mod tests {
                 toggled: vec![7, u64::MAX],
                 more_lines: 2,
                 spread: SpreadStyle::Interval95,
+                charts: ChartSettings { x: XAxis::Wall, smooth: Smooth::Gaussian(2.5), clips: true },
             },
         ));
         check(Route::Runs(key(), RunsView { eyes: Eyes::These(vec![]), columns: Some(vec![]), ..RunsView::default() }));

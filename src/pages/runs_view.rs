@@ -3,6 +3,7 @@
 use super::route::{LONGEST, decoded, question, value};
 use crate::components::format::Style;
 use crate::model::{Field, Lifecycle, RunId};
+use crate::pages::chart_settings::ChartSettings;
 use crate::query::fields::is_better_lower;
 use crate::query::group::Grouping;
 use crate::query::out::SpreadStyle;
@@ -34,6 +35,7 @@ pub struct RunsView {
     pub more_lines: u8,
     /// What stands beside the mean of several runs.
     pub spread: SpreadStyle,
+    pub charts: ChartSettings,
 }
 
 /// Rows of more lines show too few runs.
@@ -118,7 +120,7 @@ const MOST_GROUPS: usize = 6;
 
 pub const FIRST_EYES: u32 = 8;
 /// The greatest n of a rule.
-pub const MOST_BY_RULE: u32 = 200;
+pub const MOST_BY_RULE: u32 = 1_000;
 /// A link holds no more single runs.
 pub const MOST_EYES: usize = 200;
 
@@ -196,6 +198,7 @@ impl RunsView {
             more_lines: get("lines")
                 .and_then(|it| it.parse::<u8>().ok())
                 .map_or(0, |it| it.clamp(1, MOST_MORE_LINES + 1) - 1),
+            charts: ChartSettings::parse(get),
             lifecycle: if get("life") == Some("deleted") { Lifecycle::Deleted } else { Lifecycle::Active },
         }
     }
@@ -253,6 +256,7 @@ impl RunsView {
         if self.more_lines > 0 {
             pairs.push(format!("lines={}", self.more_lines + 1));
         }
+        pairs.extend(self.charts.pairs());
         if self.lifecycle == Lifecycle::Deleted {
             pairs.push("life=deleted".into());
         }

@@ -90,7 +90,7 @@ fn gaussian(y: &[f64], deviation: f64) -> Vec<f64> {
     (0..y.len()).map(at).collect()
 }
 
-fn around(y: &[f64], n: u32, of: impl Fn(&mut Vec<f64>) -> f64) -> Vec<f64> {
+fn around(y: &[f64], n: u32, of: impl Fn(&mut [f64]) -> f64) -> Vec<f64> {
     let n = n.clamp(1, 10_001) as usize;
     // Of an even number one more lies before than after.
     let (before, after) = (n / 2, (n - 1) / 2);
@@ -107,7 +107,7 @@ fn around(y: &[f64], n: u32, of: impl Fn(&mut Vec<f64>) -> f64) -> Vec<f64> {
     (0..y.len()).map(at).collect()
 }
 
-fn median(window: &mut Vec<f64>) -> f64 {
+fn median(window: &mut [f64]) -> f64 {
     let middle = window.len() / 2;
     let is_even = window.len().is_multiple_of(2);
     let (below, high, _) = window.select_nth_unstable_by(middle, f64::total_cmp);

@@ -37,6 +37,14 @@ impl Range {
         Range { low: (self.low - room).max(f64::MIN), high: (self.high + room).min(f64::MAX) }
     }
 
+    /// Ends at the next round value if that is close: 2999 steps end at 3000.
+    pub fn rounded_up(self, n_ticks: u32) -> Self {
+        let step = nice((self.high / 2.0 - self.low / 2.0) / f64::from(n_ticks.max(1)) * 2.0);
+        let end = (self.high / step).ceil() * step;
+        let close = end.is_finite() && (end - self.high) / 2.0 <= (self.high / 2.0 - self.low / 2.0) * 0.02;
+        Range { high: if close { end } else { self.high }, ..self }
+    }
+
     /// A little air above and below, so that extremes are not cut.
     pub fn padded(self, share: f64) -> Self {
         let room = (self.high / 2.0 - self.low / 2.0) * 2.0 * share;
@@ -44,6 +52,18 @@ impl Range {
         let padded = Range { low: self.low - room, high: self.high + room };
         if padded.low.is_finite() && padded.high.is_finite() { padded } else { self }
     }
+}
+
+/// The next 1, 2 or 5 times a power of ten.
+pub fn nice(raw: f64) -> f64 {
+    let power = 10f64.powf(raw.log10().floor());
+    let lead = match raw / power {
+        it if it <= 1.0 => 1.0,
+        it if it <= 2.0 => 2.0,
+        it if it <= 5.0 => 5.0,
+        _ => 10.0,
+    };
+    lead * power
 }
 
 /// How values lie along an axis.

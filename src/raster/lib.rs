@@ -13,7 +13,7 @@ mod picture;
 mod points;
 mod thin;
 
-pub use axis::{Kind, Range, Scale};
+pub use axis::{Kind, Range, Scale, nice};
 pub use points::{Along, Points, Values};
 
 use picture::Picture;

@@ -4,6 +4,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used)]
 
+mod charts;
 #[path = "../support/mod.rs"]
 mod support;
 mod tables;

@@ -126,6 +126,14 @@ impl Browser {
         renderers.filter_map(|p| p["cpuTime"].as_f64()).sum::<f64>() * 1000.0
     }
 
+    /// Processor time the renderers and the process that puts their pictures together used so far.
+    pub fn cpu_ms(&self) -> f64 {
+        let answer = self.call("SystemInfo.getProcessInfo", json!({}));
+        let all = answer["processInfo"].as_array().into_iter().flatten();
+        let drawing = all.filter(|p| p["type"] == "renderer" || p["type"] == "GPU");
+        drawing.filter_map(|p| p["cpuTime"].as_f64()).sum::<f64>() * 1000.0
+    }
+
     /// Resident memory of the largest renderer (a page with its workers) in megabytes. The browser
     /// keeps others in reserve, which come and go.
     pub fn renderer_mb(&self) -> f64 {

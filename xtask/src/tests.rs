@@ -10,6 +10,7 @@ pub fn all(rest: &[&str]) -> Outcome {
     cargo(&["fmt", "--all", "--check"])?;
     cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     cargo(&["clippy", "--quiet", "--target", "wasm32-unknown-unknown", "--lib", "--bins", "--", "-D", "warnings"])?;
+    cargo(&["test", "--quiet", "--package", "halimede-raster"])?;
     cargo(&["test", "--quiet", "--lib", "--test", "sources", "--test", "store", "--test", "tidy", "--test", "fuzz"])?;
     if rest.contains(&"--quick") {
         return Ok(());
@@ -41,7 +42,7 @@ pub fn long() -> Outcome {
 pub fn bench(rest: &[&str]) -> Outcome {
     let chromium = tools::chromium()?;
     let python = tools::venv("venv", &root().join("tests/requirements.txt"))?;
-    tools::ag_grid()?;
+    tools::peers()?;
     build()?;
     run(Command::new("cargo")
         .args(["test", "--release", "--test", "bench", "--", "--nocapture", "--ignored", "--test-threads", "1"])

@@ -92,18 +92,20 @@ pub fn chromedriver() -> Result<PathBuf, String> {
     found().ok_or_else(|| "no chromedriver was found; install one or set CHROMEDRIVER".to_owned())
 }
 
-/// The grid that the tables are measured against.
-pub fn ag_grid() -> Outcome {
+/// What tables and charts are measured against.
+pub fn peers() -> Outcome {
     let folder = target().join("bench");
-    if folder.join("node_modules/ag-grid-community").is_dir() {
+    if ["ag-grid-community", "uplot"].iter().all(|it| folder.join("node_modules").join(it).is_dir()) {
         return Ok(());
     }
     if said(Path::new("npm"), &["--version"]).is_none() {
         packages(&["npm"])?;
     }
     std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    println!("installing AG Grid into {}", folder.display());
-    run(Command::new("npm").args(["install", "--no-audit", "--no-fund", "ag-grid-community@36"]).current_dir(&folder))
+    println!("installing AG Grid and uPlot into {}", folder.display());
+    run(Command::new("npm")
+        .args(["install", "--no-audit", "--no-fund", "ag-grid-community@36", "uplot@1.6.32"])
+        .current_dir(&folder))
 }
 
 /// Debian's packages, where this may install them.

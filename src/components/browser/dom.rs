@@ -14,6 +14,12 @@ pub fn now() -> f64 {
 const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
+/// What is added to a time to get the viewer's, in milliseconds.
+pub fn zone_offset(ms: f64) -> f64 {
+    let offset = -Date::new(&JsValue::from_f64(ms)).get_timezone_offset() * 60_000.0;
+    if offset.is_finite() { offset } else { 0.0 }
+}
+
 /// Short, in the viewer's zone: `14:53`, `Mon 14:53`, `12 Nov`, `12 Nov 2025`.
 pub fn short_time(ms: f64) -> String {
     let (at, today) = (Date::new(&JsValue::from_f64(ms)), Date::new(&JsValue::from_f64(now())));

@@ -1,34 +1,66 @@
-//! One metric of the drawn runs as a line chart: asks the engine, words what is missing.
+//! One metric of the drawn runs as a line chart: asks the engine for the picture and for the values
+//! under the cursor, and words what is missing.
 
+use halimede_raster::{Kind, Range};
 use leptos::prelude::*;
 
 use crate::charts::line::{Line, XKind};
-use crate::charts::line_view::{LineChart, Link, State};
+use crate::charts::line_view::{LineChart, Link, Picture, Pixels, Probed, State, Value, Wish};
+use crate::charts::{palette, svg};
 use crate::components::format;
-use crate::components::words;
+use crate::components::react::spawn;
+use crate::components::theme::Dark;
+use crate::components::{dom, words};
 use crate::engine::data::{Data, Told};
-use crate::engine::protocol::{Answer, Event, NamedRun, Question, SeriesAsk, SeriesHead, Want, XAxis};
-use crate::model::{Completeness, ProjectKey};
+use crate::engine::protocol::{
+    Answer, AxisKind, Event, NamedRun, PlotAnswer, PlotAsk, PlotLine, PlotOf, Question, Seek, SeriesAsk, SeriesOf,
+    Want, XAxis,
+};
+use crate::model::{Completeness, ProjectKey, RunId};
 use crate::pages::ask::use_answer;
+use crate::pages::chart_settings::ChartSettings;
 
 /// What the tracker's own page asks for; enough for a chart of this size.
 const SAMPLE: u32 = 320;
-/// Columns of pixels a chart is drawn at, at most.
+/// Columns of points of a chart that is saved.
 const COLUMNS: u32 = 1200;
 
+/// The engine's picture with the pixels beside it.
 #[derive(Clone, PartialEq)]
-struct Curves {
-    heads: Vec<SeriesHead>,
-    steps: Vec<f64>,
-    values: Vec<f64>,
+struct Plotted {
+    answer: PlotAnswer,
+    pixels: Pixels,
 }
 
-fn curves(told: Told) -> Option<Curves> {
-    let (steps, values) = (told.numbers(0), told.numbers(2));
+fn plotted(told: Told) -> Option<Plotted> {
+    let pixels = Pixels::new(told.array(0));
     match told.answer {
-        Answer::Series(heads) => Some(Curves { heads, steps, values }),
+        Answer::Plot(answer) => Some(Plotted { answer: *answer, pixels }),
         _ => None,
     }
+}
+
+/// The place, and of each run where its point is, its value and where it is drawn.
+type Values = (f64, Vec<f64>, Vec<f64>, Vec<f64>);
+
+fn values(told: Told) -> Option<Values> {
+    match told.answer {
+        Answer::Probe(at) => Some((at.unwrap_or(f64::NAN), told.numbers(0), told.numbers(1), told.numbers(2))),
+        _ => None,
+    }
+}
+
+/// What of the page's state a chart's questions are made of.
+#[derive(Clone, Copy)]
+struct Chart {
+    data: Data,
+    project: StoredValue<ProjectKey>,
+    metric: StoredValue<String>,
+    drawn: Signal<Vec<(NamedRun, u8)>>,
+    settings: Signal<ChartSettings>,
+    want: RwSignal<Want>,
+    wish: RwSignal<Wish>,
+    link: Link,
 }
 
 #[component]
@@ -37,91 +69,248 @@ pub fn MetricChart(
     #[prop(into)] metric: String,
     drawn: Signal<Vec<(NamedRun, u8)>>,
     link: Link,
+    #[prop(optional, into)] settings: Signal<ChartSettings>,
 ) -> impl IntoView {
-    let data = expect_context::<Data>();
-    let want = RwSignal::new(Want::Sampled(SAMPLE));
-    // A run that only changed its name or colour needs no new points; one that ended does. Pages of
-    // other runs streaming in are no reason to ask again.
-    let runs = Memo::new(move |_| drawn.get().into_iter().map(|it| (it.0.id, it.0.status)).collect::<Vec<_>>());
-    let asked = {
-        let metric = metric.clone();
-        use_answer(
-            move || {
-                data.track(&Event::Read(project.clone()));
-                let runs = runs.get().into_iter().map(|it| it.0).collect();
-                let ask = SeriesAsk {
-                    project: project.clone(),
-                    runs,
-                    metric: metric.clone(),
-                    want: want.get(),
-                    columns: COLUMNS,
-                    x: XAxis::Step,
-                };
-                (!ask.runs.is_empty()).then_some(Question::Series(ask))
-            },
-            curves,
-        )
+    let chart = Chart {
+        data: expect_context::<Data>(),
+        project: StoredValue::new(project),
+        metric: StoredValue::new(metric.clone()),
+        drawn,
+        settings,
+        want: RwSignal::new(Want::Sampled(SAMPLE)),
+        wish: RwSignal::new(Wish::default()),
+        link,
     };
-    let name = metric.clone();
-    let state = Memo::new(move |_| {
-        let drawn = drawn.get();
+    let dark = use_context::<Dark>();
+    // A run that only changed its name needs no new picture. Pages of other runs streaming in are no
+    // reason to ask again; that one ended is.
+    let lines = Memo::new(move |_| drawn.get().into_iter().map(|it| (it.0.id, it.0.status, it.1)).collect::<Vec<_>>());
+    let focused = Memo::new(move |_| {
+        let name = link.focused.get()?;
+        names(&drawn.get()).iter().position(|it| *it == name)
+    });
+    let asked = use_answer(
+        move || {
+            let lines: Vec<(RunId, u8)> = lines.get().into_iter().map(|it| (it.0, it.2)).collect();
+            let dark = dark.is_some_and(|it| it.0.get());
+            chart.plot_ask(&lines, focused.get(), dark).map(|it| Question::Plot(Box::new(it)))
+        },
+        plotted,
+    );
+    let probed = use_answer(
+        move || {
+            let at = link.at.get()?;
+            asked.value.with(|it| it.as_ref().is_some_and(Result::is_ok)).then_some(())?;
+            let runs = lines.get().into_iter().map(|it| it.0).collect();
+            Some(Question::Probe { of: chart.of(), runs, seek: Seek::At(at) })
+        },
+        values,
+    );
+    let probed = Signal::derive(move || probed.ok().map(|it| named_values(&it, &drawn.get())));
+    let state = Memo::new(move |_| chart.state(asked.value.get(), asked.busy.get()));
+    let step = move |right: bool| {
+        let at = link.at.get_untracked();
+        let runs = lines.get_untracked().into_iter().map(|it| it.0).collect();
+        let question = Question::Probe {
+            of: untrack(|| chart.of()),
+            runs,
+            seek: if right { Seek::Next(at) } else { Seek::Previous(at) },
+        };
+        spawn(async move {
+            if let Ok(Answer::Probe(Some(x))) = chart.data.ask(question).await {
+                let _ = link.at.try_set(Some(x));
+            }
+        });
+    };
+    let kind = Signal::derive(move || {
+        let start =
+            asked.value.with(|it| it.as_ref().and_then(|it| it.as_ref().ok()).map_or(0.0, |it| it.answer.points.0));
+        kind_along(settings.get().x, start)
+    });
+    let save = move |()| spawn(chart.save_svg(untrack(|| asked.ok()).map(|it| it.answer)));
+    view! {
+        <LineChart title=metric state=state kind=kind link=link wish=chart.wish probed=probed
+            on_step=step on_all_points=move |()| chart.want.set(Want::Full) on_svg=save />
+    }
+}
+
+impl Chart {
+    /// What the chart holds between two drawings.
+    fn of(self) -> PlotOf {
+        let settings = self.settings.get();
+        let project = self.project.get_value();
+        PlotOf {
+            reading: self.data.count(&Event::Read(project.clone())),
+            series: SeriesOf { project, metric: self.metric.get_value(), want: self.want.get(), x: settings.x },
+            smooth: settings.smooth,
+        }
+    }
+
+    fn plot_ask(self, lines: &[(RunId, u8)], focused: Option<usize>, dark: bool) -> Option<PlotAsk> {
+        let wish = self.wish.get();
+        if lines.is_empty() || wish.size.0 == 0 {
+            return None;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "a line's width")]
+        let wide = |css: f64| (css * wish.ratio) as f32;
+        let line = |at: usize, (run, slot): &(RunId, u8)| {
+            let is_focused = focused == Some(at);
+            PlotLine {
+                run: run.clone(),
+                colour: palette::rgb(*slot, dark),
+                width: wide(if is_focused {
+                    2.25
+                } else if focused.is_some() {
+                    1.3
+                } else {
+                    1.5
+                }),
+                dash: palette::dash(*slot).iter().map(|it| wide(*it)).collect(),
+                shows_raw: is_focused || (focused.is_none() && lines.len() <= 4),
+            }
+        };
+        let mut all: Vec<PlotLine> = lines.iter().enumerate().map(|(at, it)| line(at, it)).collect();
+        if let Some(at) = focused {
+            let on_top = all.remove(at);
+            all.insert(0, on_top);
+        }
+        Some(PlotAsk {
+            of: self.of(),
+            lines: all,
+            x: self.link.x.get(),
+            y: wish.y,
+            y_kind: match wish.y_kind {
+                Kind::Linear => AxisKind::Linear,
+                Kind::Log => AxisKind::Log,
+                Kind::SymLog => AxisKind::SymLog,
+            },
+            clips: self.settings.get().clips,
+            width: wish.size.0,
+            height: wish.size.1,
+        })
+    }
+
+    fn state(self, value: Option<Result<Plotted, crate::model::Problem>>, busy: bool) -> State {
+        let drawn = self.drawn.get();
         if drawn.is_empty() {
             return says("No run is drawn", "Open a run's eye to see its curve.");
         }
-        match asked.value.get() {
-            None => State { loading: true, ..nothing() },
+        let plotted = match value {
+            None => return State { loading: true, ..State::default() },
             Some(Err(problem)) => {
                 let said = words::of(&problem);
-                says(&said.title, &said.text)
+                return says(&said.title, &said.text);
             }
-            Some(Ok(curves)) => {
-                let mut state = state_of(&curves, &drawn);
-                state.loading = asked.busy.get();
-                if state.lines.is_empty() && !state.loading {
-                    let text = "Other runs of this project may have.";
-                    return says(
-                        &format!("None of the {} logged {name}", format::n_of(drawn.len() as u64, "drawn run")),
-                        text,
-                    );
-                }
-                state
+            Some(Ok(it)) => it,
+        };
+        if plotted.answer.heads.is_empty() {
+            if busy {
+                return State { loading: true, ..State::default() };
             }
+            let name = self.metric.get_value();
+            let title = format!("None of the {} logged {name}", format::n_of(drawn.len() as u64, "drawn run"));
+            return says(&title, "Other runs of this project may have.");
         }
-    });
-    view! {
-        <LineChart title=metric state=state kind=XKind::Step link=link on_all_points=move |()| want.set(Want::Full) />
+        state_of(plotted, &drawn, busy)
+    }
+
+    /// The chart as it is seen, as paths.
+    async fn save_svg(self, answer: Option<PlotAnswer>) {
+        let (Some(answer), Some(drawn)) = (answer, self.drawn.try_get_untracked()) else { return };
+        let of = untrack(|| self.of());
+        let (x, of_x) = (of.series.x, of.series.x);
+        let runs = drawn.iter().map(|it| it.0.id.clone()).collect();
+        let ask = SeriesAsk { of: of.series, runs, columns: COLUMNS };
+        let Ok(told) = self.data.told(Question::Series(ask), None).await else { return };
+        let (steps, times, values) = (told.numbers(0), told.numbers(1), told.numbers(2));
+        let Answer::Series(heads) = told.answer else { return };
+        let line = |(run, slot): &(NamedRun, u8)| {
+            let head = heads.iter().find(|it| it.run == run.id)?;
+            let range = head.offset as usize..(head.offset + head.len) as usize;
+            let along = if x == XAxis::Step { &steps } else { &times };
+            let first = along.get(range.start).copied().filter(|_| x == XAxis::Relative).unwrap_or(0.0);
+            let along = along.get(range.clone())?.iter().map(|it| it - first).collect();
+            Some(Line { x: along, y: values.get(range)?.to_vec(), slot: *slot, name: run.name.clone() })
+        };
+        let lines: Vec<Line> = drawn.iter().filter_map(line).collect();
+        let (x, y) = (range(answer.x), range(answer.y));
+        let kind = kind_along(of_x, answer.points.0);
+        let name = self.metric.try_get_value().unwrap_or_default();
+        if let Some(text) = svg::line_chart(&lines, x, y, kind_of(answer.y_kind), kind) {
+            dom::download(&format!("{}.svg", name.replace('/', "_")), text.as_bytes());
+        }
     }
 }
 
-fn nothing() -> State {
-    State { lines: Vec::new(), loading: false, says: None, sampled: None, stale: false }
+/// `start`: a time of the chart, whose zone is taken for all of it.
+fn kind_along(x: XAxis, start: f64) -> XKind {
+    match x {
+        XAxis::Step => XKind::Step,
+        XAxis::Relative => XKind::Relative,
+        XAxis::Wall => XKind::Wall { zone: dom::zone_offset(start) },
+    }
+}
+
+fn range((low, high): (f64, f64)) -> Range {
+    Range { low, high }
+}
+
+fn kind_of(it: AxisKind) -> Kind {
+    match it {
+        AxisKind::Linear => Kind::Linear,
+        AxisKind::Log => Kind::Log,
+        AxisKind::SymLog => Kind::SymLog,
+    }
 }
 
 fn says(title: &str, text: &str) -> State {
-    State { says: Some((title.to_owned(), text.to_owned())), ..nothing() }
+    State { says: Some((title.to_owned(), text.to_owned())), ..State::default() }
 }
 
-fn state_of(curves: &Curves, drawn: &[(NamedRun, u8)]) -> State {
-    let mut state = nothing();
-    let mut most = 0;
-    for (run, slot) in drawn {
-        let Some(head) = curves.heads.iter().find(|it| it.run == run.id) else { continue };
-        let range = head.offset as usize..(head.offset + head.len) as usize;
-        let (Some(x), Some(y)) = (curves.steps.get(range.clone()), curves.values.get(range)) else { continue };
-        let name = if run.name.is_empty() { run.id.to_string() } else { run.name.clone() };
-        let twin = drawn.iter().any(|it| it.0.name == run.name && it.0.id != run.id);
-        // Equal names are told apart by the start of their ids.
-        let name = if twin { format!("{name} {}", short_id(run.id.as_str())) } else { name };
-        state.lines.push(Line { x: x.to_vec(), y: y.to_vec(), slot: *slot, name });
-        state.stale |= head.stale;
-        if head.completeness != Completeness::Full {
-            most = most.max(head.n_points);
-        }
+fn state_of(plotted: Plotted, drawn: &[(NamedRun, u8)], busy: bool) -> State {
+    let Plotted { answer, pixels } = plotted;
+    let names = names(drawn);
+    let most = answer.heads.iter().filter(|it| it.completeness != Completeness::Full).map(|it| it.n_points).max();
+    let last = |it: &crate::engine::protocol::PlotHead| Some((names.get(it.line as usize)?.clone(), it.last));
+    let odd = answer.odd.iter().filter_map(|it| Some((drawn.get(it.0 as usize)?.1, it.1, it.2)));
+    State {
+        loading: busy,
+        says: None,
+        sampled: most.map(|it| format!("sample of {} points", format::count(it))),
+        stale: answer.heads.iter().any(|it| it.stale),
+        picture: Some(Picture {
+            pixels,
+            width: answer.width,
+            height: answer.height,
+            x: range(answer.x),
+            y: range(answer.y),
+            points: range(answer.points),
+            y_kind: kind_of(answer.y_kind),
+            lasts: answer.heads.iter().filter_map(last).collect(),
+            odd: odd.collect(),
+        }),
     }
-    if most > 0 {
-        state.sampled = Some(format!("sample of {} points", format::count(most)));
-    }
-    state
+}
+
+fn named_values((x, places, values, shown): &Values, drawn: &[(NamedRun, u8)]) -> Probed {
+    let value = |(at, name): (usize, String)| {
+        // A run without the metric has no place.
+        let has = places.get(at).is_some_and(|it| !it.is_nan());
+        has.then_some(Value { name, slot: drawn.get(at)?.1, value: *values.get(at)?, drawn: *shown.get(at)? })
+    };
+    Probed { x: *x, values: names(drawn).into_iter().enumerate().filter_map(value).collect() }
+}
+
+/// Equal names are told apart by the start of their ids.
+fn names(drawn: &[(NamedRun, u8)]) -> Vec<String> {
+    let mut seen = std::collections::HashMap::<&str, u32>::new();
+    drawn.iter().for_each(|it| *seen.entry(it.0.name.as_str()).or_default() += 1);
+    let name = |(run, _): &(NamedRun, u8)| match (run.name.as_str(), seen.get(run.name.as_str())) {
+        ("", _) => run.id.to_string(),
+        (name, Some(1)) => name.to_owned(),
+        (name, _) => format!("{name} {}", short_id(run.id.as_str())),
+    };
+    drawn.iter().map(name).collect()
 }
 
 pub fn short_id(id: &str) -> String {

@@ -10,7 +10,7 @@ use crate::components::copy::CopyButton;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::markdown::Markdown;
-use crate::engine::protocol::{Answer, NamedRun, Question, RunAnswer, SeriesAsk, Want, XAxis};
+use crate::engine::protocol::{Answer, NamedRun, Question, RunAnswer, SeriesAsk, SeriesOf, Want, XAxis};
 use crate::model::order::sort_by_key;
 use crate::model::{MetricValue, RunKey};
 use crate::pages::ask::use_answer;
@@ -123,12 +123,14 @@ fn Tile(key: RunKey, metric: String, value: MetricValue, link: String) -> impl I
     let asked = use_answer(
         move || {
             Some(Question::Series(SeriesAsk {
-                project: key.project_key(),
+                of: SeriesOf {
+                    project: key.project_key(),
+                    metric: metric.clone(),
+                    want: Want::Sampled(320),
+                    x: XAxis::Step,
+                },
                 runs: vec![key.run.clone()],
-                metric: metric.clone(),
-                want: Want::Sampled(320),
                 columns: 96,
-                x: XAxis::Step,
             }))
         },
         |told| {

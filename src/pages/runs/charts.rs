@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
 use super::Runs;
+use super::chart_bar::ChartBar;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
@@ -58,7 +59,8 @@ pub fn Strip(runs: Runs, is_ready: RwSignal<bool>) -> impl IntoView {
         <Show when=move || !names.get().is_empty()>
             <section class="strip" aria-label="Curves">
                 <For each=drawn key=|it| it.clone() let:name>
-                    <MetricChart project=runs.project.get_value() metric=name drawn=Signal::derive(move || runs.drawn.get()) link=runs.link />
+                    <MetricChart project=runs.project.get_value() metric=name drawn=Signal::derive(move || runs.drawn.get()) link=runs.link
+                        settings=Signal::derive(move || runs.view.get().charts) />
                 </For>
             </section>
         </Show>
@@ -89,7 +91,8 @@ pub fn Grid(runs: Runs) -> impl IntoView {
     });
     view! {
         <section class="chartgrid" aria-label="Charts">
-            <div class="bar" style="height:38px">
+            <div class="bar charttools">
+                <ChartBar runs=runs />
                 <div class="search"><Icon name="search" />
                     <input class="input" type="search" placeholder="Find a chart" aria-label="Find a chart" bind:value=search />
                 </div>
@@ -114,7 +117,8 @@ fn Section(runs: Runs, name: String, metrics: Vec<String>) -> impl IntoView {
         <div class="charts">
             {metrics.into_iter().map(|metric| view! {
                 <OnScreen><MetricChart project=runs.project.get_value() metric=metric.clone()
-                    drawn=Signal::derive(move || runs.drawn.get()) link=runs.link /></OnScreen>
+                    drawn=Signal::derive(move || runs.drawn.get()) link=runs.link
+                    settings=Signal::derive(move || runs.view.get().charts) /></OnScreen>
             }).collect_view()}
         </div>
     }

@@ -2,6 +2,7 @@
 //! with the list of runs beside them.
 
 mod cell_words;
+mod chart_bar;
 pub mod charts;
 mod chips;
 mod column_menu;
@@ -182,7 +183,8 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
         let eyes = view.get().eyes;
         named
             .into_iter()
-            .zip(0u8..)
+            // Colours go round, so that no number of runs is too many.
+            .zip((0u8..=255).cycle())
             .map(|(run, order)| {
                 let slot = match &eyes {
                     Eyes::First(_) | Eyes::Newest(_) | Eyes::AllBut(_) => order,
@@ -208,6 +210,14 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
     };
     provide_context(runs);
     history::listen(runs);
+    // A stretch of one axis means nothing along another.
+    let axis = Memo::new(move |_| view.get().charts.x);
+    effect(move || {
+        axis.track();
+        if runs.link.x.get_untracked().is_some() {
+            runs.link.x.set(None);
+        }
+    });
     if view.get_untracked() == RunsView::default()
         && let Some(chosen) = views::default_view(&key.get_value())
     {

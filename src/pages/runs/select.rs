@@ -81,7 +81,7 @@ impl Runs {
         let eyes = self.eyes();
         self.change(|it| {
             it.eyes = match &it.eyes {
-                Eyes::AllBut(not) => Eyes::These(not.iter().cloned().zip(0u8..).collect()),
+                Eyes::AllBut(not) => Eyes::These(not.iter().cloned().zip((0u8..=255).cycle()).collect()),
                 _ => Eyes::AllBut(eyes.into_iter().map(|it| it.0).collect()),
             }
         });

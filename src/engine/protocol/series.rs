@@ -1,0 +1,134 @@
+//! Questions about series: their points, a picture of them, and values under the cursor.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Completeness, ProjectKey, RunId};
+use crate::query::smooth::Smooth;
+
+/// Which points: a metric along an axis.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeriesOf {
+    pub project: ProjectKey,
+    pub metric: String,
+    pub want: Want,
+    pub x: XAxis,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeriesAsk {
+    pub of: SeriesOf,
+    pub runs: Vec<RunId>,
+    /// At most this many columns of points come back, extremes kept.
+    pub columns: u32,
+}
+
+/// What a chart holds between two drawings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlotOf {
+    pub series: SeriesOf,
+    pub smooth: Smooth,
+    /// Another number: what is held is read again.
+    pub reading: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlotAsk {
+    pub of: PlotOf,
+    /// The first is on top.
+    pub lines: Vec<PlotLine>,
+    /// Values from and to; none: all there is.
+    pub x: Option<(f64, f64)>,
+    pub y: Option<(f64, f64)>,
+    pub y_kind: AxisKind,
+    /// Values outside of the 1st to the 99th percentile may be cut off.
+    pub clips: bool,
+    /// Device pixels.
+    pub width: u32,
+    pub height: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AxisKind {
+    #[default]
+    Linear,
+    Log,
+    SymLog,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlotLine {
+    pub run: RunId,
+    pub colour: [u8; 3],
+    /// Device pixels.
+    pub width: f32,
+    pub dash: Vec<f32>,
+    /// Where it is smoothed, the points themselves are shown behind it.
+    pub shows_raw: bool,
+}
+
+/// One part beside it: RGBA, row by row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlotAnswer {
+    /// As drawn.
+    pub x: (f64, f64),
+    pub y: (f64, f64),
+    /// The first and last point of any line between them.
+    pub points: (f64, f64),
+    /// Linear where nothing is positive.
+    pub y_kind: AxisKind,
+    pub width: u32,
+    pub height: u32,
+    /// Of the lines that there are.
+    pub heads: Vec<PlotHead>,
+    /// The first of what has no place: line, x and the value.
+    pub odd: Vec<(u32, f64, f64)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlotHead {
+    /// Its place among the lines asked for.
+    pub line: u32,
+    pub n_points: u32,
+    pub completeness: Completeness,
+    pub last: f64,
+    pub stale: bool,
+}
+
+/// Where the cursor goes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Seek {
+    At(f64),
+    /// The next point of any line after this place; none: the first of all.
+    Next(Option<f64>),
+    Previous(Option<f64>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Want {
+    /// About this many points per run from a source that samples.
+    Sampled(u32),
+    Full,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum XAxis {
+    #[default]
+    Step,
+    /// Time since the run's first point.
+    Relative,
+    Wall,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SeriesHead {
+    pub run: RunId,
+    /// Into the parts.
+    pub offset: u32,
+    pub len: u32,
+    /// Points the engine holds, before thinning for the picture.
+    pub n_points: u32,
+    pub completeness: Completeness,
+    pub fetched: f64,
+    /// Not asked again now, because the source did not answer.
+    pub stale: bool,
+}

@@ -1,0 +1,105 @@
+//! What all charts of a page are asked to show, as it stands in a link.
+
+use crate::engine::protocol::XAxis;
+use crate::query::smooth::Smooth;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ChartSettings {
+    pub x: XAxis,
+    pub smooth: Smooth,
+    /// Outliers are cut off.
+    pub clips: bool,
+}
+
+/// Kinds of smoothing: the word in a link, the name, and its least, greatest and usual amount.
+pub const KINDS: [(&str, &str, f64, f64, f64); 5] = [
+    ("ema", "EMA", 0.0, 0.999, 0.6),
+    ("time", "Time EMA", 0.0, 0.2, 0.02),
+    ("gauss", "Gaussian", 0.0, 100.0, 5.0),
+    ("mean", "Mean", 1.0, 501.0, 11.0),
+    ("median", "Median", 1.0, 501.0, 11.0),
+];
+
+/// Which of the kinds, and how much.
+pub fn parts(it: Smooth) -> Option<(usize, f64)> {
+    match it {
+        Smooth::None => None,
+        Smooth::Ema(it) => Some((0, it)),
+        Smooth::TimeEma(it) => Some((1, it)),
+        Smooth::Gaussian(it) => Some((2, it)),
+        Smooth::Mean(n) => Some((3, f64::from(n))),
+        Smooth::Median(n) => Some((4, f64::from(n))),
+    }
+}
+
+/// No smoothing where the amount is the least.
+pub fn of_parts(kind: usize, amount: f64) -> Smooth {
+    let Some((_, _, least, most, _)) = KINDS.get(kind) else { return Smooth::None };
+    if !amount.is_finite() || amount <= *least {
+        return Smooth::None;
+    }
+    let amount = amount.min(*most);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the kind's bounds")]
+    let whole = amount.round() as u32;
+    match kind {
+        0 => Smooth::Ema(amount),
+        1 => Smooth::TimeEma(amount),
+        2 => Smooth::Gaussian(amount),
+        3 => Smooth::Mean(whole),
+        _ => Smooth::Median(whole),
+    }
+}
+
+impl ChartSettings {
+    pub fn parse<'a>(get: &dyn Fn(&str) -> Option<&'a str>) -> Self {
+        let smooth = get("smooth").and_then(|it| {
+            let kind = KINDS.iter().position(|kind| it.starts_with(kind.0))?;
+            Some(of_parts(kind, it[KINDS[kind].0.len()..].parse().ok()?))
+        });
+        ChartSettings {
+            x: match get("x") {
+                Some("relative") => XAxis::Relative,
+                Some("wall") => XAxis::Wall,
+                _ => XAxis::Step,
+            },
+            smooth: smooth.unwrap_or_default(),
+            clips: get("cut") == Some("outliers"),
+        }
+    }
+
+    pub fn pairs(&self) -> Vec<String> {
+        let mut pairs = Vec::new();
+        match self.x {
+            XAxis::Step => {}
+            XAxis::Relative => pairs.push("x=relative".to_owned()),
+            XAxis::Wall => pairs.push("x=wall".to_owned()),
+        }
+        if let Some((kind, amount)) = parts(self.smooth) {
+            pairs.push(format!("smooth={}{amount}", KINDS[kind].0));
+        }
+        if self.clips {
+            pairs.push("cut=outliers".to_owned());
+        }
+        pairs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round(query: &str) -> String {
+        let pairs: Vec<(&str, &str)> = query.split('&').filter_map(|it| it.split_once('=')).collect();
+        ChartSettings::parse(&|key| pairs.iter().find(|it| it.0 == key).map(|it| it.1)).pairs().join("&")
+    }
+
+    #[test]
+    fn a_link_comes_back_as_it_went() {
+        for it in ["", "x=wall&smooth=ema0.6&cut=outliers", "x=relative&smooth=median11", "smooth=gauss2.5"] {
+            assert_eq!(round(it), it);
+        }
+        assert_eq!(round("x=sideways&smooth=ema9&cut=all"), "smooth=ema0.999");
+        assert_eq!(round("smooth=emaNaN"), "");
+        assert_eq!(round("smooth=mean-3&x=step"), "");
+    }
+}

@@ -1,0 +1,55 @@
+//! What all charts show: smoothing, the axis along x, outliers.
+
+use leptos::prelude::*;
+
+use super::Runs;
+use crate::components::format;
+use crate::engine::protocol::XAxis;
+use crate::pages::chart_settings::{KINDS, of_parts, parts};
+
+#[component]
+pub fn ChartBar(runs: Runs) -> impl IntoView {
+    let settings = move || runs.view.get().charts;
+    // The kind stays chosen while the slider is at nothing.
+    let kind = RwSignal::new(parts(runs.view.get_untracked().charts.smooth).map_or(0, |it| it.0));
+    let amount =
+        move || parts(settings().smooth).filter(|it| it.0 == kind.get()).map_or(KINDS[kind.get()].2, |it| it.1);
+    let slide = move |event: leptos::ev::Event| {
+        let amount = event_target_value(&event).parse().unwrap_or(0.0);
+        runs.change(|it| it.charts.smooth = of_parts(kind.get_untracked(), amount));
+    };
+    let choose = move |event: leptos::ev::Event| {
+        let chosen = event_target_value(&event).parse().unwrap_or(0usize).min(KINDS.len() - 1);
+        let was_on = parts(runs.view.get_untracked().charts.smooth).is_some();
+        kind.set(chosen);
+        if was_on {
+            runs.change(|it| it.charts.smooth = of_parts(chosen, KINDS[chosen].4));
+        }
+    };
+    let step = move || if kind.get() < 2 { "0.001" } else { "1" };
+    let axis = move |x: XAxis, word: &'static str| {
+        view! {
+            <button aria-pressed=move || (settings().x == x).to_string()
+                on:click=move |_| runs.change(|it| it.charts.x = x)>{word}</button>
+        }
+    };
+    view! {
+        <div class="chartbar" role="group" aria-label="All charts">
+            <label class="smooth"><span>"Smoothing"</span>
+                <input type="range" aria-label="Amount of smoothing" min=move || KINDS[kind.get()].2 max=move || KINDS[kind.get()].3 step=step
+                    prop:value=move || amount().to_string() on:input=slide />
+                <span class="n">{move || if parts(settings().smooth).is_some() { format::number(amount()) } else { "off".to_owned() }}</span>
+            </label>
+            <select class="input" aria-label="Kind of smoothing" on:change=choose>
+                {KINDS.iter().enumerate().map(|(at, it)| view! {
+                    <option value=at.to_string() selected=move || kind.get() == at>{it.1}</option>
+                }).collect_view()}
+            </select>
+            <div class="segment" role="group" aria-label="Along x">
+                {axis(XAxis::Step, "Step")}{axis(XAxis::Relative, "Relative")}{axis(XAxis::Wall, "Wall")}
+            </div>
+            <button class="button quiet" aria-pressed=move || settings().clips.to_string() title="The y axis from the 1st to the 99th percentile of each run"
+                on:click=move |_| runs.change(|it| it.charts.clips = !it.charts.clips)>"Cut outliers"</button>
+        </div>
+    }
+}
