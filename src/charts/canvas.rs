@@ -35,9 +35,16 @@ impl CanvasBackend {
         let ratio = web_sys::window()?.device_pixel_ratio().max(1.0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a canvas's size")]
         let pixels = |it: f64| (it * ratio).round().clamp(1.0, 16_384.0) as u32;
-        canvas.set_width(pixels(size.0));
-        canvas.set_height(pixels(size.1));
+        let (width, height) = (pixels(size.0), pixels(size.1));
         let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+        if (canvas.width(), canvas.height()) == (width, height) {
+            // A new buffer would cost more than what is drawn.
+            let _ = context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
+            context.clear_rect(0.0, 0.0, f64::from(width), f64::from(height));
+        } else {
+            canvas.set_width(width);
+            canvas.set_height(height);
+        }
         let _ = context.set_transform(ratio / UNIT, 0.0, 0.0, ratio / UNIT, 0.0, 0.0);
         context.set_line_join("round");
         Some(Self { context, size: (unit(size.0).unsigned_abs(), unit(size.1).unsigned_abs()), stroke: None })

@@ -2,6 +2,8 @@
 //! crosshair and zoom, legend by value, keyboard cursor. It shows what it is given and says by its
 //! signals what it would like to show.
 
+use std::sync::Arc;
+
 use halimede_raster::{Kind, Range};
 use leptos::ev;
 use leptos::html;
@@ -85,7 +87,7 @@ pub struct Picture {
     /// From the first point to the last.
     pub points: Range,
     /// Names and last values of the lines that there are.
-    pub lasts: Vec<(String, f64)>,
+    pub lasts: Arc<[(String, f64)]>,
     /// Slot, x and value of what has no place.
     pub odd: Vec<(u8, f64, f64)>,
 }
@@ -150,10 +152,11 @@ pub fn LineChart(
             wish.update(|it| (it.size, it.ratio) = (size, ratio));
         }
     });
+    // Apart from what else is said: only a new picture is drawn.
+    let picture = Memo::new(move |_| state.with(|it| it.picture.clone()));
     let geometry = Memo::new(move |_| {
         let (width, height) = size.get();
-        let picture = state.with(|it| it.picture.as_ref().map(|it| (it.x, it.y, it.y_kind)));
-        picture.map(|(x, y, y_kind)| Geometry::new(x, y, y_kind, width, height))
+        picture.with(|it| it.as_ref().map(|it| Geometry::new(it.x, it.y, it.y_kind, width, height)))
     });
     effect(move || {
         let theme = palette::theme(dark.is_some_and(|it| it.0.get()));
@@ -161,7 +164,7 @@ pub fn LineChart(
         let Some(backend) = CanvasBackend::new(&axes, size) else { return };
         let area = backend.into_drawing_area();
         let (geometry, kind) = (geometry.get(), kind.get());
-        state.with(|it| match (&it.picture, geometry) {
+        picture.with(|it| match (it, geometry) {
             (Some(picture), Some(geometry)) => {
                 let _ = line::draw_axes(&area, kind, &geometry, theme);
                 for (slot, x, value) in &picture.odd {
@@ -222,8 +225,7 @@ pub fn LineChart(
     };
     let name = title.clone();
     let label = move || {
-        let said =
-            state.with(|it| it.picture.as_ref().map(|it| line::summary(&name, it.points, kind.get(), &it.lasts)));
+        let said = picture.with(|it| it.as_ref().map(|it| line::summary(&name, it.points, kind.get(), &it.lasts)));
         said.unwrap_or_else(|| format!("{name}: no curve"))
     };
     let heading = title.clone();
@@ -242,13 +244,13 @@ pub fn LineChart(
         <figure class="chart" class:full=move || full.get()>
             <figcaption class="title">
                 <h3 title=title.clone()>{heading}</h3>
-                {move || state.get().sampled.map(|text| view! {
+                {move || state.with(|it| it.sampled.clone()).map(|text| view! {
                     <button class="badge warn" style="border:0;cursor:pointer" title="The source sent a sample. Load every point"
                         on:click=move |_| on_all_points.run(())>
                         {text}
                     </button>
                 })}
-                {move || state.get().stale.then(|| view! { <span class="badge warn">"from the cache"</span> })}
+                {move || state.with(|it| it.stale).then(|| view! { <span class="badge warn">"from the cache"</span> })}
                 <span class="minor"></span>
                 {move || zoom.is_on().then(|| view! {
                     <button class="button quiet" title="Show all again (0, or a double click)" on:click=move |_| zoom.reset()>"reset zoom"</button>
@@ -270,8 +272,8 @@ pub fn LineChart(
                 on:pointercancel=move |_| zoom.let_go() on:dblclick=move |_| zoom.reset() on:wheel=move |event| zoom.turned(&event)>
                 <canvas node_ref=axes></canvas>
                 <canvas class="lines" node_ref=lines></canvas>
-                {move || state.get().loading.then(|| view! { <div class="loading"></div> })}
-                {move || state.get().says.map(|(title, text)| view! {
+                {move || state.with(|it| it.loading).then(|| view! { <div class="loading"></div> })}
+                {move || state.with(|it| it.says.clone()).map(|(title, text)| view! {
                     <div class="says"><b>{title}</b><span>{text}</span></div>
                 })}
                 <Brush zoom=zoom />
@@ -296,9 +298,14 @@ fn put(canvas: &HtmlCanvasElement, picture: &Picture, geometry: &Geometry) -> Op
         room.right - room.left,
         room.bottom - room.top
     );
-    let _ = canvas.set_attribute("style", &place);
-    canvas.set_width(picture.width);
-    canvas.set_height(picture.height);
+    // Each of these costs the browser a layout or a new buffer, and zooming changes neither.
+    if canvas.get_attribute("style").is_none_or(|it| it != place) {
+        let _ = canvas.set_attribute("style", &place);
+    }
+    if (canvas.width(), canvas.height()) != (picture.width, picture.height) {
+        canvas.set_width(picture.width);
+        canvas.set_height(picture.height);
+    }
     let bytes: &js_sys::Uint8Array = picture.pixels.0.unchecked_ref();
     let clamped = js_sys::Uint8ClampedArray::new(&bytes.buffer());
     let image =

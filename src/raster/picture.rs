@@ -8,6 +8,8 @@ pub struct Picture {
     pixels: Vec<u32>,
     /// One bit for each pixel that is opaque.
     opaque: Vec<u64>,
+    /// Whether anything is in these 64 pixels.
+    touched: Vec<bool>,
     /// Of these bits a column has so many words.
     words: usize,
 }
@@ -52,7 +54,14 @@ impl Picture {
     pub fn new(width: u32, height: u32) -> Self {
         let (width, height) = (width as usize, height as usize);
         let words = height.div_ceil(64);
-        Self { width, height, pixels: vec![0; width * height], opaque: vec![0; width * words], words }
+        Self {
+            width,
+            height,
+            pixels: vec![0; width * height],
+            opaque: vec![0; width * words],
+            touched: vec![false; width * words],
+            words,
+        }
     }
 
     /// Lays a stretch of a column under what is there. Its ends cover parts of pixels.
@@ -89,6 +98,7 @@ impl Picture {
             let high = if to - start >= 64 { u64::MAX } else { !(u64::MAX << (to - start)) };
             let wanted = low & high;
             let mut open = wanted & !self.opaque[bits + word];
+            self.touched[bits + word] = true;
             if open != 0 && paint.alpha == 255 {
                 self.opaque[bits + word] |= wanted;
             }
@@ -112,7 +122,9 @@ impl Picture {
 
     /// Part of one pixel, in 255ths.
     pub fn dab(&mut self, column: usize, row: usize, part: u32, paint: Paint) {
-        let bit = &mut self.opaque[column * self.words + row / 64];
+        let word = column * self.words + row / 64;
+        self.touched[word] = true;
+        let bit = &mut self.opaque[word];
         let mask = 1u64 << (row % 64);
         if *bit & mask != 0 || part == 0 {
             return;
@@ -141,12 +153,13 @@ impl Picture {
             of(0) | of(8) | of(16) | alpha << 24
         };
         let mut out = vec![0u8; self.width * self.height * 4];
-        // In squares, so that both sides stay in the nearest cache.
+        // In stripes, so that both sides stay in the nearest cache.
         const SIDE: usize = 16;
         for left in (0..self.width).step_by(SIDE) {
-            for top in (0..self.height).step_by(SIDE) {
-                let bottom = (top + SIDE).min(self.height);
-                for column in left..(left + SIDE).min(self.width) {
+            let columns = left..(left + SIDE).min(self.width);
+            for word in 0..self.words {
+                let (top, bottom) = (word * 64, (word * 64 + 64).min(self.height));
+                for column in columns.clone().filter(|it| self.touched[it * self.words + word]) {
                     let pixels = &self.pixels[column * self.height + top..column * self.height + bottom];
                     for (row, pixel) in (top..bottom).zip(pixels) {
                         if *pixel != 0 {

@@ -1,6 +1,8 @@
 //! One metric of the drawn runs as a line chart: asks the engine for the picture and for the values
 //! under the cursor, and words what is missing.
 
+use std::time::Duration;
+
 use halimede_raster::{Kind, Range};
 use leptos::prelude::*;
 
@@ -8,7 +10,7 @@ use crate::charts::line::{Line, XKind};
 use crate::charts::line_view::{LineChart, Link, Picture, Pixels, Probed, State, Value, Wish};
 use crate::charts::{palette, svg};
 use crate::components::format;
-use crate::components::react::spawn;
+use crate::components::react::{effect, spawn};
 use crate::components::theme::Dark;
 use crate::components::{dom, words};
 use crate::engine::data::{Data, Told};
@@ -107,7 +109,8 @@ pub fn MetricChart(
         values,
     );
     let probed = Signal::derive(move || probed.ok().map(|it| named_values(&it, &drawn.get())));
-    let state = Memo::new(move |_| chart.state(asked.value.get(), asked.busy.get()));
+    let busy = late(asked.busy);
+    let state = Memo::new(move |_| chart.state(asked.value.get(), busy.get()));
     let step = move |right: bool| {
         let at = link.at.get_untracked();
         let runs = lines.get_untracked().into_iter().map(|it| it.0).collect();
@@ -261,6 +264,29 @@ fn kind_of(it: AxisKind) -> Kind {
         AxisKind::Log => Kind::Log,
         AxisKind::SymLog => Kind::SymLog,
     }
+}
+
+/// True once it has been for a moment: what is done within a few frames shows no sign of work.
+fn late(busy: RwSignal<bool>) -> RwSignal<bool> {
+    const A_MOMENT: Duration = Duration::from_millis(200);
+    let shown = RwSignal::new(false);
+    effect(move || {
+        if !busy.get() {
+            if shown.get_untracked() {
+                shown.set(false);
+            }
+            return;
+        }
+        set_timeout(
+            move || {
+                if busy.try_get_untracked() == Some(true) {
+                    let _ = shown.try_set(true);
+                }
+            },
+            A_MOMENT,
+        );
+    });
+    shown
 }
 
 fn says(title: &str, text: &str) -> State {
