@@ -410,6 +410,80 @@ fn the_demo_opens_and_everything_is_reachable_by_keyboard() {
     no_errors(&page);
 }
 
+#[test]
+fn charts_zoom_together_smooth_and_tell_true_values() {
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    page.click("button", "Try the demo");
+    page.wait_text("59 of 59 runs");
+    page.eval("location.hash = '#/s/snapshot:demo/p/3?look=charts&eyes=first2'");
+    let plot = |metric: &str| format!("document.querySelector('[role=img][aria-label^=\"{metric},\"]')");
+    let (val, train) = (plot("val/loss"), plot("train/loss"));
+    let label = |plot: &str, says: &str| format!("{plot}?.ariaLabel.includes('{says}')");
+    page.wait("both curves", &label(&val, "2 curves from 0 to 2999"));
+    page.wait("all of the other chart", &label(&train, "2 curves from 0 to 2999"));
+    // Ink of both curves' colours, and nothing elsewhere.
+    let ink = format!(
+        "(() => {{ const it = {val}.querySelector('canvas.lines'); const {{data}} = it.getContext('2d').getImageData(0, 0, it.width, it.height); let n = 0; for (let i = 3; i < data.length; i += 4) n += data[i] > 0; return n / (it.width * it.height) }})()"
+    );
+    let share = page.eval(&ink).as_f64().expect("a share");
+    assert!((0.002..0.2).contains(&share), "{share}");
+
+    // The cursor by keyboard: the legend says what the series hold there.
+    page.eval(&format!("{val}.focus()"));
+    for _ in 0..5 {
+        page.press("ArrowRight");
+    }
+    page.wait("the legend", &format!("{val}.querySelectorAll('.legend .value').length === 2"));
+    let wrong = page.eval(&format!(
+        r#"(async () => {{
+            const number = (it) => Number(it.replaceAll("\u202f", "").replace("−", "-"));
+            const step = number({val}.querySelector(".chip-step").textContent);
+            const shown = [...{val}.querySelectorAll(".legend .value")].map((it) => number(it.textContent));
+            const runs = await halimede.runs({{source: "snapshot:demo", id: "3"}}, {{limit: 2}});
+            const series = await halimede.series({{source: "snapshot:demo", project: "3", ids: runs.ids}}, "val/loss");
+            const held = series.map((it) => it.values[it.steps.findLastIndex((at) => at <= step)]).sort((a, b) => b - a);
+            return shown.filter((it, i) => !(Math.abs(it - held[i]) <= 1e-3 * Math.abs(held[i]))).map((it) => [step, it, held]);
+        }})()"#
+    ));
+    assert_eq!(wrong, json!([]));
+
+    // Zoom by keys goes for all charts of the page, and back.
+    page.press("+");
+    page.wait("a zoomed chart", &format!("!{}", label(&val, "to 2999")));
+    page.wait("the other with it", &format!("!{}", label(&train, "to 2999")));
+    page.press("0");
+    page.wait("all again", &label(&train, "2 curves from 0 to 2999"));
+    // By a dragged box.
+    let place = page.eval(&format!("(it => [it.left, it.top, it.width])({val}.getBoundingClientRect())"));
+    let at = |i: usize| place[i].as_f64().expect("a number");
+    page.drag((at(0) + at(2) * 0.5, at(1) + 60.0), (at(0) + at(2) * 0.7, at(1) + 62.0));
+    page.wait("the box", &format!("{} && !{}", label(&val, "2 curves from 1"), label(&val, "to 2999")));
+    page.click_nth("button", "reset zoom", 0);
+    page.wait("all again", &label(&val, "2 curves from 0 to 2999"));
+
+    // Smoothing is in the link, and another picture.
+    page.eval("(it => { it.value = 0.9; it.dispatchEvent(new Event('input', {bubbles: true})) })(document.querySelector('[aria-label=\"Amount of smoothing\"]'))");
+    page.wait("smoothing in the address", "location.hash.includes('smooth=ema0.9')");
+    page.reload();
+    page.wait("the curves", &label(&val, "2 curves from 0 to 2999"));
+    assert_eq!(page.eval("document.querySelector('[aria-label=\"Amount of smoothing\"]').value"), "0.9");
+
+    // A file that a paper can print.
+    page.click_nth("button", "Save as SVG", 0);
+    let folder = browser.downloads();
+    let text = page.retry(Duration::from_secs(20), "the SVG", || {
+        let files = std::fs::read_dir(&folder).map_err(|it| it.to_string())?.flatten();
+        let found = files
+            .filter(|it| it.path().extension().is_some_and(|it| it == "svg"))
+            .find_map(|it| std::fs::read_to_string(it.path()).ok().filter(|it| it.trim_end().ends_with("</svg>")));
+        found.ok_or_else(|| "no file yet".to_owned())
+    });
+    assert!(text.contains("#6D8CE3") && text.contains("#985C03"), "both curves' colours");
+    no_errors(&page);
+}
+
 /// A server whose `runs/search` answers are scripted by how often it was asked.
 fn scripted(script: impl Fn(usize, &support::http::Request) -> Reply + Send + Sync + 'static) -> Hostile {
     let asked = Mutex::new(0);

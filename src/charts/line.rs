@@ -161,6 +161,9 @@ pub fn mark<B: DrawingBackend>(
     }
 }
 
+/// A piece so long reaches beyond the picture.
+const FAR: f64 = 20_000.0 * UNIT;
+
 /// Cuts a path into its drawn pieces.
 fn dashed(points: &[(i32, i32)], pattern: &[f64]) -> Vec<Vec<(i32, i32)>> {
     let mut pieces = Vec::new();
@@ -171,6 +174,11 @@ fn dashed(points: &[(i32, i32)], pattern: &[f64]) -> Vec<Vec<(i32, i32)>> {
         loop {
             let (dx, dy) = (f64::from(to.0) - f64::from(from.0), f64::from(to.1) - f64::from(from.1));
             let length = dx.hypot(dy);
+            if length > FAR {
+                // It has left the picture; nobody counts its dashes.
+                pieces.push(vec![from, to]);
+                break;
+            }
             if length < left {
                 left -= length;
                 if on {

@@ -179,7 +179,7 @@ pub fn LineChart(
     });
     // The line nearest to the pointer, as soon as the values there are known.
     effect(move || {
-        let (probed, Some(y)) = (probed.get(), inside.get()) else { return };
+        let (probed, Some(y)) = (probed.get(), inside.get().filter(|it| !it.is_nan())) else { return };
         let nearest = geometry.get_untracked().zip(probed).and_then(|(geometry, it)| nearest(&it, &geometry, y));
         if link.focused.get_untracked() != nearest {
             link.focused.set(nearest);
@@ -268,6 +268,7 @@ pub fn LineChart(
             </figcaption>
             <div class="plot" node_ref=plot tabindex="0" role="img" aria-label=label
                 title="" on:pointermove=point on:pointerleave=leave on:keydown=keys
+                on:blur=move |_| if inside.get_untracked().is_some_and(f64::is_nan) { inside.set(None) }
                 on:pointerdown=move |event| zoom.pressed(&event) on:pointerup=move |event| zoom.released(&event)
                 on:pointercancel=move |_| zoom.let_go() on:dblclick=move |_| zoom.reset() on:wheel=move |event| zoom.turned(&event)>
                 <canvas node_ref=axes></canvas>

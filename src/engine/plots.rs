@@ -17,8 +17,11 @@ use crate::store::layout::CachedSeries;
 const MOST_BYTES: usize = 192_000_000;
 /// Marks of what has no place, as far as anyone could tell them apart.
 const MOST_ODD: usize = 200;
+/// Of one line, so that a zoom finds its own.
+const MOST_KEPT_ODD: usize = 5_000;
 /// A picture larger than any screen is a mistake.
 const MOST_PIXELS: u32 = 16_384;
+const MOST_AREA: u32 = 40_000_000;
 
 #[derive(Default)]
 pub struct Plots(RefCell<Vec<Ready>>);
@@ -46,7 +49,7 @@ impl Line {
     fn new(of: &PlotOf, cached: &CachedSeries, stale: bool) -> Self {
         let series = &cached.series;
         let (x, y) = (along(series, of.series.x), &series.values);
-        let odd = x.iter().zip(y).filter(|it| !it.1.is_finite()).map(|(x, y)| (*x, *y)).take(MOST_ODD);
+        let odd = x.iter().zip(y).filter(|it| !it.1.is_finite()).map(|(x, y)| (*x, *y)).take(MOST_KEPT_ODD);
         let points = Points::new(&x, y);
         let (points, raw) = match of.smooth {
             Smooth::None => (points, None),
@@ -77,7 +80,8 @@ impl Engine {
     pub(super) async fn plot(&self, ask: PlotAsk) -> Result<Reply> {
         let runs: Vec<RunId> = ask.lines.iter().map(|it| it.run.clone()).collect();
         let lines = self.ready(&ask.of, &runs).await?;
-        let (width, height) = (ask.width.min(MOST_PIXELS), ask.height.min(MOST_PIXELS));
+        let width = ask.width.min(MOST_PIXELS);
+        let height = ask.height.min(MOST_PIXELS).min(MOST_AREA / width.max(1));
         let all = || lines.iter().flatten().map(|it| &it.points);
         let whole = all().filter_map(Points::x_range).fold(None, |a, b| Range::join(a, Some(b)));
         let x = given(ask.x).or_else(|| whole.map(|it| it.with_room().rounded_up(5)));
@@ -90,7 +94,9 @@ impl Engine {
             x: Scale::new(x, Kind::Linear, 0.0, f64::from(width)),
             y: Scale::new(y, kind, f64::from(height), 0.0),
         };
-        let drawn = || ask.lines.iter().zip(&lines).filter_map(|(ask, line)| Some((ask, line.as_ref()?)));
+        let top = ask.top.map(|it| it as usize).filter(|it| *it < lines.len());
+        let order = || top.into_iter().chain((0..lines.len()).filter(|it| Some(*it) != top));
+        let drawn = || order().filter_map(|at| Some((&ask.lines[at], lines[at].as_ref()?)));
         let whole = drawn().map(|(ask, line)| (&line.points, stroke(ask, 1.0)));
         let behind =
             drawn().filter(|it| it.0.shows_raw).filter_map(|(ask, line)| Some((line.raw.as_ref()?, stroke(ask, 0.28))));
@@ -107,8 +113,8 @@ impl Engine {
             },
             width,
             height,
-            heads: heads(&lines),
-            odd: odd(&lines, x, kind),
+            heads: heads(&runs, &lines),
+            odd: odd(&runs, &lines, x, kind),
         };
         Ok(Reply { answer: Answer::Plot(Box::new(answer)), parts: vec![Part::Bytes(pixels)] })
     }
@@ -125,7 +131,7 @@ impl Engine {
             };
             parts.iter_mut().zip(values).for_each(|(part, it)| part.push(it));
         }
-        Ok(Reply { answer: Answer::Probe(at), parts: parts.map(Part::Numbers).into() })
+        Ok(Reply { answer: Answer::Probe(at, runs), parts: parts.map(Part::Numbers).into() })
     }
 
     /// The lines of these runs, in their order. What is not ready is read.
@@ -148,9 +154,17 @@ impl Engine {
             Some(at) => plots.remove(at),
             None => Ready { of: of.clone(), lines: HashMap::new() },
         };
+        // What could not be asked for is asked for again the next time.
+        let is_whole = read.iter().all(|it| !it.1.stale);
         ready.lines.extend(missing.into_iter().map(|it| (it, None)));
         ready.lines.extend(read.into_iter().map(|(run, line)| (run, Some(line))));
         let found = runs.iter().map(|it| ready.lines.get(it).cloned().flatten()).collect();
+        if !is_whole {
+            ready.lines.retain(|_, line| line.as_ref().is_some_and(|it| !it.stale));
+        }
+        if ready.lines.len() > 2 * runs.len() + 64 {
+            ready.lines.retain(|run, _| runs.contains(run));
+        }
         // An older reading of the same is of no use any more.
         plots.retain(|it| it.of.series != of.series || it.of.smooth != of.smooth);
         plots.push(ready);
@@ -225,32 +239,33 @@ fn middle(points: &Points, x: Range, kind: Kind) -> Option<Range> {
     Some(Range { low: values[last / 100], high: values[last - last / 100] })
 }
 
-fn heads(lines: &[Option<Rc<Line>>]) -> Vec<PlotHead> {
-    let head = |(at, line): (u32, &Option<Rc<Line>>)| {
+fn heads(runs: &[RunId], lines: &[Option<Rc<Line>>]) -> Vec<PlotHead> {
+    let head = |(run, line): (&RunId, &Option<Rc<Line>>)| {
         let line = line.as_ref()?;
         Some(PlotHead {
-            line: at,
+            run: run.clone(),
             n_points: line.n_points,
             completeness: line.completeness,
             last: line.last,
             stale: line.stale,
         })
     };
-    (0u32..).zip(lines).filter_map(head).collect()
+    runs.iter().zip(lines).filter_map(head).collect()
 }
 
-/// What has no place on the scale, between both ends of x.
-fn odd(lines: &[Option<Rc<Line>>], x: Range, kind: Kind) -> Vec<(u32, f64, f64)> {
-    let of = |(at, line): (u32, &Option<Rc<Line>>)| {
+/// What has no place on the scale, between both ends of x; of each line a share.
+fn odd(runs: &[RunId], lines: &[Option<Rc<Line>>], x: Range, kind: Kind) -> Vec<(RunId, f64, f64)> {
+    let share = (MOST_ODD / lines.len().max(1)).max(4);
+    let of = |(run, line): (&RunId, &Option<Rc<Line>>)| {
         let Some(line) = line else { return Vec::new() };
         let not_finite = line.odd.iter().copied().filter(|it| (x.low..=x.high).contains(&it.0));
         let points = line.exact();
         let hides = kind == Kind::Log && points.extent(inside(points, x), Kind::Linear).is_some_and(|it| it.low <= 0.0);
         let hidden = if hides { inside(points, x) } else { 0..0 };
         let hidden = hidden.map(|at| (points.x(at), points.y(at))).filter(|it| it.1 <= 0.0);
-        not_finite.chain(hidden).take(MOST_ODD).map(|(x, y)| (at, x, y)).collect::<Vec<_>>()
+        not_finite.chain(hidden).take(share).map(|(x, y)| (run.clone(), x, y)).collect::<Vec<_>>()
     };
-    (0u32..).zip(lines).flat_map(of).take(MOST_ODD).collect()
+    runs.iter().zip(lines).flat_map(of).take(MOST_ODD * 4).collect()
 }
 
 /// The point at or before a place, else the first.

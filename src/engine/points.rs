@@ -7,6 +7,7 @@ use super::protocol::{Answer, Part, SeriesAsk, SeriesHead, SeriesOf, Want, XAxis
 use super::{Engine, Reply, Result};
 use crate::model::{Problem, RunId, Series};
 use crate::query::downsample::m4;
+use crate::query::smooth::smooth;
 use crate::sources::Reading;
 use crate::store::layout::{self, CachedSeries, SeriesPack};
 use crate::sync::retry::retrying;
@@ -15,7 +16,7 @@ use crate::sync::series::{Known, wanted};
 impl Engine {
     pub(super) async fn series(&self, ask: SeriesAsk) -> Result<Reply> {
         let found = self.held_series(&ask.of, &ask.runs).await?;
-        Ok(thinned(&found, ask.columns, ask.of.x))
+        Ok(thinned(&found, &ask))
     }
 
     /// The series of these runs that there are, in their order, and whether each could not be asked
@@ -28,8 +29,12 @@ impl Engine {
         };
         let key = layout::series_key(&of.project, &of.metric);
         let pack = layout::read::<SeriesPack>(self.store(), key).await.ok().flatten().unwrap_or_default();
-        let mut held: HashMap<RunId, (CachedSeries, bool)> =
-            pack.series.into_iter().map(|it| (it.series.run.clone(), (it, false))).collect();
+        let mut held: HashMap<RunId, (CachedSeries, bool)> = pack
+            .series
+            .into_iter()
+            .filter(|it| it.series.is_sound())
+            .map(|it| (it.series.run.clone(), (it, false)))
+            .collect();
         let known = |run: &RunId| {
             let table = slot.table.borrow();
             let row = table.row_of(run);
@@ -107,14 +112,23 @@ impl Engine {
 }
 
 /// Keeps what `columns` columns of pixels can show, and lays all series end to end.
-fn thinned(found: &[(CachedSeries, bool)], columns: u32, x: XAxis) -> Reply {
+fn thinned(found: &[(CachedSeries, bool)], ask: &SeriesAsk) -> Reply {
     let mut heads = Vec::new();
     let (mut steps, mut times, mut values) = (Vec::new(), Vec::new(), Vec::new());
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     for (cached, stale) in found {
         let series = &cached.series;
-        let along = along(series, x);
-        let kept = m4(&along, &series.values, columns);
+        let along = along(series, ask.of.x);
+        let y = smooth(&along, &series.values, ask.smooth);
+        let (from, to) = match ask.between {
+            None => (0, y.len()),
+            Some((low, high)) => {
+                let from = along.partition_point(|it| *it < low).saturating_sub(1);
+                (from, (along.partition_point(|it| *it <= high) + 1).clamp(from, y.len()))
+            }
+        };
+        let kept: Vec<usize> =
+            m4(&along[from..to], &y[from..to], ask.columns).into_iter().map(|it| it as usize + from).collect();
         heads.push(SeriesHead {
             run: series.run.clone(),
             offset: count(values.len()),
@@ -124,10 +138,10 @@ fn thinned(found: &[(CachedSeries, bool)], columns: u32, x: XAxis) -> Reply {
             fetched: cached.fetched,
             stale: *stale,
         });
-        let pick = |from: &[f64], to: &mut Vec<f64>| to.extend(kept.iter().map(|at| from[*at as usize]));
+        let pick = |from: &[f64], to: &mut Vec<f64>| to.extend(kept.iter().map(|at| from[*at]));
         pick(&series.steps, &mut steps);
         pick(&series.times, &mut times);
-        pick(&series.values, &mut values);
+        pick(&y, &mut values);
     }
     Reply { answer: Answer::Series(heads), parts: [steps, times, values].map(Part::Numbers).into() }
 }

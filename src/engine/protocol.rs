@@ -282,9 +282,9 @@ pub enum Answer {
     /// Three parts beside it: steps, times and values of all series end to end.
     Series(Vec<SeriesHead>),
     Plot(Box<PlotAnswer>),
-    /// The place; beside it of each run where its point is, its value, and where its line is drawn
-    /// there. NaN for the place of a run that has none.
-    Probe(Option<f64>),
+    /// The place and the runs that were asked for; beside it of each where its point is, its value,
+    /// and where its line is drawn there. NaN for the place of a run that has none.
+    Probe(Option<f64>, Vec<RunId>),
     Artifacts(Artifact),
     /// One part beside it: the bytes.
     Artifact {

@@ -251,8 +251,8 @@ impl Engine {
 
     fn read_to_the_end(&self, slot: &ProjectSlot, mut seen: HashSet<RunId>, begun: u64, now: f64) {
         // What was deleted or restored meanwhile may have stood in neither list when it was read.
-        let written = slot.written.take();
-        seen.extend(written.iter().filter(|it| *it.1 > begun).map(|it| it.0.clone()));
+        slot.written.borrow_mut().retain(|_, at| *at > begun);
+        seen.extend(slot.written.borrow().keys().cloned());
         if slot.table.borrow_mut().retain(&seen) {
             slot.changed();
         }
@@ -281,7 +281,11 @@ impl Engine {
         }
         match saved {
             Ok(Saved::As(manifest)) => slot.manifest.borrow_mut().adopt(manifest),
-            Ok(Saved::Theirs | Saved::Again) => {}
+            // Another tab's fuller reading stays; what is new here is kept for the next writing.
+            Ok(Saved::Theirs | Saved::Again) => {
+                slot.table.borrow_mut().changed_again(blocks);
+                slot.unsaved.set(slot.unsaved.get() + n_unsaved);
+            }
             Err(trouble) => {
                 slot.table.borrow_mut().changed_again(blocks);
                 slot.unsaved.set(slot.unsaved.get() + n_unsaved);
@@ -312,6 +316,7 @@ impl Engine {
     pub(super) async fn run(&self, key: &RunKey) -> Result<Answer> {
         let project = key.project_key();
         let slot = self.loaded(&project).await;
+        let asked = slot.writes();
         let fresh = match self.open(&key.source).await {
             Ok(source) => {
                 let fresh = source.run(&key.project, &key.run).await;
@@ -322,10 +327,7 @@ impl Engine {
         };
         let stale = match fresh {
             Ok(run) => {
-                let change = slot.table.borrow_mut().upsert(&run);
-                if change != Upsert::Same {
-                    slot.changed();
-                    slot.unsaved.set(slot.unsaved.get() + 1);
+                if slot.take_page(std::slice::from_ref(&run), asked) > 0 {
                     self.announce(Event::Runs(project.clone()));
                     // Beside the question: leaving the page must not break the write off.
                     let (engine, project, slot) = (self.clone(), project.clone(), slot.clone());

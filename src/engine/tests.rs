@@ -171,6 +171,8 @@ fn what_was_seen_is_there_when_the_server_is_gone() {
             of: SeriesOf { project: key(), metric: "loss".into(), want: Want::Sampled(320), x: XAxis::Step },
             runs: vec!["r0".into()],
             columns: 100,
+            smooth: Default::default(),
+            between: None,
         })
     };
     first.ask(ask()).expect("a series");
@@ -197,6 +199,8 @@ fn what_was_seen_is_there_when_the_server_is_gone() {
         of: SeriesOf { project: key(), metric: "loss".into(), want: Want::Full, x: XAxis::Step },
         runs: vec!["r9".into()],
         columns: 10,
+        smooth: Default::default(),
+        between: None,
     }));
     assert!(matches!(absent, Err(Problem::NotCached { .. })), "{absent:?}");
 }

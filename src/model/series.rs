@@ -42,6 +42,11 @@ impl Series {
         }
     }
 
+    /// What comes from the disk is checked before it is used.
+    pub fn is_sound(&self) -> bool {
+        [self.steps.len(), self.times.len()] == [self.values.len(); 2] && self.steps.is_sorted()
+    }
+
     pub fn len(&self) -> usize {
         self.steps.len()
     }

@@ -67,7 +67,12 @@ fn keep_asking(question: Box<dyn Fn() -> Option<Question>>, tell: Rc<dyn Fn(Resu
     effect(move || {
         let question = question();
         stop();
-        let Some(question) = question else { return };
+        let Some(question) = question else {
+            if busy.get_untracked() {
+                busy.set(false);
+            }
+            return;
+        };
         let (handle, registration) = AbortHandle::new_pair();
         running.set_value(Some(handle));
         busy.set(true);

@@ -318,7 +318,13 @@ async fn series(data: Data, run: JsValue, metric: String, options: JsValue) -> J
     let points = get(&options, "points").as_f64().map(|it| it.clamp(2.0, 1e6));
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
     let want = points.map_or(Want::Full, |it| Want::Sampled(it as u32));
-    let ask = SeriesAsk { of: SeriesOf { project, metric, want, x: XAxis::Step }, runs: ids, columns: u32::MAX / 8 };
+    let ask = SeriesAsk {
+        of: SeriesOf { project, metric, want, x: XAxis::Step },
+        runs: ids,
+        columns: u32::MAX / 8,
+        smooth: Default::default(),
+        between: None,
+    };
     let told = data.told(Question::Series(ask), None).await.map_err(error)?;
     let Answer::Series(heads) = &told.answer else { return Ok(JsValue::NULL) };
     let part = |i: usize, from: u32, len: u32| -> JsValue {

@@ -39,8 +39,16 @@ impl Points {
             let (x, y): (Vec<f64>, Vec<f64>) = x.iter().zip(y).filter(|it| it.0.is_finite()).unzip();
             return Self::new(&x, &y);
         }
+        if !x.is_sorted() {
+            let mut pairs: Vec<(f64, f64)> = x.iter().copied().zip(y.iter().copied()).collect();
+            pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let (x, y): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
+            return Self::new(&x, &y);
+        }
         let y = match Range::of(y.iter().copied()) {
-            Some(range) if is_fine(range) => Values::Single(y.iter().map(|it| single(*it)).collect()),
+            Some(range) if is_fine(range) && y.iter().all(|it| is_single(*it)) => {
+                Values::Single(y.iter().map(|it| single(*it)).collect())
+            }
             _ => Values::Double(y.iter().map(|it| if it.is_finite() { *it } else { f64::NAN }).collect()),
         };
         Self { x: along(x), y, n }
@@ -138,6 +146,14 @@ fn is_fine(range: Range) -> bool {
     let reach = range.low.abs().max(range.high.abs());
     let is_within = reach < 1e37 && (reach == 0.0 || reach > 1e-30);
     is_within && (range.high - range.low >= reach * FINE)
+}
+
+/// Whether people see the same number: whole ones are shown with all their digits, and none may fall
+/// to zero.
+fn is_single(value: f64) -> bool {
+    const WHOLE: f64 = 16_777_216.0;
+    let size = value.abs();
+    !value.is_finite() || value == 0.0 || (size > 1e-37 && (size <= WHOLE || value.fract() != 0.0))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "checked to be within the range of single floats")]

@@ -210,6 +210,10 @@ fn points_are_kept_small_where_nothing_is_lost() {
     let ripple = line(1_000, |x| 1e9 + x / 1e3);
     assert!(matches!(ripple.y, Values::Double(_)));
     assert!(matches!(line(10, |x| x * 1e300).y, Values::Double(_)));
+    assert_eq!(Points::new(&[0.0, 1.0], &[0.0, 123_456_789.0]).y(1), 123_456_789.0);
+    assert_eq!(Points::new(&[0.0, 1.0], &[1.0, 1e-50]).y(1), 1e-50);
+    let late = Points::new(&[1000.0, 1.0, 5.0], &[1.0, 2.0, 3.0]);
+    assert_eq!([late.x(0), late.x(2), late.y(0)], [1.0, 1000.0, 2.0], "what comes in no order is put in order");
     let uneven = Points::new(&[0.0, 1.0, 3.0], &[1.0, 2.0, 3.0]);
     assert_eq!([uneven.first_from(0.5), uneven.first_from(3.0), uneven.first_from(9.0)], [1, 2, 3]);
     for step in [0.1, 1.0, 3.0, 1e-7] {

@@ -196,11 +196,14 @@ pub async fn read_table(store: &dyn Store, key: &ProjectKey) -> Result<Option<(M
 /// None where a chunk is not there.
 async fn read_chunks(store: &dyn Store, manifest: &Manifest) -> Result<Option<RunTable>> {
     let mut table = RunTable::default();
+    // The manifest's own number may be damaged.
+    let n_chunks = u32::try_from(manifest.chunks.len()).unwrap_or(u32::MAX);
+    let n_most = manifest.n_runs.min(n_chunks.saturating_mul(ROWS_PER_CHUNK));
     for chunk in &manifest.chunks {
         let Some(bytes) = store.get(std::slice::from_ref(chunk)).await?.pop().flatten() else { return Ok(None) };
         let chunk = runs(&bytes)?;
         drop(bytes);
-        table.append(chunk, manifest.n_runs);
+        table.append(chunk, n_most);
     }
     Ok(Some(table))
 }

@@ -29,19 +29,17 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The built site with the curves in the demo's place, and the peer beside it.
+/// The built site with the curves and the peer beside it.
 fn site(n: usize, m: usize) -> Site {
     let folder = root().join("target/bench/lines");
     let _ = std::fs::remove_dir_all(&folder);
     let copied = Command::new("cp").arg("-r").arg(root().join("dist")).arg(&folder).status();
     assert!(copied.is_ok_and(|it| it.success()), "copies the site");
-    // The service worker would serve the demo that it knows.
-    let _ = std::fs::remove_file(folder.join("sw.js"));
     let python = std::env::var("HALIMEDE_PYTHON").expect("HALIMEDE_PYTHON");
     let made = Command::new(python)
         .arg(root().join("tests/bench/lines.py"))
         .args([n.to_string(), m.to_string()])
-        .args([folder.join("demo.halimede.zip"), folder.join("values.bin")])
+        .args([folder.join("curves.zip"), folder.join("values.bin")])
         .status();
     assert!(made.is_ok_and(|it| it.success()), "writes the snapshot");
     let peer = root().join("target/bench/node_modules/uplot/dist");
@@ -118,16 +116,18 @@ fn ours(site: &Site, n: usize, into: &mut Figures) {
     let page = browser.page(&site.url());
     page.set_viewport(1262, 660, 1.0);
     page.wait("the door", "window.halimede && halimede.ready()");
-    page.click("button", "Try the demo");
-    page.wait_for(Duration::from_secs(60), "the runs", "document.querySelectorAll('.tr').length > 5");
-    page.eval("location.hash = '#/s/snapshot:demo/p/1?look=charts&eyes=none'");
+    let source = page.eval(
+        "fetch('curves.zip').then(it => it.blob()).then(it => halimede.open(new File([it], 'curves.zip'))).then(() => halimede.sources()).then(it => it[0].id)",
+    );
+    let place = format!("#/s/{}/p/1", source.as_str().expect("a source").replace('/', "%2F"));
+    page.eval(&format!("location.hash = '{place}?look=charts&eyes=none'"));
     page.wait("the chart", "document.querySelector('[aria-label=\"Full screen\"]')");
     page.click("button", "Full screen");
     page.eval(HELPERS);
     std::thread::sleep(Duration::from_millis(1_500));
     page.bring_to_front();
     let before = browser.renderer_mb();
-    let look = format!("drawn(() => location.hash = '#/s/snapshot:demo/p/1?look=charts&eyes=first{n}')");
+    let look = format!("drawn(() => location.hash = '{place}?look=charts&eyes=first{n}')");
     let (wall, cpu) = timed(&browser, &page, &look);
     page.wait(
         "all curves",
@@ -164,7 +164,9 @@ fn charts_against_uplot() {
         "", "first: wall, CPU ms (uPlot)", "zoom: wall, CPU ms (uPlot)", "memory MB (uPlot)"
     );
     let only = std::env::var("HALIMEDE_CASES").unwrap_or_default();
-    for (n, m) in CASES.into_iter().filter(|it| only.is_empty() || only.contains(&format!("{}x{}", it.0, it.1))) {
+    for (n, m) in
+        CASES.into_iter().filter(|it| only.is_empty() || only.split(',').any(|one| one == format!("{}x{}", it.0, it.1)))
+    {
         let site = site(n, m);
         let (mut we, mut they) = (Figures::default(), Figures::default());
         for _ in 0..ROUNDS {

@@ -14,12 +14,15 @@ pub struct SeriesOf {
     pub x: XAxis,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SeriesAsk {
     pub of: SeriesOf,
     pub runs: Vec<RunId>,
     /// At most this many columns of points come back, extremes kept.
     pub columns: u32,
+    pub smooth: Smooth,
+    /// Along the axis; the points beside them too, to which the line goes on. None: all.
+    pub between: Option<(f64, f64)>,
 }
 
 /// What a chart holds between two drawings.
@@ -36,6 +39,8 @@ pub struct PlotAsk {
     pub of: PlotOf,
     /// The first is on top.
     pub lines: Vec<PlotLine>,
+    /// Or this one.
+    pub top: Option<u32>,
     /// Values from and to; none: all there is.
     pub x: Option<(f64, f64)>,
     pub y: Option<(f64, f64)>,
@@ -80,14 +85,13 @@ pub struct PlotAnswer {
     pub height: u32,
     /// Of the lines that there are.
     pub heads: Vec<PlotHead>,
-    /// The first of what has no place: line, x and the value.
-    pub odd: Vec<(u32, f64, f64)>,
+    /// The first of what has no place: whose, x and the value.
+    pub odd: Vec<(RunId, f64, f64)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlotHead {
-    /// Its place among the lines asked for.
-    pub line: u32,
+    pub run: RunId,
     pub n_points: u32,
     pub completeness: Completeness,
     pub last: f64,

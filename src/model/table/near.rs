@@ -161,7 +161,9 @@ impl Near {
 
     /// What comes from the disk is checked before it is used.
     pub(super) fn is_sound(&self) -> bool {
-        self.tail.len() < BLOCK && self.blocks.iter().all(Block::is_whole)
+        self.tail.len() < BLOCK
+            && self.blocks.len() < u32::MAX as usize / BLOCK
+            && self.blocks.iter().all(Block::is_whole)
     }
 }
 

@@ -49,6 +49,12 @@ pub struct TableOfVersion2 {
     datasets: Vec<Dataset>,
 }
 
+impl OldRows {
+    fn is_sound(&self) -> bool {
+        self.0.is_sorted_by(|a, b| a < b) && self.0.last().is_none_or(|last| *last < u32::MAX / 2)
+    }
+}
+
 impl OldTexts {
     fn now(self) -> TextColumn {
         let mut column = TextColumn::default();
@@ -76,9 +82,19 @@ impl TableOfVersion2 {
     pub fn now(self) -> RunTable {
         let texts =
             |it: BTreeMap<String, OldTexts>| it.into_iter().map(|(name, column)| (name, column.now())).collect();
-        let is_whole = self.extras.len() == self.ids.len();
+        let is_whole = {
+            let texts = [&self.names, &self.users, &self.parents].into_iter();
+            let mut rows = texts.chain(self.params.values()).chain(self.tags.values()).map(|it| &it.rows);
+            self.extras.len() == self.ids.len()
+                && rows.all(OldRows::is_sound)
+                && self.metrics.values().all(|it| it.rows.is_sound())
+        };
+        if !is_whole {
+            // Fits nothing, and is refused as damaged.
+            return RunTable { status: vec![Status::Unknown], ..RunTable::default() };
+        }
         RunTable {
-            ids: if is_whole { self.ids } else { Vec::new() },
+            ids: self.ids,
             names: self.names.now(),
             users: self.users.now(),
             parents: self.parents.now(),

@@ -102,6 +102,9 @@ impl Rows {
     /// Whether there are `len` of them, ascending and below `n_rows`: what comes from the disk is
     /// checked before it is used.
     pub(super) fn fit(&self, len: usize, n_rows: u32) -> bool {
+        if self.n > n_rows || self.first > n_rows || (self.n == 0 && self.first != 0) {
+            return false;
+        }
         let Some(end) = self.first.checked_add(self.n) else { return false };
         let after = self.others.first().is_none_or(|it| self.n == 0 || *it >= end);
         let begins = self.n > 0 || self.others.is_empty();
@@ -169,5 +172,16 @@ mod tests {
         assert!(rows.iter().eq([0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 12]));
         assert!(rows.slice(rows.between(6, 11), 6).iter().eq([0, 1, 3, 4]));
         assert!(rows.fit(11, 13) && !rows.fit(11, 12) && !rows.fit(10, 13));
+    }
+
+    #[test]
+    fn damaged_rows_are_refused_before_they_are_counted() {
+        for (first, n, others) in
+            [(u32::MAX, 0, vec![]), (0, u32::MAX, vec![7]), (u32::MAX, 2, vec![]), (5, 0, vec![9])]
+        {
+            let rows = Rows { first, n, others };
+            assert!(!rows.fit(1, 10) && !rows.fit(0, 10), "{rows:?}");
+        }
+        assert!(Rows::default().fit(0, 0));
     }
 }

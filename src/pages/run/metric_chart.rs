@@ -1,6 +1,7 @@
 //! One metric of the drawn runs as a line chart: asks the engine for the picture and for the values
 //! under the cursor, and words what is missing.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use halimede_raster::{Kind, Range};
@@ -43,11 +44,19 @@ fn plotted(told: Told) -> Option<Plotted> {
 }
 
 /// The place, and of each run where its point is, its value and where it is drawn.
-type Values = (f64, Vec<f64>, Vec<f64>, Vec<f64>);
+#[derive(Clone, PartialEq)]
+struct Values {
+    at: f64,
+    runs: Vec<RunId>,
+    places: Vec<f64>,
+    values: Vec<f64>,
+    drawn: Vec<f64>,
+}
 
 fn values(told: Told) -> Option<Values> {
+    let (places, values, drawn) = (told.numbers(0), told.numbers(1), told.numbers(2));
     match told.answer {
-        Answer::Probe(at) => Some((at.unwrap_or(f64::NAN), told.numbers(0), told.numbers(1), told.numbers(2))),
+        Answer::Probe(at, runs) => Some(Values { at: at.unwrap_or(f64::NAN), runs, places, values, drawn }),
         _ => None,
     }
 }
@@ -120,7 +129,7 @@ pub fn MetricChart(
             seek: if right { Seek::Next(at) } else { Seek::Previous(at) },
         };
         spawn(async move {
-            if let Ok(Answer::Probe(Some(x))) = chart.data.ask(question).await {
+            if let Ok(Answer::Probe(Some(x), _)) = chart.data.ask(question).await {
                 let _ = link.at.try_set(Some(x));
             }
         });
@@ -172,14 +181,10 @@ impl Chart {
                 shows_raw: is_focused || (focused.is_none() && lines.len() <= 4),
             }
         };
-        let mut all: Vec<PlotLine> = lines.iter().enumerate().map(|(at, it)| line(at, it)).collect();
-        if let Some(at) = focused {
-            let on_top = all.remove(at);
-            all.insert(0, on_top);
-        }
         Some(PlotAsk {
             of: self.of(),
-            lines: all,
+            lines: lines.iter().enumerate().map(|(at, it)| line(at, it)).collect(),
+            top: focused.and_then(|it| u32::try_from(it).ok()),
             x: self.link.x.get(),
             y: wish.y,
             y_kind: match wish.y_kind {
@@ -223,7 +228,7 @@ impl Chart {
         let of = untrack(|| self.of());
         let (x, of_x) = (of.series.x, of.series.x);
         let runs = drawn.iter().map(|it| it.0.id.clone()).collect();
-        let ask = SeriesAsk { of: of.series, runs, columns: COLUMNS };
+        let ask = SeriesAsk { of: of.series, runs, columns: COLUMNS, smooth: of.smooth, between: Some(answer.x) };
         let Ok(told) = self.data.told(Question::Series(ask), None).await else { return };
         let (steps, times, values) = (told.numbers(0), told.numbers(1), told.numbers(2));
         let Answer::Series(heads) = told.answer else { return };
@@ -295,10 +300,11 @@ fn says(title: &str, text: &str) -> State {
 
 fn state_of(plotted: Plotted, drawn: &[(NamedRun, u8)], busy: bool) -> State {
     let Plotted { answer, pixels } = plotted;
-    let names = names(drawn);
+    // By their ids: the answer may be of other runs than are drawn by now.
+    let shown = Shown::new(drawn);
     let most = answer.heads.iter().filter(|it| it.completeness != Completeness::Full).map(|it| it.n_points).max();
-    let last = |it: &crate::engine::protocol::PlotHead| Some((names.get(it.line as usize)?.clone(), it.last));
-    let odd = answer.odd.iter().filter_map(|it| Some((drawn.get(it.0 as usize)?.1, it.1, it.2)));
+    let last = |it: &crate::engine::protocol::PlotHead| Some((shown.of(&it.run)?.0.clone(), it.last));
+    let odd = answer.odd.iter().filter_map(|it| Some((shown.of(&it.0)?.1, it.1, it.2)));
     State {
         loading: busy,
         says: None,
@@ -318,18 +324,33 @@ fn state_of(plotted: Plotted, drawn: &[(NamedRun, u8)], busy: bool) -> State {
     }
 }
 
-fn named_values((x, places, values, shown): &Values, drawn: &[(NamedRun, u8)]) -> Probed {
-    let value = |(at, name): (usize, String)| {
+fn named_values(it: &Values, drawn: &[(NamedRun, u8)]) -> Probed {
+    let shown = Shown::new(drawn);
+    let value = |(at, run): (usize, &RunId)| {
         // A run without the metric has no place.
-        let has = places.get(at).is_some_and(|it| !it.is_nan());
-        has.then_some(Value { name, slot: drawn.get(at)?.1, value: *values.get(at)?, drawn: *shown.get(at)? })
+        let has = it.places.get(at).is_some_and(|it| !it.is_nan());
+        let (name, slot) = shown.of(run).filter(|_| has)?;
+        Some(Value { name: name.clone(), slot: *slot, value: *it.values.get(at)?, drawn: *it.drawn.get(at)? })
     };
-    Probed { x: *x, values: names(drawn).into_iter().enumerate().filter_map(value).collect() }
+    Probed { x: it.at, values: it.runs.iter().enumerate().filter_map(value).collect() }
+}
+
+/// Names and colours of the drawn runs.
+struct Shown<'a>(HashMap<&'a RunId, (String, u8)>);
+
+impl<'a> Shown<'a> {
+    fn new(drawn: &'a [(NamedRun, u8)]) -> Self {
+        Self(names(drawn).into_iter().zip(drawn).map(|(name, (run, slot))| (&run.id, (name, *slot))).collect())
+    }
+
+    fn of(&self, run: &RunId) -> Option<&(String, u8)> {
+        self.0.get(run)
+    }
 }
 
 /// Equal names are told apart by the start of their ids.
 fn names(drawn: &[(NamedRun, u8)]) -> Vec<String> {
-    let mut seen = std::collections::HashMap::<&str, u32>::new();
+    let mut seen = HashMap::<&str, u32>::new();
     drawn.iter().for_each(|it| *seen.entry(it.0.name.as_str()).or_default() += 1);
     let name = |(run, _): &(NamedRun, u8)| match (run.name.as_str(), seen.get(run.name.as_str())) {
         ("", _) => run.id.to_string(),

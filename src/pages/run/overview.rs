@@ -131,6 +131,8 @@ fn Tile(key: RunKey, metric: String, value: MetricValue, link: String) -> impl I
                 },
                 runs: vec![key.run.clone()],
                 columns: 96,
+                smooth: Default::default(),
+                between: None,
             }))
         },
         |told| {

@@ -11,7 +11,8 @@ use crate::pages::chart_settings::{KINDS, of_parts, parts};
 pub fn ChartBar(runs: Runs) -> impl IntoView {
     let settings = move || runs.view.get().charts;
     // The kind stays chosen while the slider is at nothing.
-    let kind = RwSignal::new(parts(runs.view.get_untracked().charts.smooth).map_or(0, |it| it.0));
+    let chosen = RwSignal::new(0usize);
+    let kind = Memo::new(move |_| parts(settings().smooth).map_or(chosen.get(), |it| it.0));
     let amount =
         move || parts(settings().smooth).filter(|it| it.0 == kind.get()).map_or(KINDS[kind.get()].2, |it| it.1);
     let slide = move |event: leptos::ev::Event| {
@@ -19,11 +20,11 @@ pub fn ChartBar(runs: Runs) -> impl IntoView {
         runs.change(|it| it.charts.smooth = of_parts(kind.get_untracked(), amount));
     };
     let choose = move |event: leptos::ev::Event| {
-        let chosen = event_target_value(&event).parse().unwrap_or(0usize).min(KINDS.len() - 1);
+        let to = event_target_value(&event).parse().unwrap_or(0usize).min(KINDS.len() - 1);
         let was_on = parts(runs.view.get_untracked().charts.smooth).is_some();
-        kind.set(chosen);
+        chosen.set(to);
         if was_on {
-            runs.change(|it| it.charts.smooth = of_parts(chosen, KINDS[chosen].4));
+            runs.change(|it| it.charts.smooth = of_parts(to, KINDS[to].4));
         }
     };
     let step = move || if kind.get() < 2 { "0.001" } else { "1" };

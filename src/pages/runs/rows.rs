@@ -55,12 +55,14 @@ pub struct Pool {
     height: f64,
     lines: Vec<Line>,
     moulds: Moulds,
+    /// As it was painted last.
+    layout: Layout,
 }
 
 impl Pool {
     pub fn new(parent: Element, project: ProjectKey, height: f64) -> Self {
         let moulds = Moulds::new(&leptos::prelude::document());
-        Self { parent, project, height, lines: Vec::new(), moulds }
+        Self { parent, project, height, lines: Vec::new(), moulds, layout: Layout::default() }
     }
 
     /// Shows these rows in `size` lines. Row r goes to the line that r leaves as remainder, so that a
@@ -82,9 +84,17 @@ impl Pool {
         let mut brush = Brush {
             n_most: size.min(self.lines.len() + NEW_LINES),
             used: vec![false; size.max(1)],
+            has_new_layout: self.layout != *layout,
             ..Brush::default()
         };
+        self.layout = layout.clone();
         on_screen.into_iter().for_each(|it| self.put(it, layout, &mut brush));
+        if brush.has_new_layout {
+            self.lines
+                .iter_mut()
+                .filter(|it| it.shown.as_ref().is_none_or(|it| !seen.contains(&it.at)))
+                .for_each(|it| it.is_old = true);
+        }
         let waits = brush.n_changed > AT_ONCE;
         if !waits {
             beyond.into_iter().for_each(|it| self.put(it, layout, &mut brush));
@@ -114,7 +124,9 @@ impl Pool {
             self.lines.push(line);
         }
         brush.used[place] = true;
-        if self.lines[place].show(&self.moulds.cell, shown, layout, &self.project, self.height) {
+        let line = &mut self.lines[place];
+        line.is_old |= brush.has_new_layout;
+        if line.show(&self.moulds.cell, shown, layout, &self.project, self.height) {
             brush.n_changed += 1;
         }
     }
@@ -160,6 +172,8 @@ struct Brush {
     used: Vec<bool>,
     n_changed: usize,
     lacks_lines: bool,
+    /// Columns stand, look or are rounded in another way now.
+    has_new_layout: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -204,6 +218,8 @@ struct Line {
     cells: Vec<CellNodes>,
     visible: std::ops::Range<usize>,
     width: u32,
+    /// Painted with a layout that is another one now.
+    is_old: bool,
     shown: Option<Shown>,
 }
 
@@ -248,6 +264,7 @@ impl Line {
             cells: Vec::new(),
             visible: 0..0,
             width: 0,
+            is_old: false,
             shown: None,
         }
     }
@@ -255,7 +272,8 @@ impl Line {
     /// Says whether anything changed.
     fn show(&mut self, cell_mould: &Element, now: Shown, layout: &Layout, project: &ProjectKey, height: f64) -> bool {
         let before = self.shown.take();
-        if before.as_ref() == Some(&now) && self.visible == layout.visible && self.width == layout.width {
+        let is_old = std::mem::take(&mut self.is_old);
+        if before.as_ref() == Some(&now) && !is_old {
             self.shown = before;
             return false;
         }

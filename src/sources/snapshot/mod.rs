@@ -153,13 +153,15 @@ impl Source for Snapshot {
         let of_run = |run: &RunId| {
             let span = self.places.get(&(run.clone(), metric.to_owned()))?;
             let range = span.from..span.to;
-            Some(Series {
-                run: run.clone(),
-                steps: self.steps[range.clone()].to_vec(),
-                times: self.times[range.clone()].to_vec(),
-                values: self.values[range].to_vec(),
-                completeness: if span.complete { Completeness::Full } else { Completeness::Sampled },
-            })
+            let (steps, times, values) = (&self.steps[range.clone()], &self.times[range.clone()], &self.values[range]);
+            let completeness = if span.complete { Completeness::Full } else { Completeness::Sampled };
+            if steps.is_sorted() {
+                let (steps, times, values) = (steps.to_vec(), times.to_vec(), values.to_vec());
+                return Some(Series { run: run.clone(), steps, times, values, completeness });
+            }
+            // Whoever wrote it left the order to us.
+            let points = steps.iter().zip(times).zip(values).map(|((step, time), value)| (*step, *time, *value));
+            Some(Series::from_points(run.clone(), points.collect(), completeness))
         };
         Ok(runs.iter().filter_map(of_run).collect())
     }
