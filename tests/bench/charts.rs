@@ -158,7 +158,9 @@ fn grouped(n: usize) -> String {
 #[test]
 #[ignore = "a benchmark"]
 fn charts_against_uplot() {
-    println!("load {}; uPlot 1.6.32; 1200 x 600, one device pixel each; medians of {ROUNDS}", load());
+    // A quick look at one case: HALIMEDE_CASES=100x10000 HALIMEDE_ROUNDS=1.
+    let rounds = std::env::var("HALIMEDE_ROUNDS").ok().and_then(|it| it.parse().ok()).unwrap_or(ROUNDS);
+    println!("load {}; uPlot 1.6.32; 1200 x 600, one device pixel each; medians of {rounds}", load());
     println!(
         "{:<14}{:>34}{:>34}{:>20}",
         "", "first: wall, CPU ms (uPlot)", "zoom: wall, CPU ms (uPlot)", "memory MB (uPlot)"
@@ -169,7 +171,7 @@ fn charts_against_uplot() {
     {
         let site = site(n, m);
         let (mut we, mut they) = (Figures::default(), Figures::default());
-        for _ in 0..ROUNDS {
+        for _ in 0..rounds {
             ours(&site, n, &mut we);
             uplot(&site, n, m, &mut they);
         }
