@@ -43,12 +43,17 @@ pub struct Stroke {
 
 /// Points a pixel from which a line is drawn by columns.
 const DENSE: f64 = 2.0;
+/// Among more lines than this nobody sees the exact edge of one: then from a few pixels a point on.
+const MANY: usize = 200;
+const DENSE_OF_MANY: f64 = 0.2;
 
 /// The lines as RGBA, row by row, not premultiplied, as a canvas takes them. The first is on top.
 pub fn draw<'a>(lines: impl IntoIterator<Item = (&'a Points, &'a Stroke)>, view: &View) -> Vec<u8> {
     let mut picture = Picture::new(view.width, view.height);
     let mut scratch = thin::Scratch::default();
     let mut edges = Vec::new();
+    let lines: Vec<(&Points, &Stroke)> = lines.into_iter().collect();
+    let dense = if lines.len() > MANY { DENSE_OF_MANY } else { DENSE };
     for (points, stroke) in lines {
         let visible = points.visible(view.x.range());
         if visible.is_empty() {
@@ -56,7 +61,7 @@ pub fn draw<'a>(lines: impl IntoIterator<Item = (&'a Points, &'a Stroke)>, view:
         }
         #[expect(clippy::cast_precision_loss, reason = "a count of points")]
         let n = visible.len() as f64;
-        if n >= DENSE * f64::from(view.width) {
+        if n >= dense * f64::from(view.width) {
             dense::draw(points, visible, stroke, view, &mut edges, &mut picture);
         } else {
             thin::draw(points, visible, stroke, view, &mut scratch, &mut picture);
