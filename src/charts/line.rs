@@ -165,7 +165,7 @@ pub fn mark<B: DrawingBackend>(
 const FAR: f64 = 20_000.0 * UNIT;
 
 /// Cuts a path into its drawn pieces.
-fn dashed(points: &[(i32, i32)], pattern: &[f64]) -> Vec<Vec<(i32, i32)>> {
+pub fn dashed(points: &[(i32, i32)], pattern: &[f64]) -> Vec<Vec<(i32, i32)>> {
     let mut pieces = Vec::new();
     let mut piece = vec![points[0]];
     let (mut at, mut left, mut on) = (0, pattern[0] * UNIT, true);

@@ -3,21 +3,42 @@
 use halimede_raster::{Kind, Range};
 use plotters::prelude::*;
 
-use super::frame::unit;
-use super::line::{Geometry, Line, XKind, draw};
-use super::palette::theme;
+use plotters::style::text_anchor::{HPos, VPos};
+
+use super::frame::{text, unit};
+use super::line::{Geometry, Line, XKind, dashed, draw};
+use super::palette::{dash, series, theme};
 
 /// CSS pixels; a column of a paper is about so wide.
 const SIZE: (f64, f64) = (640.0, 360.0);
+
+/// Names below the plot; of more lines no paper says all.
+const MOST_NAMES: usize = 24;
+const NAME_HEIGHT: f64 = 16.0;
 
 /// None where it cannot be drawn.
 pub fn line_chart(lines: &[Line], x: Range, y: Range, y_kind: Kind, kind: XKind) -> Option<String> {
     let mut out = String::new();
     let geometry = Geometry::new(x, y, y_kind, SIZE.0, SIZE.1);
     {
-        let size = (unit(SIZE.0).unsigned_abs(), unit(SIZE.1).unsigned_abs());
+        let named: Vec<&Line> = lines.iter().take(MOST_NAMES).collect();
+        let height = SIZE.1 + NAME_HEIGHT * f64::from(u32::try_from(named.len()).unwrap_or(0));
+        let size = (unit(SIZE.0).unsigned_abs(), unit(height).unsigned_abs());
         let area = SVGBackend::with_string(&mut out, size).into_drawing_area();
         draw(&area, lines, kind, &geometry, theme(false)).ok()?;
+        for (at, line) in (0u32..).zip(named) {
+            let y = SIZE.1 + NAME_HEIGHT * (f64::from(at) + 0.5);
+            let (left, right) = (geometry.inset.left, geometry.inset.left + 24.0);
+            let colour = series(line.slot, false).to_rgba();
+            let style = ShapeStyle { color: colour, filled: false, stroke_width: unit(1.5).unsigned_abs() };
+            let sample = [(unit(left), unit(y)), (unit(right), unit(y))];
+            let pattern = dash(line.slot);
+            let pieces = if pattern.is_empty() { vec![sample.to_vec()] } else { dashed(&sample, pattern) };
+            for piece in pieces {
+                area.draw(&PathElement::new(piece, style)).ok()?;
+            }
+            text(&area, &line.name, (right + 6.0, y), HPos::Left, VPos::Center, theme(false)).ok()?;
+        }
         area.present().ok()?;
     }
     Some(out)
@@ -29,9 +50,10 @@ mod tests {
 
     #[test]
     fn a_chart_is_a_whole_file() {
-        let line = Line { x: vec![0.0, 1.0], y: vec![1.0, 2.0], slot: 0, name: "a".into() };
+        let line = Line { x: vec![0.0, 1.0], y: vec![1.0, 2.0], slot: 4, name: "a <b>".into() };
         let range = Range { low: 0.0, high: 2.0 };
         let svg = line_chart(&[line], range, range, Kind::Linear, XKind::Step).expect("draws");
         assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
+        assert!(svg.contains("a &lt;b&gt;"), "the line's name, as text: {svg}");
     }
 }

@@ -62,6 +62,15 @@ fn timed(browser: &Browser, page: &Page, work: &str) -> (f64, f64) {
     (wall, browser.cpu_ms() - cpu)
 }
 
+/// Wall of the middle one, CPU of all in equal parts.
+fn time_zooms(browser: &Browser, page: &Page, zooms: &[String], into: &mut Figures) {
+    let work =
+        format!("(async () => {{ const walls = []; {} return walls.sort((a, b) => a - b)[6]; }})()", zooms.join(""));
+    let (wall, cpu) = timed(browser, page, &work);
+    into.zoom.0.push(wall);
+    into.zoom.1.push(cpu / 12.0);
+}
+
 fn widths() -> impl Iterator<Item = f64> {
     (0..ZOOMS).map(|i| 0.9 - 0.8 * f64::from(u32::try_from(i).unwrap_or(0)) / 12.0)
 }
@@ -82,11 +91,7 @@ fn uplot(site: &Site, n: usize, m: usize, into: &mut Figures) {
     let zooms: Vec<String> = widths()
         .map(|it| format!("walls.push(await peer.zoom({}, {}));", all * (1.0 - it) / 2.0, all * (1.0 + it) / 2.0))
         .collect();
-    let work =
-        format!("(async () => {{ const walls = []; {} return walls.sort((a, b) => a - b)[6]; }})()", zooms.join(""));
-    let (wall, cpu) = timed(&browser, &page, &work);
-    into.zoom.0.push(wall);
-    into.zoom.1.push(cpu / 12.0);
+    time_zooms(&browser, &page, &zooms, into);
 }
 
 /// Waits until the line layer's canvas is written again, and reads it back.
@@ -144,11 +149,7 @@ fn ours(site: &Site, n: usize, into: &mut Figures) {
             format!("walls.push(await zoomed({times}));")
         })
         .collect();
-    let work =
-        format!("(async () => {{ const walls = []; {} return walls.sort((a, b) => a - b)[6]; }})()", zooms.join(""));
-    let (wall, cpu) = timed(&browser, &page, &work);
-    into.zoom.0.push(wall);
-    into.zoom.1.push(cpu / 12.0);
+    time_zooms(&browser, &page, &zooms, into);
 }
 
 fn grouped(n: usize) -> String {

@@ -232,13 +232,14 @@ impl Chart {
         let Ok(told) = self.data.told(Question::Series(ask), None).await else { return };
         let (steps, times, values) = (told.numbers(0), told.numbers(1), told.numbers(2));
         let Answer::Series(heads) = told.answer else { return };
+        let shown = Shown::new(&drawn);
         let line = |(run, slot): &(NamedRun, u8)| {
             let head = heads.iter().find(|it| it.run == run.id)?;
             let range = head.offset as usize..(head.offset + head.len) as usize;
             let along = if x == XAxis::Step { &steps } else { &times };
             let first = along.get(range.start).copied().filter(|_| x == XAxis::Relative).unwrap_or(0.0);
             let along = along.get(range.clone())?.iter().map(|it| it - first).collect();
-            Some(Line { x: along, y: values.get(range)?.to_vec(), slot: *slot, name: run.name.clone() })
+            Some(Line { x: along, y: values.get(range)?.to_vec(), slot: *slot, name: shown.of(&run.id)?.0.clone() })
         };
         let lines: Vec<Line> = drawn.iter().filter_map(line).collect();
         let (x, y) = (range(answer.x), range(answer.y));
