@@ -1,7 +1,12 @@
 //! Bytes taken over from JavaScript. Its own copy goes at once: a collector that sees a small heap
-//! would leave hundreds of megabytes of buffers standing for minutes.
+//! would leave hundreds of megabytes of buffers standing for minutes. Buffers of pictures go back and
+//! forth between page and engine.
 
-use js_sys::{Function, Reflect, Uint8Array};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{ArrayBuffer, Function, Reflect, Uint8Array};
+use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Copies the bytes and gives their buffer back to the browser. The view is empty afterwards.
@@ -22,5 +27,73 @@ pub fn release(view: &Uint8Array) {
     {
         // What the call gives back is empty and goes by itself; a refusal leaves all as it was.
         let _ = transfer.call1(&buffer, &JsValue::from(0));
+    }
+}
+
+thread_local! {
+    static SPARE: RefCell<Vec<ArrayBuffer>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Beyond this they are left to the collector.
+const MOST_SPARE: usize = 8;
+
+/// A buffer that nobody uses any more.
+pub fn spare(buffer: ArrayBuffer) {
+    SPARE.with_borrow_mut(|all| {
+        if all.len() >= MOST_SPARE {
+            all.remove(0);
+        }
+        all.push(buffer);
+    });
+}
+
+/// All of them, to be sent where they are needed.
+pub fn take_spare() -> Vec<ArrayBuffer> {
+    SPARE.take()
+}
+
+/// Copies bytes into a spare buffer of their size, or a new one.
+pub fn into_spare(bytes: &[u8]) -> Uint8Array {
+    let wanted = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    let found = SPARE.with_borrow_mut(|all| {
+        let at = all.iter().position(|it| it.byte_length() == wanted)?;
+        Some(all.swap_remove(at))
+    });
+    match found {
+        Some(buffer) => {
+            let array = Uint8Array::new(&buffer);
+            array.copy_from(bytes);
+            array
+        }
+        None => Uint8Array::from(bytes),
+    }
+}
+
+/// A picture's bytes in a browser's buffer, which goes back when the last of its users has gone. The
+/// same only if it is the very same.
+#[derive(Clone)]
+pub struct Pixels(SendWrapper<Rc<Uint8Array>>);
+
+impl Pixels {
+    pub fn new(bytes: JsValue) -> Self {
+        Self(SendWrapper::new(Rc::new(bytes.unchecked_into())))
+    }
+
+    pub fn buffer(&self) -> ArrayBuffer {
+        self.0.buffer()
+    }
+}
+
+impl Drop for Pixels {
+    fn drop(&mut self) {
+        if Rc::strong_count(&self.0) == 1 {
+            spare(self.0.buffer());
+        }
+    }
+}
+
+impl PartialEq for Pixels {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
     }
 }

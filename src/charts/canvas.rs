@@ -45,9 +45,16 @@ impl CanvasBackend {
             canvas.set_width(width);
             canvas.set_height(height);
         }
+        let _ = context.set_global_composite_operation("source-over");
         let _ = context.set_transform(ratio / UNIT, 0.0, 0.0, ratio / UNIT, 0.0, 0.0);
         context.set_line_join("round");
         Some(Self { context, size: (unit(size.0).unsigned_abs(), unit(size.1).unsigned_abs()), stroke: None })
+    }
+
+    /// What is drawn from now on lies behind what is there.
+    pub fn behind(self) -> Self {
+        let _ = self.context.set_global_composite_operation("destination-over");
+        self
     }
 
     fn colour(it: BackendColor) -> String {

@@ -33,6 +33,8 @@ pub struct Line {
 /// Scales and room, shared by drawing and by the cursor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Geometry {
+    /// Of the whole chart, in CSS pixels.
+    pub width: f64,
     pub inset: Inset,
     pub x: Scale,
     pub y: Scale,
@@ -42,6 +44,7 @@ impl Geometry {
     pub fn new(x: Range, y: Range, y_kind: Kind, width: f64, height: f64) -> Self {
         let inset = inset(width, height);
         Self {
+            width,
             inset,
             x: Scale::new(x, Kind::Linear, inset.left, inset.right),
             y: Scale::new(y, y_kind, inset.bottom, inset.top),

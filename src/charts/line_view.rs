@@ -9,7 +9,6 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use plotters::prelude::IntoDrawingArea;
-use send_wrapper::SendWrapper;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
@@ -23,6 +22,7 @@ use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
 use crate::components::theme::Dark;
+use crate::handover::Pixels;
 use crate::model::order::sort_by;
 
 /// What all charts of a page share: where the pointer is along x, the line it is on, and from where
@@ -56,22 +56,6 @@ pub struct State {
     /// Some points were left out by the source: `320 of 3000`.
     pub sampled: Option<String>,
     pub stale: bool,
-}
-
-/// A browser's array of bytes; the same only if it is the very same.
-#[derive(Clone)]
-pub struct Pixels(SendWrapper<JsValue>);
-
-impl Pixels {
-    pub fn new(bytes: JsValue) -> Self {
-        Self(SendWrapper::new(bytes))
-    }
-}
-
-impl PartialEq for Pixels {
-    fn eq(&self, other: &Self) -> bool {
-        *self.0 == *other.0
-    }
 }
 
 /// The lines as the line layer drew them.
@@ -135,7 +119,7 @@ pub fn LineChart(
     on_all_points: Callback<()>,
     #[prop(into)] on_svg: Callback<()>,
 ) -> impl IntoView {
-    let (axes, lines): (NodeRef<html::Canvas>, NodeRef<html::Canvas>) = (NodeRef::new(), NodeRef::new());
+    let canvas: NodeRef<html::Canvas> = NodeRef::new();
     let plot: NodeRef<html::Div> = NodeRef::new();
     let size = sizes(plot);
     let full = RwSignal::new(false);
@@ -160,21 +144,20 @@ pub fn LineChart(
     });
     effect(move || {
         let theme = palette::theme(dark.is_some_and(|it| it.0.get()));
-        let (Some(axes), Some(lines), size) = (axes.get(), lines.get(), size.get()) else { return };
-        let Some(backend) = CanvasBackend::new(&axes, size) else { return };
-        let area = backend.into_drawing_area();
+        let (Some(canvas), size) = (canvas.get(), size.get()) else { return };
+        let Some(backend) = CanvasBackend::new(&canvas, size) else { return };
         let (geometry, kind) = (geometry.get(), kind.get());
-        picture.with(|it| match (it, geometry) {
-            (Some(picture), Some(geometry)) => {
-                let _ = line::draw_axes(&area, kind, &geometry, theme);
-                for (slot, x, value) in &picture.odd {
-                    if let Some(x) = geometry.x.place(*x) {
-                        let _ = line::mark(&area, x, *value, &geometry, *slot, theme);
-                    }
+        picture.with(|it| {
+            let (Some(picture), Some(geometry)) = (it, geometry) else { return };
+            // The pixels replace what is there, so the axes come after and go behind.
+            put(&canvas, picture, &geometry);
+            let area = backend.behind().into_drawing_area();
+            let _ = line::draw_axes(&area, kind, &geometry, theme);
+            for (slot, x, value) in &picture.odd {
+                if let Some(x) = geometry.x.place(*x) {
+                    let _ = line::mark(&area, x, *value, &geometry, *slot, theme);
                 }
-                put(&lines, picture, &geometry);
             }
-            _ => lines.set_width(1),
         });
     });
     // The line nearest to the pointer, as soon as the values there are known.
@@ -271,8 +254,7 @@ pub fn LineChart(
                 on:blur=move |_| if inside.get_untracked().is_some_and(f64::is_nan) { inside.set(None) }
                 on:pointerdown=move |event| zoom.pressed(&event) on:pointerup=move |event| zoom.released(&event)
                 on:pointercancel=move |_| zoom.let_go() on:dblclick=move |_| zoom.reset() on:wheel=move |event| zoom.turned(&event)>
-                <canvas node_ref=axes></canvas>
-                <canvas class="lines" node_ref=lines></canvas>
+                <canvas node_ref=canvas></canvas>
                 {move || state.with(|it| it.loading).then(|| view! { <div class="loading"></div> })}
                 {move || state.with(|it| it.says.clone()).map(|(title, text)| view! {
                     <div class="says"><b>{title}</b><span>{text}</span></div>
@@ -291,28 +273,13 @@ fn pixels(it: f64, ratio: f64) -> u32 {
 
 /// Shows the pixels where the plot is.
 fn put(canvas: &HtmlCanvasElement, picture: &Picture, geometry: &Geometry) -> Option<()> {
-    let room = geometry.inset;
-    let place = format!(
-        "left:{}px;top:{}px;width:{}px;height:{}px",
-        room.left,
-        room.top,
-        room.right - room.left,
-        room.bottom - room.top
-    );
-    // Each of these costs the browser a layout or a new buffer, and zooming changes neither.
-    if canvas.get_attribute("style").is_none_or(|it| it != place) {
-        let _ = canvas.set_attribute("style", &place);
-    }
-    if (canvas.width(), canvas.height()) != (picture.width, picture.height) {
-        canvas.set_width(picture.width);
-        canvas.set_height(picture.height);
-    }
-    let bytes: &js_sys::Uint8Array = picture.pixels.0.unchecked_ref();
-    let clamped = js_sys::Uint8ClampedArray::new(&bytes.buffer());
+    let clamped = js_sys::Uint8ClampedArray::new(&picture.pixels.buffer());
     let image =
         web_sys::ImageData::new_with_js_u8_clamped_array_and_sh(&clamped, picture.width, picture.height).ok()?;
     let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-    context.put_image_data(&image, 0.0, 0.0).ok()
+    let ratio = f64::from(canvas.width()) / geometry.width;
+    let at = |it: f64| (it * ratio).round();
+    context.put_image_data(&image, at(geometry.inset.left), at(geometry.inset.top)).ok()
 }
 
 /// A loss falls over decades; an accuracy does not.

@@ -13,6 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event as DomEvent, MessageEvent, Worker};
 
 use super::protocol::{Answer, Event, Question, ToEngine, ToPage, VERSION};
+use crate::handover::Pixels;
 use crate::model::Problem;
 
 type Result<T, E = Problem> = std::result::Result<T, E>;
@@ -29,8 +30,8 @@ impl Told {
     }
 
     /// The browser's own array, not copied.
-    pub fn array(&self, part: usize) -> JsValue {
-        self.parts.get(part).cloned().unwrap_or(JsValue::UNDEFINED)
+    pub fn pixels(&self, part: usize) -> Option<Pixels> {
+        Some(Pixels::new(self.parts.get(part)?.clone()))
     }
 
     pub fn bytes(&self, part: usize) -> Vec<u8> {
@@ -137,9 +138,16 @@ impl Inner {
         for it in opened.iter().flat_map(|it| it.iter()) {
             out.push(&it);
         }
-        if let Some(worker) = &*self.worker.borrow()
-            && let Err(error) = worker.post_message(&out)
-        {
+        let Some(worker) = &*self.worker.borrow() else { return };
+        // Behind what is opened: buffers of pictures that are not shown any more.
+        let spare: Array = crate::handover::take_spare().into_iter().map(JsValue::from).collect();
+        let sent = if spare.length() == 0 {
+            worker.post_message(&out)
+        } else {
+            out.set(3, spare.clone().into());
+            worker.post_message_with_transfer(&out, &spare)
+        };
+        if let Err(error) = sent {
             web_sys::console::error_1(&error);
         }
     }

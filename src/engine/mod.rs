@@ -8,6 +8,7 @@ mod edits;
 mod export;
 mod figures;
 mod files;
+mod lines;
 mod plots;
 mod points;
 mod projects;
@@ -165,7 +166,7 @@ impl Engine {
             Question::Run(key) => self.run(&key).await.map(Reply::from),
             Question::Series(ask) => self.series(ask).await,
             Question::Plot(ask) => self.plot(*ask).await,
-            Question::Probe { of, runs, seek } => self.probe(of, runs, seek).await,
+            Question::Probe { drawing, seek } => self.probe(drawing, seek).await,
             Question::Artifacts { run, path } => self.artifacts(&run, &path).await.map(Reply::from),
             Question::Artifact { run, path, limit } => self.artifact(&run, &path, limit).await,
             Question::Storage => self.storage().await.map(Reply::from),

@@ -1,126 +1,109 @@
-//! Charts: keeps what they draw ready between two drawings, and draws it.
+//! Charts: what they draw is said once and drawn often, as pixels; values under the cursor.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
-use halimede_raster::{Kind, Points, Range, Scale, Stroke, View};
+use halimede_raster::{Easel, Kind, Points, Range, Scale, Stroke, View};
 
-use super::points::along;
-use super::protocol::{Answer, AxisKind, Part, PlotAnswer, PlotAsk, PlotHead, PlotOf, Seek};
+use super::lines::{Line, Lines};
+use super::protocol::{Answer, AxisKind, Drawing, Part, PlotAnswer, PlotAsk, PlotHead, PlotLine, PlotView, Seek};
 use super::{Engine, Reply, Result};
-use crate::model::{Completeness, RunId};
-use crate::query::smooth::{Smooth, smooth};
-use crate::store::layout::CachedSeries;
+use crate::model::RunId;
 
-/// What is kept ready at most; the charts drawn last stay.
-const MOST_BYTES: usize = 192_000_000;
+/// Drawings that are remembered; a page shows fewer charts at a time.
+const MOST_DRAWINGS: usize = 256;
 /// Marks of what has no place, as far as anyone could tell them apart.
 const MOST_ODD: usize = 200;
-/// Of one line, so that a zoom finds its own.
-const MOST_KEPT_ODD: usize = 5_000;
 /// A picture larger than any screen is a mistake.
 const MOST_PIXELS: u32 = 16_384;
 const MOST_AREA: u32 = 40_000_000;
+/// Up to so many smoothed lines the points themselves are seen behind.
+const MOST_WITH_RAW: usize = 4;
 
 #[derive(Default)]
-pub struct Plots(RefCell<Vec<Ready>>);
-
-struct Ready {
-    of: PlotOf,
-    /// None: the run has no such series.
-    lines: HashMap<RunId, Option<Rc<Line>>>,
+pub struct Plots {
+    pub(super) lines: Lines,
+    /// The one used last is the last.
+    drawings: RefCell<Vec<Rc<Known>>>,
+    easel: Rc<RefCell<Easel>>,
 }
 
-/// One run's line, ready to be drawn.
-struct Line {
-    points: Points,
-    /// Behind a smoothed one.
-    raw: Option<Points>,
-    /// Not a number or infinite: x and the value.
-    odd: Vec<(f64, f64)>,
-    n_points: u32,
-    completeness: Completeness,
-    last: f64,
-    stale: bool,
+struct Known {
+    number: u32,
+    drawing: Drawing,
+    /// Of each line, as long as it is kept ready.
+    lines: RefCell<Vec<Option<Weak<Line>>>>,
 }
 
-impl Line {
-    fn new(of: &PlotOf, cached: &CachedSeries, stale: bool) -> Self {
-        let series = &cached.series;
-        let (x, y) = (along(series, of.series.x), &series.values);
-        let odd = x.iter().zip(y).filter(|it| !it.1.is_finite()).map(|(x, y)| (*x, *y)).take(MOST_KEPT_ODD);
-        let points = Points::new(&x, y);
-        let (points, raw) = match of.smooth {
-            Smooth::None => (points, None),
-            how => (Points::new(&x, &smooth(&x, y, how)), Some(points)),
-        };
-        Self {
-            points,
-            raw,
-            odd: odd.collect(),
-            n_points: u32::try_from(series.len()).unwrap_or(u32::MAX),
-            completeness: series.completeness,
-            last: y.last().copied().unwrap_or(f64::NAN),
-            stale,
+impl Plots {
+    fn remember(&self, number: u32, drawing: Drawing) {
+        let mut all = self.drawings.borrow_mut();
+        all.retain(|it| it.number != number);
+        if all.len() >= MOST_DRAWINGS {
+            all.remove(0);
         }
+        all.push(Rc::new(Known { number, drawing, lines: RefCell::default() }));
     }
 
-    fn size(&self) -> usize {
-        self.points.size() + self.raw.as_ref().map_or(0, Points::size) + 200
+    fn drawing(&self, number: u32) -> Option<Rc<Known>> {
+        let mut all = self.drawings.borrow_mut();
+        let at = all.iter().rposition(|it| it.number == number)?;
+        let known = all.remove(at);
+        all.push(known.clone());
+        Some(known)
     }
+}
 
-    /// The points themselves, not smoothed.
-    fn exact(&self) -> &Points {
-        self.raw.as_ref().unwrap_or(&self.points)
+impl Known {
+    /// None: some are not ready any more.
+    fn held(&self) -> Option<Vec<Option<Rc<Line>>>> {
+        let held = self.lines.borrow();
+        if held.len() != self.drawing.lines.len() {
+            return None;
+        }
+        let line = |it: &Option<Weak<Line>>| match it {
+            None => Some(None),
+            Some(it) => it.upgrade().map(Some),
+        };
+        held.iter().map(line).collect()
     }
 }
 
 impl Engine {
     pub(super) async fn plot(&self, ask: PlotAsk) -> Result<Reply> {
-        let runs: Vec<RunId> = ask.lines.iter().map(|it| it.run.clone()).collect();
-        let lines = self.ready(&ask.of, &runs).await?;
-        let width = ask.width.min(MOST_PIXELS);
-        let height = ask.height.min(MOST_PIXELS).min(MOST_AREA / width.max(1));
-        let all = || lines.iter().flatten().map(|it| &it.points);
-        let whole = all().filter_map(Points::x_range).fold(None, |a, b| Range::join(a, Some(b)));
-        let x = given(ask.x).or_else(|| whole.map(|it| it.with_room().rounded_up(5)));
-        let x = x.unwrap_or(Range { low: 0.0, high: 1.0 });
-        let points = whole.unwrap_or(x);
-        let (y, kind) = y_range(&ask, all, x);
-        let view = View {
-            width,
-            height,
-            x: Scale::new(x, Kind::Linear, 0.0, f64::from(width)),
-            y: Scale::new(y, kind, f64::from(height), 0.0),
-        };
-        let top = ask.top.map(|it| it as usize).filter(|it| *it < lines.len());
-        let order = || top.into_iter().chain((0..lines.len()).filter(|it| Some(*it) != top));
-        let drawn = || order().filter_map(|at| Some((&ask.lines[at], lines[at].as_ref()?)));
-        let whole = drawn().map(|(ask, line)| (&line.points, stroke(ask, 1.0)));
-        let behind =
-            drawn().filter(|it| it.0.shows_raw).filter_map(|(ask, line)| Some((line.raw.as_ref()?, stroke(ask, 0.28))));
-        let strokes: Vec<(&Points, Stroke)> = whole.chain(behind).collect();
-        let pixels = halimede_raster::draw(strokes.iter().map(|it| (it.0, &it.1)), &view);
+        let PlotAsk { drawing: number, made_of, view: ask } = ask;
+        let is_said = made_of.is_some();
+        if let Some(drawing) = made_of {
+            self.0.plots.remember(number, drawing);
+        }
+        let Some(known) = self.0.plots.drawing(number) else { return Ok(Answer::NoDrawing(number).into()) };
+        let lines = self.lines_of(&known).await?;
+        let (view, points) = framed(&ask, &lines);
+        let strokes = strokes(&known.drawing.lines, &lines, &ask);
+        let strokes: Vec<(&Points, &Stroke)> = strokes.iter().map(|it| (it.0, &it.1)).collect();
+        self.0.plots.easel.borrow_mut().draw(&strokes, &view);
+        let (x, y) = (view.x.range(), view.y.range());
         let answer = PlotAnswer {
+            drawing: number,
             x: (x.low, x.high),
             y: (y.low, y.high),
             points: (points.low.max(x.low), points.high.min(x.high)),
-            y_kind: match kind {
+            y_kind: match view.y.kind() {
                 Kind::Linear => AxisKind::Linear,
                 Kind::Log => AxisKind::Log,
                 Kind::SymLog => AxisKind::SymLog,
             },
-            width,
-            height,
-            heads: heads(&runs, &lines),
-            odd: odd(&runs, &lines, x, kind),
+            width: view.width,
+            height: view.height,
+            heads: is_said.then(|| heads(&lines)),
+            odd: odd(&lines, x, view.y.kind()),
         };
-        Ok(Reply { answer: Answer::Plot(Box::new(answer)), parts: vec![Part::Bytes(pixels)] })
+        Ok(Reply { answer: Answer::Plot(Box::new(answer)), parts: vec![Part::Pixels(self.0.plots.easel.clone())] })
     }
 
-    pub(super) async fn probe(&self, of: PlotOf, runs: Vec<RunId>, seek: Seek) -> Result<Reply> {
-        let lines = self.ready(&of, &runs).await?;
+    pub(super) async fn probe(&self, number: u32, seek: Seek) -> Result<Reply> {
+        let Some(known) = self.0.plots.drawing(number) else { return Ok(Answer::NoDrawing(number).into()) };
+        let lines = self.lines_of(&known).await?;
         let at = sought(lines.iter().flatten().map(|it| it.exact()), seek);
         let mut parts = [const { Vec::new() }; 3];
         for line in &lines {
@@ -131,49 +114,58 @@ impl Engine {
             };
             parts.iter_mut().zip(values).for_each(|(part, it)| part.push(it));
         }
-        Ok(Reply { answer: Answer::Probe(at, runs), parts: parts.map(Part::Numbers).into() })
+        Ok(Reply { answer: Answer::Probe { drawing: number, at }, parts: parts.map(Part::Numbers).into() })
     }
 
-    /// The lines of these runs, in their order. What is not ready is read.
-    async fn ready(&self, of: &PlotOf, runs: &[RunId]) -> Result<Vec<Option<Rc<Line>>>> {
-        let missing: Vec<RunId> = {
-            let plots = self.0.plots.0.borrow();
-            let held = plots.iter().find(|it| it.of == *of);
-            runs.iter().filter(|it| held.is_none_or(|held| !held.lines.contains_key(it))).cloned().collect()
-        };
-        // What a cache holds is read once; of a file that is open a few runs at a time are copied.
-        let at_once = if self.keeps(&of.series.project.source) { usize::MAX } else { 64 };
-        let mut read = Vec::new();
-        for some in missing.chunks(at_once.min(missing.len().max(1))) {
-            for (cached, stale) in self.held_series(&of.series, some).await? {
-                read.push((cached.series.run.clone(), Rc::new(Line::new(of, &cached, stale))));
-            }
+    /// In their order; None: the run has no such series.
+    async fn lines_of(&self, known: &Known) -> Result<Vec<Option<Rc<Line>>>> {
+        if let Some(held) = known.held() {
+            return Ok(held);
         }
-        let mut plots = self.0.plots.0.borrow_mut();
-        let mut ready = match plots.iter().position(|it| it.of == *of) {
-            Some(at) => plots.remove(at),
-            None => Ready { of: of.clone(), lines: HashMap::new() },
-        };
+        let runs: Vec<RunId> = known.drawing.lines.iter().map(|it| it.run.clone()).collect();
+        let lines = self.ready(&known.drawing.of, &runs).await?;
         // What could not be asked for is asked for again the next time.
-        let is_whole = read.iter().all(|it| !it.1.stale);
-        ready.lines.extend(missing.into_iter().map(|it| (it, None)));
-        ready.lines.extend(read.into_iter().map(|(run, line)| (run, Some(line))));
-        let found = runs.iter().map(|it| ready.lines.get(it).cloned().flatten()).collect();
-        if !is_whole {
-            ready.lines.retain(|_, line| line.as_ref().is_some_and(|it| !it.stale));
+        if lines.iter().flatten().all(|it| !it.stale) {
+            *known.lines.borrow_mut() = lines.iter().map(|it| it.as_ref().map(Rc::downgrade)).collect();
         }
-        if ready.lines.len() > 2 * runs.len() + 64 {
-            ready.lines.retain(|run, _| runs.contains(run));
-        }
-        // An older reading of the same is of no use any more.
-        plots.retain(|it| it.of.series != of.series || it.of.smooth != of.smooth);
-        plots.push(ready);
-        let size = |it: &Ready| it.lines.values().flatten().map(|it| it.size()).sum::<usize>();
-        while plots.len() > 1 && plots.iter().map(size).sum::<usize>() > MOST_BYTES {
-            plots.remove(0);
-        }
-        Ok(found)
+        Ok(lines)
     }
+}
+
+/// What is seen of the lines, and from where to where they have points.
+fn framed(ask: &PlotView, lines: &[Option<Rc<Line>>]) -> (View, Range) {
+    let width = ask.width.min(MOST_PIXELS);
+    let height = ask.height.min(MOST_PIXELS).min(MOST_AREA / width.max(1));
+    let all = || lines.iter().flatten().map(|it| &it.points);
+    let whole = all().filter_map(Points::x_range).fold(None, |a, b| Range::join(a, Some(b)));
+    let x = given(ask.x).or_else(|| whole.map(|it| it.with_room().rounded_up(5)));
+    let x = x.unwrap_or(Range { low: 0.0, high: 1.0 });
+    let (y, kind) = y_range(ask, all, x);
+    let view = View {
+        width,
+        height,
+        x: Scale::new(x, Kind::Linear, 0.0, f64::from(width)),
+        y: Scale::new(y, kind, f64::from(height), 0.0),
+    };
+    (view, whole.unwrap_or(x))
+}
+
+/// From the top down; where lines are smoothed and few, the points themselves below.
+fn strokes<'a>(drawn: &'a [PlotLine], lines: &'a [Option<Rc<Line>>], ask: &PlotView) -> Vec<(&'a Points, Stroke)> {
+    let top = ask.top.map(|it| it as usize).filter(|it| *it < lines.len());
+    let stroke = |at: usize, opacity: f32| {
+        let width = match top {
+            None => ask.widths[0],
+            Some(top) if top == at => ask.widths[1],
+            Some(_) => ask.widths[2],
+        };
+        Stroke { colour: drawn[at].colour, width: width.clamp(0.5, 40.0), opacity, dash: drawn[at].dash.clone() }
+    };
+    let order = || top.into_iter().chain((0..lines.len()).filter(|it| Some(*it) != top));
+    let ready = || order().filter_map(|at| Some((at, lines[at].as_ref()?)));
+    let shows_raw = |at: usize| top == Some(at) || (top.is_none() && lines.len() <= MOST_WITH_RAW);
+    let behind = ready().filter(|it| shows_raw(it.0)).filter_map(|(at, it)| Some((it.raw.as_ref()?, stroke(at, 0.28))));
+    ready().map(|(at, it)| (&it.points, stroke(at, 1.0))).chain(behind).collect()
 }
 
 fn given(range: Option<(f64, f64)>) -> Option<Range> {
@@ -181,12 +173,8 @@ fn given(range: Option<(f64, f64)>) -> Option<Range> {
     (low.is_finite() && high.is_finite() && low < high).then_some(Range { low, high })
 }
 
-fn stroke(ask: &super::protocol::PlotLine, opacity: f32) -> Stroke {
-    Stroke { colour: ask.colour, width: ask.width.clamp(0.5, 40.0), opacity, dash: ask.dash.clone() }
-}
-
 /// As asked for, else what the lines need between both ends of x.
-fn y_range<'a, I: Iterator<Item = &'a Points>>(ask: &PlotAsk, all: impl Fn() -> I, x: Range) -> (Range, Kind) {
+fn y_range<'a, I: Iterator<Item = &'a Points>>(ask: &PlotView, all: impl Fn() -> I, x: Range) -> (Range, Kind) {
     let wanted = match ask.y_kind {
         AxisKind::Linear => Kind::Linear,
         AxisKind::Log => Kind::Log,
@@ -239,33 +227,33 @@ fn middle(points: &Points, x: Range, kind: Kind) -> Option<Range> {
     Some(Range { low: values[last / 100], high: values[last - last / 100] })
 }
 
-fn heads(runs: &[RunId], lines: &[Option<Rc<Line>>]) -> Vec<PlotHead> {
-    let head = |(run, line): (&RunId, &Option<Rc<Line>>)| {
+fn heads(lines: &[Option<Rc<Line>>]) -> Vec<PlotHead> {
+    let head = |(at, line): (u32, &Option<Rc<Line>>)| {
         let line = line.as_ref()?;
         Some(PlotHead {
-            run: run.clone(),
+            line: at,
             n_points: line.n_points,
             completeness: line.completeness,
             last: line.last,
             stale: line.stale,
         })
     };
-    runs.iter().zip(lines).filter_map(head).collect()
+    (0..).zip(lines).filter_map(head).collect()
 }
 
 /// What has no place on the scale, between both ends of x; of each line a share.
-fn odd(runs: &[RunId], lines: &[Option<Rc<Line>>], x: Range, kind: Kind) -> Vec<(RunId, f64, f64)> {
+fn odd(lines: &[Option<Rc<Line>>], x: Range, kind: Kind) -> Vec<(u32, f64, f64)> {
     let share = (MOST_ODD / lines.len().max(1)).max(4);
-    let of = |(run, line): (&RunId, &Option<Rc<Line>>)| {
+    let of = |(at, line): (u32, &Option<Rc<Line>>)| {
         let Some(line) = line else { return Vec::new() };
         let not_finite = line.odd.iter().copied().filter(|it| (x.low..=x.high).contains(&it.0));
         let points = line.exact();
         let hides = kind == Kind::Log && points.extent(inside(points, x), Kind::Linear).is_some_and(|it| it.low <= 0.0);
         let hidden = if hides { inside(points, x) } else { 0..0 };
         let hidden = hidden.map(|at| (points.x(at), points.y(at))).filter(|it| it.1 <= 0.0);
-        not_finite.chain(hidden).take(share).map(|(x, y)| (run.clone(), x, y)).collect::<Vec<_>>()
+        not_finite.chain(hidden).take(share).map(|(x, y)| (at, x, y)).collect::<Vec<_>>()
     };
-    runs.iter().zip(lines).flat_map(of).take(MOST_ODD * 4).collect()
+    (0..).zip(lines).flat_map(of).take(MOST_ODD * 4).collect()
 }
 
 /// The point at or before a place, else the first.

@@ -3,6 +3,10 @@
 
 mod series;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use halimede_raster::Easel;
 use serde::{Deserialize, Serialize};
 
 pub use series::*;
@@ -110,10 +114,9 @@ pub enum Question {
     },
     Series(SeriesAsk),
     Plot(Box<PlotAsk>),
-    /// Values of these runs at a place along x.
+    /// Values of a drawing's lines at a place along x.
     Probe {
-        of: PlotOf,
-        runs: Vec<RunId>,
+        drawing: u32,
         seek: Seek,
     },
     Artifacts {
@@ -282,9 +285,14 @@ pub enum Answer {
     /// Three parts beside it: steps, times and values of all series end to end.
     Series(Vec<SeriesHead>),
     Plot(Box<PlotAnswer>),
-    /// The place and the runs that were asked for; beside it of each where its point is, its value,
-    /// and where its line is drawn there. NaN for the place of a run that has none.
-    Probe(Option<f64>, Vec<RunId>),
+    /// The place; beside it of each line where its point is, its value, and where it is drawn there.
+    /// NaN for the place of a line that has none.
+    Probe {
+        drawing: u32,
+        at: Option<f64>,
+    },
+    /// The drawing has to be said again: the engine was started anew, or has seen many others since.
+    NoDrawing(u32),
     Artifacts(Artifact),
     /// One part beside it: the bytes.
     Artifact {
@@ -455,8 +463,10 @@ pub enum Event {
 }
 
 /// A buffer that travels beside an answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Part {
     Numbers(Vec<f64>),
     Bytes(Vec<u8>),
+    /// What was drawn last: copied out before the next drawing begins.
+    Pixels(Rc<RefCell<Easel>>),
 }

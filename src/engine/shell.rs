@@ -99,6 +99,8 @@ async fn open_store(base: &str) -> (Rc<dyn Store>, Option<StorageTrouble>) {
 fn receive(engine: &Engine, running: &Rc<RefCell<HashMap<u32, AbortHandle>>>, data: &JsValue) {
     let message: &Array = data.unchecked_ref();
     let head = crate::handover::take(message.get(0).unchecked_ref());
+    let spare: Array = message.get(3).dyn_into().unwrap_or_default();
+    spare.iter().filter_map(|it| it.dyn_into().ok()).for_each(crate::handover::spare);
     match postcard::from_bytes(&head) {
         Ok(ToEngine::Cancel { id }) => {
             if let Some(handle) = running.borrow_mut().remove(&id) {
@@ -169,6 +171,11 @@ fn post(message: &ToPage, parts: Vec<Part>) {
             }
             Part::Bytes(bytes) => {
                 let view = Uint8Array::from(bytes.as_slice());
+                let buffer = view.buffer().into();
+                (view.into(), buffer)
+            }
+            Part::Pixels(easel) => {
+                let view = crate::handover::into_spare(easel.borrow().bytes());
                 let buffer = view.buffer().into();
                 (view.into(), buffer)
             }

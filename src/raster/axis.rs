@@ -142,14 +142,44 @@ impl Scale {
         self.from + share.clamp(-1e3, 1e3) * (self.to - self.from)
     }
 
-    /// Slope and offset of a linear scale: pixel = slope * value + offset.
-    pub fn linear(&self) -> Option<(f64, f64)> {
+    /// The same for many values, on single floats.
+    pub fn placer(&self) -> Placer<'_> {
         let slope = (self.to - self.from) / self.span / 2.0;
-        let offset = self.from - self.range.low * slope;
-        (self.kind == Kind::Linear && slope.is_finite() && offset.is_finite()).then_some((slope, offset))
+        let is_plain = self.kind == Kind::Linear && slope.is_finite() && (self.range.high - self.range.low).is_finite();
+        Placer { scale: self, low: self.range.low, slope, from: self.from, is_plain }
     }
 
     pub fn value(&self, pixel: f64) -> f64 {
         self.unbend(self.low + (pixel - self.from) / (self.to - self.from) * self.span)
+    }
+}
+
+/// Places of values in pixels; NaN where there is none.
+pub struct Placer<'a> {
+    scale: &'a Scale,
+    low: f64,
+    slope: f64,
+    from: f64,
+    /// Linear, and far from overflowing.
+    is_plain: bool,
+}
+
+/// Far outside is as good as just outside.
+const FAR: f64 = 1e6;
+
+impl Placer<'_> {
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "pixels")]
+    pub fn at(&self, value: f64) -> f32 {
+        if self.is_plain {
+            // The difference first: of times in milliseconds it is exact. NaN stays NaN.
+            return (self.from + (value - self.low) * self.slope).clamp(-FAR, FAR) as f32;
+        }
+        self.scale.place(value).map_or(f32::NAN, |it| it as f32)
+    }
+
+    /// Values that a column's extremes can be placed by: their order is kept or turned.
+    pub fn is_plain(&self) -> bool {
+        self.is_plain
     }
 }

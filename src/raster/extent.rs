@@ -2,8 +2,12 @@
 
 #[cfg(target_arch = "wasm32")]
 pub fn of_single(values: &[f32]) -> (f32, f32) {
-    use std::arch::wasm32::{f32x4_extract_lane, f32x4_pmax, f32x4_pmin, f32x4_splat, v128_load};
+    use std::arch::wasm32::{f32x4_extract_lane, f32x4_pmax, f32x4_pmin, f32x4_splat, i32x4_shuffle, v128_load};
 
+    // Of a column's few points the fold is done before the lanes are.
+    if values.len() < 4 {
+        return plain(values);
+    }
     let (chunks, rest) = values.as_chunks::<16>();
     let mut low = [f32x4_splat(f32::INFINITY); 4];
     let mut high = [f32x4_splat(f32::NEG_INFINITY); 4];
@@ -16,22 +20,22 @@ pub fn of_single(values: &[f32]) -> (f32, f32) {
             high[i] = f32x4_pmax(high[i], it);
         }
     }
+    let (fours, rest) = rest.as_chunks::<4>();
+    for four in fours {
+        // SAFETY: reads the 16 bytes of the chunk.
+        let it = unsafe { v128_load(four.as_ptr().cast()) };
+        low[0] = f32x4_pmin(low[0], it);
+        high[0] = f32x4_pmax(high[0], it);
+    }
     let low = f32x4_pmin(f32x4_pmin(low[0], low[1]), f32x4_pmin(low[2], low[3]));
     let high = f32x4_pmax(f32x4_pmax(high[0], high[1]), f32x4_pmax(high[2], high[3]));
-    let lows = [
-        f32x4_extract_lane::<0>(low),
-        f32x4_extract_lane::<1>(low),
-        f32x4_extract_lane::<2>(low),
-        f32x4_extract_lane::<3>(low),
-    ];
-    let highs = [
-        f32x4_extract_lane::<0>(high),
-        f32x4_extract_lane::<1>(high),
-        f32x4_extract_lane::<2>(high),
-        f32x4_extract_lane::<3>(high),
-    ];
-    let (low, high) = plain(rest);
-    (lows.into_iter().fold(low, f32::min), highs.into_iter().fold(high, f32::max))
+    // No lane is NaN: across them halves and quarters are compared.
+    let low = f32x4_pmin(low, i32x4_shuffle::<2, 3, 0, 1>(low, low));
+    let high = f32x4_pmax(high, i32x4_shuffle::<2, 3, 0, 1>(high, high));
+    let low = f32x4_pmin(low, i32x4_shuffle::<1, 0, 3, 2>(low, low));
+    let high = f32x4_pmax(high, i32x4_shuffle::<1, 0, 3, 2>(high, high));
+    let (least, greatest) = plain(rest);
+    (f32x4_extract_lane::<0>(low).min(least), f32x4_extract_lane::<0>(high).max(greatest))
 }
 
 #[cfg(not(target_arch = "wasm32"))]

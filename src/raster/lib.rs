@@ -7,15 +7,17 @@
 //! is hidden costs nothing (`picture`).
 
 mod axis;
+mod cover;
 mod dense;
 mod extent;
 mod picture;
 mod points;
 mod thin;
 
-pub use axis::{Kind, Range, Scale, nice};
+pub use axis::{Kind, Placer, Range, Scale, nice};
 pub use points::{Along, Points, Values};
 
+use cover::Cover;
 use picture::Picture;
 
 /// Where the plot stands: its pixels, and the scales from values to them.
@@ -43,31 +45,43 @@ pub struct Stroke {
 
 /// Points a pixel from which a line is drawn by columns.
 const DENSE: f64 = 2.0;
-/// Among more lines than this nobody sees the exact edge of one: then from a few pixels a point on.
+/// Among more lines than this nobody sees the exact edge of one: then from fewer points on.
 const MANY: usize = 200;
-const DENSE_OF_MANY: f64 = 0.2;
+const DENSE_OF_MANY: f64 = 0.5;
 
-/// The lines as RGBA, row by row, not premultiplied, as a canvas takes them. The first is on top.
-pub fn draw<'a>(lines: impl IntoIterator<Item = (&'a Points, &'a Stroke)>, view: &View) -> Vec<u8> {
-    let mut picture = Picture::new(view.width, view.height);
-    let mut scratch = thin::Scratch::default();
-    let mut edges = Vec::new();
-    let lines: Vec<(&Points, &Stroke)> = lines.into_iter().collect();
-    let dense = if lines.len() > MANY { DENSE_OF_MANY } else { DENSE };
-    for (points, stroke) in lines {
-        let visible = points.visible(view.x.range());
-        if visible.is_empty() {
-            continue;
+/// Draws one picture after the other into the same memory.
+#[derive(Debug, Default)]
+pub struct Easel {
+    picture: Picture,
+    cover: Cover,
+    edges: Vec<dense::Edge>,
+}
+
+impl Easel {
+    /// The first line is on top.
+    pub fn draw<'a>(&mut self, lines: &[(&'a Points, &'a Stroke)], view: &View) {
+        self.picture.start(view.width as usize, view.height as usize);
+        let dense = if lines.len() > MANY { DENSE_OF_MANY } else { DENSE };
+        for (points, stroke) in lines {
+            let visible = points.visible(view.x.range());
+            if visible.is_empty() {
+                continue;
+            }
+            #[expect(clippy::cast_precision_loss, reason = "a count of points")]
+            let n = visible.len() as f64;
+            if n >= dense * f64::from(view.width) {
+                dense::draw(points, visible, stroke, view, &mut self.edges, &mut self.picture);
+            } else {
+                thin::draw(points, visible, stroke, view, &mut self.cover, &mut self.picture);
+            }
         }
-        #[expect(clippy::cast_precision_loss, reason = "a count of points")]
-        let n = visible.len() as f64;
-        if n >= dense * f64::from(view.width) {
-            dense::draw(points, visible, stroke, view, &mut edges, &mut picture);
-        } else {
-            thin::draw(points, visible, stroke, view, &mut scratch, &mut picture);
-        }
+        self.picture.finish();
     }
-    picture.into_rgba()
+
+    /// RGBA, row by row, not premultiplied, as a canvas takes it.
+    pub fn bytes(&self) -> &[u8] {
+        self.picture.bytes()
+    }
 }
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
-//! The picture as it grows from front to back, column by column: what is opaque already is skipped by
-//! one bit a pixel, so that hidden lines cost next to nothing.
+//! The picture as it grows from front to back: what is opaque already is skipped by one bit a pixel,
+//! so that hidden lines cost next to nothing. Its memory is used again for the next picture.
 
-/// Premultiplied RGBA, one column after the other.
+/// RGBA, row by row. The bits go column by column, as the lines do.
+#[derive(Debug, Default)]
 pub struct Picture {
     width: usize,
     height: usize,
+    /// Premultiplied while it grows.
     pixels: Vec<u32>,
     /// One bit for each pixel that is opaque.
     opaque: Vec<u64>,
-    /// Whether anything is in these 64 pixels.
-    touched: Vec<bool>,
     /// Of these bits a column has so many words.
     words: usize,
 }
@@ -51,21 +51,17 @@ fn row(at: f32, most: usize) -> usize {
 }
 
 impl Picture {
-    pub fn new(width: u32, height: u32) -> Self {
-        let (width, height) = (width as usize, height as usize);
-        let words = height.div_ceil(64);
-        Self {
-            width,
-            height,
-            pixels: vec![0; width * height],
-            opaque: vec![0; width * words],
-            touched: vec![false; width * words],
-            words,
-        }
+    /// Empty, of this size.
+    pub(crate) fn start(&mut self, width: usize, height: usize) {
+        (self.width, self.height, self.words) = (width, height, height.div_ceil(64));
+        self.pixels.clear();
+        self.pixels.resize(width * height, 0);
+        self.opaque.clear();
+        self.opaque.resize(width * self.words, 0);
     }
 
     /// Lays a stretch of a column under what is there. Its ends cover parts of pixels.
-    pub fn span(&mut self, column: usize, top: f32, bottom: f32, paint: Paint) {
+    pub(crate) fn span(&mut self, column: usize, top: f32, bottom: f32, paint: Paint) {
         #[expect(clippy::cast_precision_loss, reason = "rows of a screen")]
         let height = self.height as f32;
         if !(bottom > 0.0 && top < height && top < bottom) {
@@ -90,7 +86,7 @@ impl Picture {
 
     /// Whole pixels `from..to` of a column.
     fn fill(&mut self, column: usize, from: usize, to: usize, paint: Paint) {
-        let (base, bits) = (column * self.height, column * self.words);
+        let bits = column * self.words;
         let mut word = from / 64;
         while word * 64 < to {
             let start = word * 64;
@@ -98,14 +94,14 @@ impl Picture {
             let high = if to - start >= 64 { u64::MAX } else { !(u64::MAX << (to - start)) };
             let wanted = low & high;
             let mut open = wanted & !self.opaque[bits + word];
-            self.touched[bits + word] = true;
             if open != 0 && paint.alpha == 255 {
                 self.opaque[bits + word] |= wanted;
             }
             while open != 0 {
                 let first = open.trailing_zeros() as usize;
                 let n = (!(open >> first)).trailing_zeros().min(64) as usize;
-                for pixel in &mut self.pixels[base + start + first..base + start + first + n] {
+                let at = (start + first) * self.width + column;
+                for pixel in self.pixels[at..].iter_mut().step_by(self.width).take(n) {
                     *pixel = if *pixel == 0 { paint.whole } else { under(*pixel, paint, paint.alpha) };
                 }
                 open &= if first + n >= 64 { 0 } else { u64::MAX << (first + n) };
@@ -115,63 +111,94 @@ impl Picture {
     }
 
     /// Part of one pixel.
-    pub fn dot(&mut self, column: usize, row: usize, part: f32, paint: Paint) {
+    fn dot(&mut self, column: usize, row: usize, part: f32, paint: Paint) {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
-        self.dab(column, row, (part.clamp(0.0, 1.0) * 255.0) as u32, paint);
-    }
-
-    /// Part of one pixel, in 255ths.
-    pub fn dab(&mut self, column: usize, row: usize, part: u32, paint: Paint) {
-        let word = column * self.words + row / 64;
-        self.touched[word] = true;
-        let bit = &mut self.opaque[word];
+        let part = (part.clamp(0.0, 1.0) * 255.0) as u32;
+        let bit = &mut self.opaque[column * self.words + row / 64];
         let mask = 1u64 << (row % 64);
         if *bit & mask != 0 || part == 0 {
             return;
         }
-        let pixel = &mut self.pixels[column * self.height + row];
+        let pixel = &mut self.pixels[row * self.width + column];
         *pixel = under(*pixel, paint, by_255(part * paint.alpha));
         if *pixel >> 24 == 255 {
             *bit |= mask;
         }
     }
 
-    /// Row by row, not premultiplied.
-    pub fn into_rgba(self) -> Vec<u8> {
+    /// Parts of 64 pixels of a column, in 255ths; which of them are more than nothing, and which whole.
+    pub(crate) fn lay(
+        &mut self,
+        column: usize,
+        word: usize,
+        parts: &[u8; 64],
+        (some, whole): (u64, u64),
+        paint: Paint,
+    ) {
+        let opaque = self.opaque[column * self.words + word];
+        let mut open = some & !opaque;
+        let mut closed = if paint.alpha == 255 { open & whole } else { 0 };
+        let base = word * 64 * self.width + column;
+        while open != 0 {
+            let row = open.trailing_zeros() as usize;
+            open &= open - 1;
+            let pixel = &mut self.pixels[base + row * self.width];
+            let part = u32::from(parts[row]);
+            if part == 255 && *pixel == 0 {
+                *pixel = paint.whole;
+                continue;
+            }
+            *pixel = under(*pixel, paint, by_255(part * paint.alpha));
+            closed |= u64::from(*pixel >> 24 == 255) << row;
+        }
+        self.opaque[column * self.words + word] = opaque | closed;
+    }
+
+    /// Whether nothing of 64 pixels is to be seen any more.
+    pub(crate) fn hides_word(&self, column: usize, word: usize) -> bool {
+        self.opaque[column * self.words + word] == u64::MAX
+    }
+
+    /// The same of a few rows of a column.
+    #[inline]
+    pub(crate) fn hides(&self, column: usize, rows: &std::ops::Range<usize>) -> bool {
+        let (first, last) = (rows.start / 64, (rows.end - 1) / 64);
+        let bits = &self.opaque[column * self.words..(column + 1) * self.words];
+        let (low, high) = (u64::MAX << (rows.start % 64), u64::MAX >> (63 - (rows.end - 1) % 64));
+        if first == last {
+            return bits[first] & low & high == low & high;
+        }
+        bits[first] & low == low && bits[last] & high == high && bits[first + 1..last].iter().all(|it| *it == u64::MAX)
+    }
+
+    /// As a canvas takes it, not premultiplied.
+    pub(crate) fn finish(&mut self) {
         // 255 / alpha in 16 bits after the point.
         let inverse: [u32; 256] = std::array::from_fn(|alpha| {
             let alpha = u32::try_from(alpha).unwrap_or(1).max(1);
             ((255 << 16) + alpha / 2) / alpha
         });
-        let plain = |pixel: u32| {
-            let alpha = pixel >> 24;
-            if alpha == 0 || alpha == 255 {
-                return pixel;
-            }
-            let of =
-                |shift: u32| (((pixel >> shift & 255) * inverse[alpha as usize] + (1 << 15)) >> 16).min(255) << shift;
-            of(0) | of(8) | of(16) | alpha << 24
-        };
-        let mut out = vec![0u8; self.width * self.height * 4];
-        // In stripes, so that both sides stay in the nearest cache.
-        const SIDE: usize = 16;
-        for left in (0..self.width).step_by(SIDE) {
-            let columns = left..(left + SIDE).min(self.width);
-            for word in 0..self.words {
-                let (top, bottom) = (word * 64, (word * 64 + 64).min(self.height));
-                for column in columns.clone().filter(|it| self.touched[it * self.words + word]) {
-                    let pixels = &self.pixels[column * self.height + top..column * self.height + bottom];
-                    for (row, pixel) in (top..bottom).zip(pixels) {
-                        if *pixel != 0 {
-                            let at = (row * self.width + column) * 4;
-                            out[at..at + 4].copy_from_slice(&plain(*pixel).to_le_bytes());
-                        }
-                    }
-                }
-            }
+        let (chunks, rest) = self.pixels.as_chunks_mut::<8>();
+        for chunk in chunks.iter_mut().filter(|it| it.iter().fold(0, |all, it| all | it) != 0) {
+            chunk.iter_mut().for_each(|it| *it = plain(*it, &inverse));
         }
-        out
+        rest.iter_mut().for_each(|it| *it = plain(*it, &inverse));
     }
+
+    /// RGBA, row by row, not premultiplied.
+    pub fn bytes(&self) -> &[u8] {
+        // SAFETY: a u32 is four bytes without padding, and bytes need no alignment.
+        unsafe { std::slice::from_raw_parts(self.pixels.as_ptr().cast(), self.pixels.len() * 4) }
+    }
+}
+
+fn plain(pixel: u32, inverse: &[u32; 256]) -> u32 {
+    let alpha = pixel >> 24;
+    if alpha == 0 || alpha == 255 {
+        return pixel;
+    }
+    let of = |shift: u32| (((pixel >> shift & 255) * inverse[alpha as usize] + (1 << 15)) >> 16).min(255) << shift;
+    of(0) | of(8) | of(16) | alpha << 24
 }
 
 /// A colour of this alpha laid under a pixel.

@@ -117,17 +117,19 @@ impl Points {
 
     /// Least and greatest of the values that a scale of this kind has a place for.
     pub fn extent(&self, places: std::ops::Range<usize>, kind: Kind) -> Option<Range> {
-        let (low, high) = match (&self.y, kind) {
-            (Values::Single(y), Kind::Linear | Kind::SymLog) => {
-                let (low, high) = extent::of_single(&y[places]);
+        let (low, high) = match &self.y {
+            Values::Single(y) => {
+                let (low, high) = extent::of_single(&y[places.clone()]);
                 (f64::from(low), f64::from(high))
             }
-            (Values::Double(y), Kind::Linear | Kind::SymLog) => extent::of_double(&y[places]),
-            (_, Kind::Log) => {
-                let positive = places.map(|at| self.y(at)).filter(|it| *it > 0.0);
-                positive.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), it| (low.min(it), high.max(it)))
-            }
+            Values::Double(y) => extent::of_double(&y[places.clone()]),
         };
+        // The usual case on a logarithmic scale: all are positive.
+        if kind != Kind::Log || low > 0.0 {
+            return (low <= high).then_some(Range { low, high });
+        }
+        let positive = places.map(|at| self.y(at)).filter(|it| *it > 0.0);
+        let (low, high) = positive.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), it| (a.min(it), b.max(it)));
         (low <= high).then_some(Range { low, high })
     }
 

@@ -19,8 +19,16 @@ fn stroke(width: f32) -> Stroke {
     Stroke { colour: [200, 40, 90], width, opacity: 1.0, dash: Vec::new() }
 }
 
+fn draw(lines: &[(&Points, &Stroke)], view: &View) -> Vec<u8> {
+    let mut easel = Easel::default();
+    // What was drawn before leaves no trace.
+    easel.draw(&[(&line(50, f64::sin), &stroke(9.0))], &View { height: view.height + 70, ..*view });
+    easel.draw(lines, view);
+    easel.bytes().to_vec()
+}
+
 fn alphas(points: &Points, stroke: &Stroke, view: &View) -> Vec<u8> {
-    draw([(points, stroke)], view).chunks(4).map(|it| it[3]).collect()
+    draw(&[(points, stroke)], view).chunks(4).map(|it| it[3]).collect()
 }
 
 /// Distance of a place to the nearest piece of the line.
@@ -143,13 +151,13 @@ fn the_first_is_on_top_and_what_is_seen_through_adds_up() {
     let red = Stroke { colour: [255, 0, 0], width: 6.0, opacity: 1.0, dash: Vec::new() };
     let blue = Stroke { colour: [0, 0, 255], ..red.clone() };
     let middle = ((HEIGHT / 2 * WIDTH + WIDTH / 2) * 4) as usize;
-    assert_eq!(draw([(&flat, &red), (&flat, &blue)], &view)[middle..middle + 4], [255, 0, 0, 255]);
+    assert_eq!(draw(&[(&flat, &red), (&flat, &blue)], &view)[middle..middle + 4], [255, 0, 0, 255]);
     let glass = Stroke { opacity: 0.5, ..red };
-    let seen = draw([(&flat, &glass), (&flat, &blue)], &view);
+    let seen = draw(&[(&flat, &glass), (&flat, &blue)], &view);
     assert_eq!(seen[middle + 3], 255);
     assert!(seen[middle].abs_diff(128) < 3 && seen[middle + 2].abs_diff(127) < 3, "{:?}", &seen[middle..middle + 4]);
     // The same through alpha alone: not premultiplied on the way out.
-    let alone = draw([(&flat, &glass)], &view);
+    let alone = draw(&[(&flat, &glass)], &view);
     assert!(alone[middle] > 252 && alone[middle + 3].abs_diff(128) < 2, "{:?}", &alone[middle..middle + 4]);
 }
 
@@ -189,14 +197,14 @@ fn odd_input_draws_something_or_nothing_but_never_fails() {
                 let view = view((x.low, x.high), (low, high), kind);
                 let dash = Stroke { dash: vec![2.0, 2.0], ..stroke(1.5) };
                 assert_eq!(
-                    draw([(&points, &stroke(1.5)), (&points, &dash)], &view).len(),
+                    draw(&[(&points, &stroke(1.5)), (&points, &dash)], &view).len(),
                     (WIDTH * HEIGHT * 4) as usize
                 );
             }
         }
         for size in [0, 1] {
             let view = View { width: size, height: size, ..view((0.0, 1.0), (0.0, 1.0), Kind::Linear) };
-            assert_eq!(draw([(&points, &stroke(1.5))], &view).len(), (size * size * 4) as usize);
+            assert_eq!(draw(&[(&points, &stroke(1.5))], &view).len(), (size * size * 4) as usize);
         }
     }
 }

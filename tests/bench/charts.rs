@@ -94,17 +94,19 @@ fn uplot(site: &Site, n: usize, m: usize, into: &mut Figures) {
     time_zooms(&browser, &page, &zooms, into);
 }
 
-/// Waits until the line layer's canvas is written again, and reads it back.
+/// Waits until the chart's canvas is drawn again, axes and all, and reads it back.
 const HELPERS: &str = r#"
-window.lines = () => document.querySelector(".chart.full canvas.lines");
+window.lines = () => document.querySelector(".chart.full .plot canvas");
 window.drawn = (act) => new Promise((done) => {
   const start = performance.now();
   const context = lines().getContext("2d");
   context.putImageData = (...picture) => {
     delete context.putImageData;
     context.putImageData(...picture);
-    context.getImageData(0, 0, 1, 1);
-    done(performance.now() - start);
+    queueMicrotask(() => {
+      context.getImageData(0, 0, 1, 1);
+      done(performance.now() - start);
+    });
   };
   act();
 });

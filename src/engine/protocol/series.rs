@@ -34,13 +34,29 @@ pub struct PlotOf {
     pub reading: u32,
 }
 
+/// A picture of a drawing. What the drawing is made of is said once: while it is zoomed only the view
+/// changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlotAsk {
+    /// The page's number for it.
+    pub drawing: u32,
+    pub made_of: Option<Drawing>,
+    pub view: PlotView,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Drawing {
     pub of: PlotOf,
     /// The first is on top.
     pub lines: Vec<PlotLine>,
-    /// Or this one.
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlotView {
+    /// This line is on top.
     pub top: Option<u32>,
+    /// Device pixels: of a line, of the one on top and of the others then.
+    pub widths: [f32; 3],
     /// Values from and to; none: all there is.
     pub x: Option<(f64, f64)>,
     pub y: Option<(f64, f64)>,
@@ -65,15 +81,13 @@ pub struct PlotLine {
     pub run: RunId,
     pub colour: [u8; 3],
     /// Device pixels.
-    pub width: f32,
     pub dash: Vec<f32>,
-    /// Where it is smoothed, the points themselves are shown behind it.
-    pub shows_raw: bool,
 }
 
 /// One part beside it: RGBA, row by row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlotAnswer {
+    pub drawing: u32,
     /// As drawn.
     pub x: (f64, f64),
     pub y: (f64, f64),
@@ -83,15 +97,16 @@ pub struct PlotAnswer {
     pub y_kind: AxisKind,
     pub width: u32,
     pub height: u32,
-    /// Of the lines that there are.
-    pub heads: Vec<PlotHead>,
-    /// The first of what has no place: whose, x and the value.
-    pub odd: Vec<(RunId, f64, f64)>,
+    /// Of the lines that there are, where the drawing was said.
+    pub heads: Option<Vec<PlotHead>>,
+    /// The first of what has no place: which line's, x and the value.
+    pub odd: Vec<(u32, f64, f64)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlotHead {
-    pub run: RunId,
+    /// Which of the lines.
+    pub line: u32,
     pub n_points: u32,
     pub completeness: Completeness,
     pub last: f64,

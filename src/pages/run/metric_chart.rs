@@ -1,14 +1,16 @@
 //! One metric of the drawn runs as a line chart: asks the engine for the picture and for the values
 //! under the cursor, and words what is missing.
 
+use std::cell::Cell;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use halimede_raster::{Kind, Range};
 use leptos::prelude::*;
 
 use crate::charts::line::{Line, XKind};
-use crate::charts::line_view::{LineChart, Link, Picture, Pixels, Probed, State, Value, Wish};
+use crate::charts::line_view::{LineChart, Link, Picture, Probed, State, Value, Wish};
 use crate::charts::{palette, svg};
 use crate::components::format;
 use crate::components::react::{effect, spawn};
@@ -16,10 +18,11 @@ use crate::components::theme::Dark;
 use crate::components::{dom, words};
 use crate::engine::data::{Data, Told};
 use crate::engine::protocol::{
-    Answer, AxisKind, Event, NamedRun, PlotAnswer, PlotAsk, PlotLine, PlotOf, Question, Seek, SeriesAsk, SeriesOf,
-    Want, XAxis,
+    Answer, AxisKind, Drawing, Event, NamedRun, PlotAnswer, PlotAsk, PlotHead, PlotLine, PlotOf, PlotView, Question,
+    Seek, SeriesAsk, SeriesOf, Want, XAxis,
 };
-use crate::model::{Completeness, ProjectKey, RunId};
+use crate::handover::Pixels;
+use crate::model::{Completeness, ProjectKey, RunId, Status};
 use crate::pages::ask::use_answer;
 use crate::pages::chart_settings::ChartSettings;
 
@@ -28,26 +31,19 @@ const SAMPLE: u32 = 320;
 /// Columns of points of a chart that is saved.
 const COLUMNS: u32 = 1200;
 
-/// The engine's picture with the pixels beside it.
+/// The engine's picture, what it is of, and what is known of its lines.
 #[derive(Clone, PartialEq)]
 struct Plotted {
-    answer: PlotAnswer,
     pixels: Pixels,
+    answer: PlotAnswer,
+    drawing: Arc<Drawing>,
 }
 
-fn plotted(told: Told) -> Option<Plotted> {
-    let pixels = Pixels::new(told.array(0));
-    match told.answer {
-        Answer::Plot(answer) => Some(Plotted { answer: *answer, pixels }),
-        _ => None,
-    }
-}
-
-/// The place, and of each run where its point is, its value and where it is drawn.
+/// The place, and of each line where its point is, its value and where it is drawn.
 #[derive(Clone, PartialEq)]
 struct Values {
+    drawing: u32,
     at: f64,
-    runs: Vec<RunId>,
     places: Vec<f64>,
     values: Vec<f64>,
     drawn: Vec<f64>,
@@ -56,9 +52,20 @@ struct Values {
 fn values(told: Told) -> Option<Values> {
     let (places, values, drawn) = (told.numbers(0), told.numbers(1), told.numbers(2));
     match told.answer {
-        Answer::Probe(at, runs) => Some(Values { at: at.unwrap_or(f64::NAN), runs, places, values, drawn }),
+        Answer::Probe { drawing, at } => Some(Values { drawing, at: at.unwrap_or(f64::NAN), places, values, drawn }),
         _ => None,
     }
+}
+
+/// A drawing under its number.
+type Numbered = (u32, Arc<Drawing>);
+
+fn next_number() -> u32 {
+    thread_local! {
+        static LAST: Cell<u32> = const { Cell::new(0) };
+    }
+    LAST.set(LAST.get().wrapping_add(1));
+    LAST.get()
 }
 
 /// What of the page's state a chart's questions are made of.
@@ -72,6 +79,8 @@ struct Chart {
     want: RwSignal<Want>,
     wish: RwSignal<Wish>,
     link: Link,
+    /// The drawing that the engine knows, and what it said of its lines.
+    said: RwSignal<(u32, Arc<[PlotHead]>)>,
 }
 
 #[component]
@@ -91,55 +100,109 @@ pub fn MetricChart(
         want: RwSignal::new(Want::Sampled(SAMPLE)),
         wish: RwSignal::new(Wish::default()),
         link,
+        said: RwSignal::new((0, Arc::new([]))),
     };
     let dark = use_context::<Dark>();
+    // From where to where one looked along steps says nothing of times.
+    let axis = Memo::new(move |_| settings.get().x);
+    let shown_axis = StoredValue::new(axis.get_untracked());
+    effect(move || {
+        let axis = axis.get();
+        if shown_axis.get_value() != axis {
+            shown_axis.set_value(axis);
+            link.x.set(None);
+            link.at.set(None);
+        }
+    });
     // A run that only changed its name needs no new picture. Pages of other runs streaming in are no
     // reason to ask again; that one ended is.
     let lines = Memo::new(move |_| drawn.get().into_iter().map(|it| (it.0.id, it.0.status, it.1)).collect::<Vec<_>>());
+    let shown = Memo::new(move |_| Arc::new(Shown::new(&drawn.get())));
     let focused = Memo::new(move |_| {
         let name = link.focused.get()?;
-        names(&drawn.get()).iter().position(|it| *it == name)
+        let at = lines.with(|all| all.iter().position(|it| shown.get().of(&it.0).is_some_and(|it| it.0 == name)));
+        at.and_then(|it| u32::try_from(it).ok())
     });
+    let ratio = Memo::new(move |_| chart.wish.get().ratio);
+    let drawing = Memo::new(move |old: Option<&Numbered>| {
+        let is_dark = dark.is_some_and(|it| it.0.get());
+        let ratio = ratio.get();
+        let made_of = lines.with(|lines| chart.drawing(lines, ratio, is_dark));
+        match old.filter(|it| *it.1 == made_of) {
+            Some(same) => same.clone(),
+            None => (next_number(), Arc::new(made_of)),
+        }
+    });
+    // Of a restarted engine.
+    let again = RwSignal::new(0u32);
     let asked = use_answer(
         move || {
-            let lines: Vec<(RunId, u8)> = lines.get().into_iter().map(|it| (it.0, it.2)).collect();
-            let dark = dark.is_some_and(|it| it.0.get());
-            chart.plot_ask(&lines, focused.get(), dark).map(|it| Question::Plot(Box::new(it)))
+            again.track();
+            let (number, made_of) = drawing.get();
+            let view = chart.view(focused.get())?;
+            let is_known = chart.said.get_untracked().0 == number;
+            let made_of = (!is_known).then(|| (*made_of).clone()).filter(|it| !it.lines.is_empty());
+            (is_known || made_of.is_some())
+                .then(|| Question::Plot(Box::new(PlotAsk { drawing: number, made_of, view })))
         },
-        plotted,
+        move |told| {
+            let pixels = told.pixels(0);
+            match told.answer {
+                Answer::Plot(mut answer) => {
+                    if let Some(heads) = answer.heads.take() {
+                        let _ = chart.said.try_set((answer.drawing, heads.into()));
+                    }
+                    let drawing = drawing.try_get_untracked()?.1;
+                    Some(Some(Plotted { pixels: pixels?, answer: *answer, drawing }))
+                }
+                Answer::NoDrawing(_) => {
+                    let _ = chart.said.try_set((0, Arc::new([])));
+                    let _ = again.try_update(|it| *it = it.wrapping_add(1));
+                    Some(None)
+                }
+                _ => None,
+            }
+        },
     );
     let probed = use_answer(
         move || {
             let at = link.at.get()?;
-            asked.value.with(|it| it.as_ref().is_some_and(Result::is_ok)).then_some(())?;
-            let runs = lines.get().into_iter().map(|it| it.0).collect();
-            Some(Question::Probe { of: chart.of(), runs, seek: Seek::At(at) })
+            let number = drawing.get().0;
+            (chart.said.with(|it| it.0) == number).then_some(Question::Probe { drawing: number, seek: Seek::At(at) })
         },
         values,
     );
-    let probed = Signal::derive(move || probed.ok().map(|it| named_values(&it, &drawn.get())));
+    let probed = Signal::derive(move || {
+        let values = probed.ok()?;
+        let (number, drawing) = drawing.get();
+        (values.drawing == number).then(|| named_values(&values, &drawing, &shown.get()))
+    });
     let busy = late(asked.busy);
-    let state = Memo::new(move |_| chart.state(asked.value.get(), busy.get()));
+    let lasts = Memo::new(move |_| {
+        let (shown, (_, drawing)) = (shown.get(), drawing.get());
+        let last = |it: &PlotHead| Some((shown.of(&drawing.lines.get(it.line as usize)?.run)?.0.clone(), it.last));
+        chart.said.with(|it| it.1.iter().filter_map(last).collect::<Arc<[_]>>())
+    });
+    let state = Memo::new(move |_| chart.state(asked.value.get(), busy.get(), &shown.get(), lasts.get()));
     let step = move |right: bool| {
         let at = link.at.get_untracked();
-        let runs = lines.get_untracked().into_iter().map(|it| it.0).collect();
         let question = Question::Probe {
-            of: untrack(|| chart.of()),
-            runs,
+            drawing: drawing.get_untracked().0,
             seek: if right { Seek::Next(at) } else { Seek::Previous(at) },
         };
         spawn(async move {
-            if let Ok(Answer::Probe(Some(x), _)) = chart.data.ask(question).await {
+            if let Ok(Answer::Probe { at: Some(x), .. }) = chart.data.ask(question).await {
                 let _ = link.at.try_set(Some(x));
             }
         });
     };
     let kind = Signal::derive(move || {
-        let start =
-            asked.value.with(|it| it.as_ref().and_then(|it| it.as_ref().ok()).map_or(0.0, |it| it.answer.points.0));
+        let start = asked
+            .value
+            .with(|it| it.as_ref().and_then(|it| it.as_ref().ok()?.as_ref()).map_or(0.0, |it| it.answer.points.0));
         kind_along(settings.get().x, start)
     });
-    let save = move |()| spawn(chart.save_svg(untrack(|| asked.ok()).map(|it| it.answer)));
+    let save = move |()| spawn(chart.save_svg(untrack(|| asked.ok()).flatten().map(|it| it.answer)));
     view! {
         <LineChart title=metric state=state kind=kind link=link wish=chart.wish probed=probed
             on_step=step on_all_points=move |()| chart.want.set(Want::Full) on_svg=save />
@@ -158,33 +221,20 @@ impl Chart {
         }
     }
 
-    fn plot_ask(self, lines: &[(RunId, u8)], focused: Option<usize>, dark: bool) -> Option<PlotAsk> {
-        let wish = self.wish.get();
-        if lines.is_empty() || wish.size.0 == 0 {
-            return None;
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "a line's width")]
-        let wide = |css: f64| (css * wish.ratio) as f32;
-        let line = |at: usize, (run, slot): &(RunId, u8)| {
-            let is_focused = focused == Some(at);
-            PlotLine {
-                run: run.clone(),
-                colour: palette::rgb(*slot, dark),
-                width: wide(if is_focused {
-                    2.25
-                } else if focused.is_some() {
-                    1.3
-                } else {
-                    1.5
-                }),
-                dash: palette::dash(*slot).iter().map(|it| wide(*it)).collect(),
-                shows_raw: is_focused || (focused.is_none() && lines.len() <= 4),
-            }
+    fn drawing(self, lines: &[(RunId, Status, u8)], ratio: f64, is_dark: bool) -> Drawing {
+        let line = |(run, _, slot): &(RunId, Status, u8)| PlotLine {
+            run: run.clone(),
+            colour: palette::rgb(*slot, is_dark),
+            dash: palette::dash(*slot).iter().map(|it| wide(*it, ratio)).collect(),
         };
-        Some(PlotAsk {
-            of: self.of(),
-            lines: lines.iter().enumerate().map(|(at, it)| line(at, it)).collect(),
-            top: focused.and_then(|it| u32::try_from(it).ok()),
+        Drawing { of: self.of(), lines: lines.iter().map(line).collect() }
+    }
+
+    fn view(self, top: Option<u32>) -> Option<PlotView> {
+        let wish = self.wish.get();
+        (wish.size.0 > 0).then(|| PlotView {
+            top,
+            widths: [1.5, 2.25, 1.3].map(|it| wide(it, wish.ratio)),
             x: self.link.x.get(),
             y: wish.y,
             y_kind: match wish.y_kind {
@@ -198,28 +248,35 @@ impl Chart {
         })
     }
 
-    fn state(self, value: Option<Result<Plotted, crate::model::Problem>>, busy: bool) -> State {
-        let drawn = self.drawn.get();
-        if drawn.is_empty() {
+    fn state(
+        self,
+        value: Option<Result<Option<Plotted>, crate::model::Problem>>,
+        busy: bool,
+        shown: &Shown,
+        lasts: Arc<[(String, f64)]>,
+    ) -> State {
+        let n_drawn = self.drawn.with(Vec::len);
+        if n_drawn == 0 {
             return says("No run is drawn", "Open a run's eye to see its curve.");
         }
         let plotted = match value {
-            None => return State { loading: true, ..State::default() },
+            None | Some(Ok(None)) => return State { loading: true, ..State::default() },
             Some(Err(problem)) => {
                 let said = words::of(&problem);
                 return says(&said.title, &said.text);
             }
-            Some(Ok(it)) => it,
+            Some(Ok(Some(it))) => it,
         };
-        if plotted.answer.heads.is_empty() {
+        let heads = self.said.get().1;
+        if heads.is_empty() {
             if busy {
                 return State { loading: true, ..State::default() };
             }
             let name = self.metric.get_value();
-            let title = format!("None of the {} logged {name}", format::n_of(drawn.len() as u64, "drawn run"));
+            let title = format!("None of the {} logged {name}", format::n_of(n_drawn as u64, "drawn run"));
             return says(&title, "Other runs of this project may have.");
         }
-        state_of(plotted, &drawn, busy)
+        state_of(plotted, &heads, shown, lasts, busy)
     }
 
     /// The chart as it is seen, as paths.
@@ -258,6 +315,12 @@ fn kind_along(x: XAxis, start: f64) -> XKind {
         XAxis::Relative => XKind::Relative,
         XAxis::Wall => XKind::Wall { zone: dom::zone_offset(start) },
     }
+}
+
+/// In device pixels.
+#[expect(clippy::cast_possible_truncation, reason = "a line's width")]
+fn wide(css: f64, ratio: f64) -> f32 {
+    (css * ratio) as f32
 }
 
 fn range((low, high): (f64, f64)) -> Range {
@@ -299,18 +362,18 @@ fn says(title: &str, text: &str) -> State {
     State { says: Some((title.to_owned(), text.to_owned())), ..State::default() }
 }
 
-fn state_of(plotted: Plotted, drawn: &[(NamedRun, u8)], busy: bool) -> State {
-    let Plotted { answer, pixels } = plotted;
-    // By their ids: the answer may be of other runs than are drawn by now.
-    let shown = Shown::new(drawn);
-    let most = answer.heads.iter().filter(|it| it.completeness != Completeness::Full).map(|it| it.n_points).max();
-    let last = |it: &crate::engine::protocol::PlotHead| Some((shown.of(&it.run)?.0.clone(), it.last));
-    let odd = answer.odd.iter().filter_map(|it| Some((shown.of(&it.0)?.1, it.1, it.2)));
+fn state_of(plotted: Plotted, heads: &[PlotHead], shown: &Shown, lasts: Arc<[(String, f64)]>, busy: bool) -> State {
+    let Plotted { answer, pixels, drawing } = plotted;
+    let most = heads.iter().filter(|it| it.completeness != Completeness::Full).map(|it| it.n_points).max();
+    let odd = answer
+        .odd
+        .iter()
+        .filter_map(|(line, x, value)| Some((shown.of(&drawing.lines.get(*line as usize)?.run)?.1, *x, *value)));
     State {
         loading: busy,
         says: None,
         sampled: most.map(|it| format!("sample of {} points", format::count(it))),
-        stale: answer.heads.iter().any(|it| it.stale),
+        stale: heads.iter().any(|it| it.stale),
         picture: Some(Picture {
             pixels,
             width: answer.width,
@@ -319,29 +382,29 @@ fn state_of(plotted: Plotted, drawn: &[(NamedRun, u8)], busy: bool) -> State {
             y: range(answer.y),
             points: range(answer.points),
             y_kind: kind_of(answer.y_kind),
-            lasts: answer.heads.iter().filter_map(last).collect(),
+            lasts,
             odd: odd.collect(),
         }),
     }
 }
 
-fn named_values(it: &Values, drawn: &[(NamedRun, u8)]) -> Probed {
-    let shown = Shown::new(drawn);
-    let value = |(at, run): (usize, &RunId)| {
+fn named_values(it: &Values, drawing: &Drawing, shown: &Shown) -> Probed {
+    let value = |(at, line): (usize, &PlotLine)| {
         // A run without the metric has no place.
         let has = it.places.get(at).is_some_and(|it| !it.is_nan());
-        let (name, slot) = shown.of(run).filter(|_| has)?;
+        let (name, slot) = shown.of(&line.run).filter(|_| has)?;
         Some(Value { name: name.clone(), slot: *slot, value: *it.values.get(at)?, drawn: *it.drawn.get(at)? })
     };
-    Probed { x: it.at, values: it.runs.iter().enumerate().filter_map(value).collect() }
+    Probed { x: it.at, values: drawing.lines.iter().enumerate().filter_map(value).collect() }
 }
 
 /// Names and colours of the drawn runs.
-struct Shown<'a>(HashMap<&'a RunId, (String, u8)>);
+#[derive(PartialEq)]
+struct Shown(HashMap<RunId, (String, u8)>);
 
-impl<'a> Shown<'a> {
-    fn new(drawn: &'a [(NamedRun, u8)]) -> Self {
-        Self(names(drawn).into_iter().zip(drawn).map(|(name, (run, slot))| (&run.id, (name, *slot))).collect())
+impl Shown {
+    fn new(drawn: &[(NamedRun, u8)]) -> Self {
+        Self(names(drawn).into_iter().zip(drawn).map(|(name, (run, slot))| (run.id.clone(), (name, *slot))).collect())
     }
 
     fn of(&self, run: &RunId) -> Option<&(String, u8)> {
