@@ -1,7 +1,8 @@
 //! How much of each pixel one line covers, in 255ths, column by column. What the pieces of a line cover
 //! is added up here first, so that pieces that meet in a pixel are not laid over one another.
 
-use super::picture::{Paint, Picture};
+use super::blend::{GROUP, Paint};
+use super::picture::Picture;
 
 /// Rows that are written at once.
 const LANES: usize = 8;
@@ -11,7 +12,7 @@ pub struct Cover {
     parts: Vec<u8>,
     /// Of each column the rows that were touched.
     touched: Vec<(u32, u32)>,
-    /// Rows of a column with room for the last lanes, in whole words of the picture's bits.
+    /// Rows of a column with room for the last lanes, in whole groups.
     stride: usize,
     height: usize,
     /// Where the last long piece went, as a vector of length one; else nothing.
@@ -49,7 +50,7 @@ impl Slab {
 
 impl Cover {
     pub fn fit(&mut self, width: usize, height: usize) {
-        let stride = (height + LANES).next_multiple_of(64);
+        let stride = (height + LANES).next_multiple_of(GROUP);
         if (self.stride, self.height, self.touched.len()) != (stride, height, width) {
             *self = Self {
                 parts: vec![0; width * stride],
@@ -104,7 +105,7 @@ impl Cover {
     }
 
     /// Lays the line under the picture and clears this for the next.
-    pub fn lay(&mut self, paint: Paint, picture: &mut Picture) {
+    pub fn lay(&mut self, paint: &Paint, picture: &mut Picture) {
         for (column, touched) in self.touched.iter_mut().enumerate() {
             let (from, to) = std::mem::replace(touched, (u32::MAX, 0));
             let (from, to) = (from as usize, to as usize);
@@ -112,21 +113,14 @@ impl Cover {
                 continue;
             }
             let base = column * self.stride;
-            for word in from / 64..to.div_ceil(64) {
-                if picture.hides_word(column, word) {
-                    continue;
-                }
-                let at = base + word * 64;
-                if let Some(parts) = self.parts[at..].first_chunk::<64>() {
-                    let (mut some, whole) = masks(parts);
-                    // The lanes may have gone beyond the last row.
-                    if self.height - word * 64 < 64 {
-                        some &= !(u64::MAX << (self.height - word * 64));
-                    }
-                    picture.lay(column, word, parts, (some, whole), paint);
-                }
+            // The lanes may have gone beyond the last row.
+            self.parts[base + self.height..base + self.stride].fill(0);
+            let (first, last) = (from / GROUP, to.div_ceil(GROUP));
+            let (groups, _) = self.parts[base + first * GROUP..].as_chunks_mut::<GROUP>();
+            for (group, parts) in (first..last).zip(groups) {
+                picture.lay(column, group, parts, paint);
+                *parts = [0; GROUP];
             }
-            self.parts[base + from..base + (to + LANES).min(self.stride)].fill(0);
         }
     }
 }
@@ -156,7 +150,7 @@ pub fn greater(a: f32, b: f32) -> f32 {
 fn add(parts: &mut [u8], at: f32, slab: &Slab, ends: (f32, f32)) {
     use std::arch::wasm32::{
         f32x4, f32x4_abs, f32x4_add, f32x4_mul, f32x4_pmax, f32x4_pmin, f32x4_splat, f32x4_sub, i16x8_narrow_i32x4,
-        i32x4_trunc_sat_f32x4, u8x16_add_sat, u8x16_narrow_i16x8, v128_load64_zero, v128_store64_lane,
+        i32x4_splat, u8x16_add_sat, u8x16_narrow_i16x8, v128_and, v128_load64_zero, v128_store64_lane,
     };
     let lanes = f32x4(0.0, 1.0, 2.0, 3.0);
     let four = |from: f32| {
@@ -166,7 +160,9 @@ fn add(parts: &mut [u8], at: f32, slab: &Slab, ends: (f32, f32)) {
         let above = f32x4_mul(f32x4_add(rows, f32x4_splat(ends.0)), f32x4_splat(255.0));
         let below = f32x4_mul(f32x4_sub(f32x4_splat(ends.1), rows), f32x4_splat(255.0));
         let it = f32x4_pmin(f32x4_pmin(it, f32x4_splat(slab.most)), f32x4_pmin(above, below));
-        i32x4_trunc_sat_f32x4(f32x4_add(f32x4_pmax(it, f32x4_splat(0.0)), f32x4_splat(0.5)))
+        // Beside so great a number the last digits are whole ones: rounded in one step.
+        let it = f32x4_add(f32x4_pmax(it, f32x4_splat(0.0)), f32x4_splat(8_388_608.0));
+        v128_and(it, i32x4_splat(0xff))
     };
     let eight = i16x8_narrow_i32x4(four(0.0), four(4.0));
     let bytes = u8x16_narrow_i16x8(eight, eight);
@@ -192,24 +188,4 @@ fn add(parts: &mut [u8], at: f32, slab: &Slab, ends: (f32, f32)) {
         *part = part.saturating_add(it);
         row += 1.0;
     }
-}
-
-/// Which of the parts are more than nothing, and which are whole.
-#[cfg(target_arch = "wasm32")]
-fn masks(parts: &[u8; 64]) -> (u64, u64) {
-    use std::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_splat, v128_load, v128_not};
-    let (mut some, mut whole) = (0, 0);
-    for i in 0..4 {
-        // SAFETY: reads 16 of the 64 bytes from 16 * i on.
-        let it = unsafe { v128_load(parts.as_ptr().add(16 * i).cast()) };
-        some |= u64::from(u8x16_bitmask(v128_not(u8x16_eq(it, u8x16_splat(0))))) << (16 * i);
-        whole |= u64::from(u8x16_bitmask(u8x16_eq(it, u8x16_splat(255)))) << (16 * i);
-    }
-    (some, whole)
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-fn masks(parts: &[u8; 64]) -> (u64, u64) {
-    let mask = |of: &dyn Fn(u8) -> bool| parts.iter().enumerate().map(|(at, it)| u64::from(of(*it)) << at).sum();
-    (mask(&|it| it > 0), mask(&|it| it == 255))
 }

@@ -3,49 +3,44 @@
 
 use std::ops::Range as Places;
 
+use super::columns::Columns;
 use super::cover::{greater, lesser};
 use super::extent;
-use super::picture::{Paint, Picture};
 use super::points::{Along, Points, Values};
 use super::{Placer, Stroke, View};
 
 /// `edges` is room that is used again.
-pub fn draw(
+pub fn gather(
     points: &Points,
     visible: Places<usize>,
     stroke: &Stroke,
     view: &View,
     edges: &mut Vec<Edge>,
-    picture: &mut Picture,
+    columns: &mut Columns,
 ) {
     let y = view.y.placer();
     find_edges(points, &visible, view, &y, edges);
-    let paint = Paint::new(stroke.colour, stroke.opacity);
     let half = stroke.width / 2.0;
-    let mut dash = Dash::new(&stroke.dash);
     for (column, pair) in edges.windows(2).enumerate() {
-        if !dash.is_on() {
-            continue;
-        }
         let (left, right) = (&pair[0], &pair[1]);
+        // An edge that is not crossed is NaN and is passed over.
         let is_crossed = !(left.y.is_nan() || right.y.is_nan());
         let (top, bottom) = (lesser(left.y, right.y), greater(left.y, right.y));
-        let Some((low, high)) = extent_of(points, left.next..right.next, view, &y) else {
-            // No point of its own: the line passes through, or there is none.
-            if is_crossed {
-                through(column, left.y, right.y, stroke.width, paint, picture);
+        let own = extent_of(points, left.next..right.next, view, &y);
+        match own {
+            // Between its edges it goes straight enough, or has no point of its own.
+            Some((low, high)) if is_crossed && low >= top - 0.25 && high <= bottom + 0.25 => {
+                columns.through(column, (top, bottom), half);
             }
-            continue;
-        };
-        if is_crossed && low >= top - 0.25 && high <= bottom + 0.25 {
-            // Between its edges it goes straight enough.
-            through(column, left.y, right.y, stroke.width, paint, picture);
-            continue;
+            // On a screen the greatest is at the top.
+            Some((low, high)) => {
+                let top = lesser(right.y, lesser(left.y, low));
+                let bottom = greater(right.y, greater(left.y, high));
+                columns.add(column, top - half, bottom + half);
+            }
+            None if is_crossed => columns.through(column, (top, bottom), half),
+            None => {}
         }
-        // On a screen the greatest is at the top. An edge that is not crossed is NaN and is passed over.
-        let top = lesser(right.y, lesser(left.y, low));
-        let bottom = greater(right.y, greater(left.y, high));
-        picture.span(column, top - half, bottom + half, paint);
     }
 }
 
@@ -167,39 +162,4 @@ fn extent_of(points: &Points, places: Places<usize>, view: &View, y: &Placer) ->
         }
     };
     Some((lesser(a, b), greater(a, b)))
-}
-
-/// A straight piece over the whole width of a column.
-fn through(column: usize, a: f32, b: f32, width: f32, paint: Paint, picture: &mut Picture) {
-    let rise = (b - a).abs();
-    let middle = (a + b) / 2.0;
-    // Seen from above a slanting line is thicker; a steep one reaches from end to end.
-    let half = if rise < 1.0 { width / 2.0 * (rise * rise + 1.0).sqrt() } else { (rise + width) / 2.0 };
-    picture.span(column, middle - half, middle + half, paint);
-}
-
-/// Goes along a dash pattern a pixel at a time.
-struct Dash<'a> {
-    pattern: &'a [f32],
-    at: usize,
-    left: f32,
-}
-
-impl<'a> Dash<'a> {
-    fn new(pattern: &'a [f32]) -> Self {
-        Self { pattern, at: 0, left: pattern.first().copied().unwrap_or(0.0) }
-    }
-
-    fn is_on(&mut self) -> bool {
-        if self.pattern.is_empty() {
-            return true;
-        }
-        self.left -= 1.0;
-        let is_on = self.at.is_multiple_of(2);
-        if self.left <= 0.0 {
-            self.at = (self.at + 1) % self.pattern.len().next_multiple_of(2);
-            self.left += self.pattern[self.at % self.pattern.len()].max(0.1);
-        }
-        is_on
-    }
 }

@@ -7,6 +7,8 @@
 //! is hidden costs nothing (`picture`).
 
 mod axis;
+mod blend;
+mod columns;
 mod cover;
 mod dense;
 mod extent;
@@ -17,6 +19,7 @@ mod thin;
 pub use axis::{Kind, Placer, Range, Scale, nice};
 pub use points::{Along, Points, Values};
 
+use columns::Columns;
 use cover::Cover;
 use picture::Picture;
 
@@ -43,11 +46,11 @@ pub struct Stroke {
     pub dash: Vec<f32>,
 }
 
-/// Points a pixel from which a line is drawn by columns.
-const DENSE: f64 = 2.0;
-/// Among more lines than this nobody sees the exact edge of one: then from fewer points on.
-const MANY: usize = 200;
-const DENSE_OF_MANY: f64 = 0.5;
+/// Points a pixel from which a line is drawn by columns: among more lines nobody sees the exact edge
+/// of one. Lines up to, points from.
+const DENSE: [(usize, f64); 3] = [(50, 1.5), (200, 0.3), (usize::MAX, 0.0)];
+/// From here on the points of a column are gathered; up to here a line is walked along.
+const GATHERED: f64 = 1.5;
 
 /// Draws one picture after the other into the same memory.
 #[derive(Debug, Default)]
@@ -55,25 +58,32 @@ pub struct Easel {
     picture: Picture,
     cover: Cover,
     edges: Vec<dense::Edge>,
+    columns: Columns,
 }
 
 impl Easel {
     /// The first line is on top.
     pub fn draw<'a>(&mut self, lines: &[(&'a Points, &'a Stroke)], view: &View) {
         self.picture.start(view.width as usize, view.height as usize);
-        let dense = if lines.len() > MANY { DENSE_OF_MANY } else { DENSE };
+        let dense = DENSE.iter().find(|it| lines.len() <= it.0).map_or(0.0, |it| it.1);
         for (points, stroke) in lines {
             let visible = points.visible(view.x.range());
             if visible.is_empty() {
                 continue;
             }
             #[expect(clippy::cast_precision_loss, reason = "a count of points")]
-            let n = visible.len() as f64;
-            if n >= dense * f64::from(view.width) {
-                dense::draw(points, visible, stroke, view, &mut self.edges, &mut self.picture);
-            } else {
+            let density = visible.len() as f64 / f64::from(view.width);
+            if density < dense {
                 thin::draw(points, visible, stroke, view, &mut self.cover, &mut self.picture);
+                continue;
             }
+            self.columns.start(view.width as usize);
+            if density < GATHERED {
+                columns::walk(points, visible, stroke, view, &mut self.columns);
+            } else {
+                dense::gather(points, visible, stroke, view, &mut self.edges, &mut self.columns);
+            }
+            self.columns.lay(stroke, &mut self.picture);
         }
         self.picture.finish();
     }

@@ -1,165 +1,131 @@
-//! The picture as it grows from front to back: what is opaque already is skipped by one bit a pixel,
-//! so that hidden lines cost next to nothing. Its memory is used again for the next picture.
+//! The picture as it grows from front to back, column by column as lines do: what is opaque already is
+//! skipped by one bit a pixel, so that hidden lines cost next to nothing. At the end it is turned to
+//! rows, as a canvas takes it. Its memory is used again for the next picture.
 
-/// RGBA, row by row. The bits go column by column, as the lines do.
+use super::blend::{self, GROUP, LANES, Paint};
+use super::cover::cells;
+
+/// The bits of a group.
+const ALL: u64 = (1 << GROUP) - 1;
+
 #[derive(Debug, Default)]
 pub struct Picture {
     width: usize,
     height: usize,
-    /// Premultiplied while it grows.
+    /// RGBA column by column, premultiplied.
     pixels: Vec<u32>,
     /// One bit for each pixel that is opaque.
     opaque: Vec<u64>,
     /// Of these bits a column has so many words.
     words: usize,
-}
-
-/// A colour ready to be laid under others.
-#[derive(Clone, Copy)]
-pub struct Paint {
-    rgb: [u32; 3],
-    /// 0 to 255.
-    alpha: u32,
-    /// The colour where nothing is yet.
-    whole: u32,
-}
-
-impl Paint {
-    pub fn new(colour: [u8; 3], opacity: f32) -> Self {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
-        let alpha = (opacity.clamp(0.0, 1.0) * 255.0).round() as u32;
-        let rgb = colour.map(u32::from);
-        Self { rgb, alpha, whole: pack(rgb, alpha) }
-    }
-}
-
-/// Premultiplied.
-fn pack(rgb: [u32; 3], alpha: u32) -> u32 {
-    let of = |it: u32| by_255(it * alpha);
-    of(rgb[0]) | of(rgb[1]) << 8 | of(rgb[2]) << 16 | alpha << 24
-}
-
-/// Divided by 255 and rounded, up to 65,535.
-fn by_255(it: u32) -> u32 {
-    (it + 128 + ((it + 128) >> 8)) >> 8
-}
-
-/// Rows are far below 2^31.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=most")]
-fn row(at: f32, most: usize) -> usize {
-    (at.max(0.0) as usize).min(most)
+    /// Of each column a stretch of rows that are opaque, from and to.
+    hidden: (Vec<f32>, Vec<f32>),
+    /// RGBA row by row, not premultiplied.
+    rows: Vec<u32>,
 }
 
 impl Picture {
     /// Empty, of this size.
     pub(crate) fn start(&mut self, width: usize, height: usize) {
         (self.width, self.height, self.words) = (width, height, height.div_ceil(64));
+        let n = width * self.stride();
         self.pixels.clear();
-        self.pixels.resize(width * height, 0);
+        self.pixels.resize(n, 0);
         self.opaque.clear();
         self.opaque.resize(width * self.words, 0);
+        // To whole lanes: beyond the last column all is hidden.
+        for (of, beyond) in [(&mut self.hidden.0, f32::NEG_INFINITY), (&mut self.hidden.1, f32::INFINITY)] {
+            of.clear();
+            of.resize(width, 0.0);
+            of.resize(width.next_multiple_of(LANES) + LANES, beyond);
+        }
+    }
+
+    /// Rows of a column, those below the picture's end with them.
+    fn stride(&self) -> usize {
+        self.words * 64
     }
 
     /// Lays a stretch of a column under what is there. Its ends cover parts of pixels.
-    pub(crate) fn span(&mut self, column: usize, top: f32, bottom: f32, paint: Paint) {
-        #[expect(clippy::cast_precision_loss, reason = "rows of a screen")]
-        let height = self.height as f32;
-        if !(bottom > 0.0 && top < height && top < bottom) {
-            return;
-        }
-        let (first, last) = (row(top.ceil(), self.height), row(bottom.floor(), self.height));
-        if first > last {
-            // Within one pixel.
-            self.dot(column, last, bottom - top, paint);
-            return;
-        }
-        if top > 0.0 && first > 0 {
-            #[expect(clippy::cast_precision_loss, reason = "rows of a screen")]
-            self.dot(column, first - 1, first as f32 - top, paint);
-        }
-        #[expect(clippy::cast_precision_loss, reason = "rows of a screen")]
-        if last < self.height {
-            self.dot(column, last, bottom - last as f32, paint);
-        }
-        self.fill(column, first, last, paint);
-    }
-
-    /// Whole pixels `from..to` of a column.
-    fn fill(&mut self, column: usize, from: usize, to: usize, paint: Paint) {
-        let bits = column * self.words;
-        let mut word = from / 64;
-        while word * 64 < to {
-            let start = word * 64;
-            let low = u64::MAX << from.saturating_sub(start);
-            let high = if to - start >= 64 { u64::MAX } else { !(u64::MAX << (to - start)) };
-            let wanted = low & high;
-            let mut open = wanted & !self.opaque[bits + word];
-            if open != 0 && paint.alpha == 255 {
-                self.opaque[bits + word] |= wanted;
-            }
-            while open != 0 {
-                let first = open.trailing_zeros() as usize;
-                let n = (!(open >> first)).trailing_zeros().min(64) as usize;
-                let at = (start + first) * self.width + column;
-                for pixel in self.pixels[at..].iter_mut().step_by(self.width).take(n) {
-                    *pixel = if *pixel == 0 { paint.whole } else { under(*pixel, paint, paint.alpha) };
-                }
-                open &= if first + n >= 64 { 0 } else { u64::MAX << (first + n) };
-            }
-            word += 1;
-        }
-    }
-
-    /// Part of one pixel.
-    fn dot(&mut self, column: usize, row: usize, part: f32, paint: Paint) {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
-        let part = (part.clamp(0.0, 1.0) * 255.0) as u32;
-        let bit = &mut self.opaque[column * self.words + row / 64];
-        let mask = 1u64 << (row % 64);
-        if *bit & mask != 0 || part == 0 {
-            return;
-        }
-        let pixel = &mut self.pixels[row * self.width + column];
-        *pixel = under(*pixel, paint, by_255(part * paint.alpha));
-        if *pixel >> 24 == 255 {
-            *bit |= mask;
-        }
-    }
-
-    /// Parts of 64 pixels of a column, in 255ths; which of them are more than nothing, and which whole.
-    pub(crate) fn lay(
-        &mut self,
-        column: usize,
-        word: usize,
-        parts: &[u8; 64],
-        (some, whole): (u64, u64),
-        paint: Paint,
-    ) {
-        let opaque = self.opaque[column * self.words + word];
-        let mut open = some & !opaque;
-        let mut closed = if paint.alpha == 255 { open & whole } else { 0 };
-        let base = word * 64 * self.width + column;
-        while open != 0 {
-            let row = open.trailing_zeros() as usize;
-            open &= open - 1;
-            let pixel = &mut self.pixels[base + row * self.width];
-            let part = u32::from(parts[row]);
-            if part == 255 && *pixel == 0 {
-                *pixel = paint.whole;
+    pub(crate) fn span(&mut self, column: usize, top: f32, bottom: f32, paint: &Paint) {
+        let rows = cells(top, bottom, self.height);
+        let mut is_more = false;
+        for group in rows.start / GROUP..rows.end.div_ceil(GROUP) {
+            let (low, high) = (rows.start.saturating_sub(group * GROUP), rows.end - group * GROUP);
+            let wanted = (ALL << low) & (if high < GROUP { !(ALL << high) } else { ALL });
+            if self.opaque_of(column, group) & wanted == wanted {
                 continue;
             }
-            *pixel = under(*pixel, paint, by_255(part * paint.alpha));
-            closed |= u64::from(*pixel >> 24 == 255) << row;
+            #[expect(clippy::cast_precision_loss, reason = "rows of a screen")]
+            let first = (group * GROUP) as f32;
+            let mut parts = blend::stretch(top - first, bottom - first);
+            // Nothing may be laid beyond the last row.
+            if let Some(beyond) = parts.get_mut(self.height - group * GROUP..) {
+                beyond.fill(0);
+            }
+            self.lay(column, group, &parts, paint);
+            is_more = true;
         }
-        self.opaque[column * self.words + word] = opaque | closed;
+        if is_more && paint.is_opaque() {
+            self.hide(column, &rows);
+        }
     }
 
-    /// Whether nothing of 64 pixels is to be seen any more.
-    pub(crate) fn hides_word(&self, column: usize, word: usize) -> bool {
-        self.opaque[column * self.words + word] == u64::MAX
+    /// The bits of a group.
+    #[inline]
+    fn opaque_of(&self, column: usize, group: usize) -> u64 {
+        let at = column * self.stride() + group * GROUP;
+        self.opaque[at / 64] >> (at % 64) & ALL
     }
 
-    /// The same of a few rows of a column.
+    /// What is opaque around these rows is remembered if it is more than what was.
+    fn hide(&mut self, column: usize, rows: &std::ops::Range<usize>) {
+        let bits = &self.opaque[column * self.words..(column + 1) * self.words];
+        let middle = rows.start.midpoint(rows.end - 1);
+        let (word, bit) = (middle / 64, middle % 64);
+        if bits[word] >> bit & 1 == 0 {
+            return;
+        }
+        // Ones that follow on the middle, and those before it.
+        let (mut to, mut at) = (middle + (bits[word] >> bit).trailing_ones() as usize, word);
+        while to % 64 == 0 && to / 64 > at && to / 64 < bits.len() {
+            at = to / 64;
+            to += bits[at].trailing_ones() as usize;
+        }
+        let (mut from, mut at) = (middle + 1 - (bits[word] << (63 - bit)).leading_ones() as usize, word);
+        while from % 64 == 0 && from / 64 == at && at > 0 {
+            at -= 1;
+            from -= bits[at].leading_ones() as usize;
+        }
+        // Below the last row there is nothing to be seen.
+        #[expect(clippy::cast_precision_loss, reason = "rows of a screen")]
+        let (from, to) = (from as f32, if to >= self.height { f32::INFINITY } else { to as f32 });
+        if to - from > self.hidden.1[column] - self.hidden.0[column] {
+            (self.hidden.0[column], self.hidden.1[column]) = (if from <= 0.0 { f32::NEG_INFINITY } else { from }, to);
+        }
+    }
+
+    /// Of a few columns, whether something may be seen of stretches from `tops` to `bottoms`.
+    #[inline]
+    pub(crate) fn shows(&self, column: usize, tops: &[f32; LANES], bottoms: &[f32; LANES]) -> bool {
+        let (from, to) = (&self.hidden.0[column..column + LANES], &self.hidden.1[column..column + LANES]);
+        blend::reaches_beyond(tops, bottoms, from, to)
+    }
+
+    /// Parts of a group of pixels of a column, in 255ths.
+    #[inline]
+    pub(crate) fn lay(&mut self, column: usize, group: usize, parts: &[u8; GROUP], paint: &Paint) {
+        if self.opaque_of(column, group) == ALL {
+            return;
+        }
+        let at = column * self.stride() + group * GROUP;
+        let (word, shift) = (at / 64, at % 64);
+        if let Some(pixels) = self.pixels[at..].first_chunk_mut::<GROUP>() {
+            self.opaque[word] |= u64::from(blend::parts(pixels, parts, paint)) << shift;
+        }
+    }
+
+    /// Whether nothing is to be seen any more of a few rows of a column.
     #[inline]
     pub(crate) fn hides(&self, column: usize, rows: &std::ops::Range<usize>) -> bool {
         let (first, last) = (rows.start / 64, (rows.end - 1) / 64);
@@ -171,41 +137,34 @@ impl Picture {
         bits[first] & low == low && bits[last] & high == high && bits[first + 1..last].iter().all(|it| *it == u64::MAX)
     }
 
-    /// As a canvas takes it, not premultiplied.
+    /// Turns it to rows.
     pub(crate) fn finish(&mut self) {
-        // 255 / alpha in 16 bits after the point.
-        let inverse: [u32; 256] = std::array::from_fn(|alpha| {
-            let alpha = u32::try_from(alpha).unwrap_or(1).max(1);
-            ((255 << 16) + alpha / 2) / alpha
-        });
-        let (chunks, rest) = self.pixels.as_chunks_mut::<8>();
-        for chunk in chunks.iter_mut().filter(|it| it.iter().fold(0, |all, it| all | it) != 0) {
-            chunk.iter_mut().for_each(|it| *it = plain(*it, &inverse));
+        self.rows.resize(self.width * self.height, 0);
+        let stride = self.stride();
+        // Squares of pixels, so that both sides stay near in memory.
+        const SIDE: usize = 16;
+        for top in (0..self.height).step_by(SIDE) {
+            let n_rows = SIDE.min(self.height - top);
+            for left in (0..self.width).step_by(SIDE) {
+                let n_columns = SIDE.min(self.width - left);
+                let from = &self.pixels[left * stride + top..];
+                let to = &mut self.rows[top * self.width + left..];
+                if n_columns == SIDE && n_rows == SIDE {
+                    blend::turn::<SIDE>(from, stride, to, self.width);
+                    continue;
+                }
+                for row in 0..n_rows {
+                    for column in 0..n_columns {
+                        to[row * self.width + column] = blend::plain(from[column * stride + row]);
+                    }
+                }
+            }
         }
-        rest.iter_mut().for_each(|it| *it = plain(*it, &inverse));
     }
 
     /// RGBA, row by row, not premultiplied.
     pub fn bytes(&self) -> &[u8] {
         // SAFETY: a u32 is four bytes without padding, and bytes need no alignment.
-        unsafe { std::slice::from_raw_parts(self.pixels.as_ptr().cast(), self.pixels.len() * 4) }
+        unsafe { std::slice::from_raw_parts(self.rows.as_ptr().cast(), self.rows.len() * 4) }
     }
-}
-
-fn plain(pixel: u32, inverse: &[u32; 256]) -> u32 {
-    let alpha = pixel >> 24;
-    if alpha == 0 || alpha == 255 {
-        return pixel;
-    }
-    let of = |shift: u32| (((pixel >> shift & 255) * inverse[alpha as usize] + (1 << 15)) >> 16).min(255) << shift;
-    of(0) | of(8) | of(16) | alpha << 24
-}
-
-/// A colour of this alpha laid under a pixel.
-fn under(pixel: u32, paint: Paint, alpha: u32) -> u32 {
-    let share = by_255(alpha * (255 - (pixel >> 24)));
-    let add = pack(paint.rgb, share);
-    // Sums of the parts stay below 256, but for the last digit's rounding.
-    let sum = |shift: u32| ((pixel >> shift & 255) + (add >> shift & 255)).min(255) << shift;
-    sum(0) | sum(8) | sum(16) | sum(24)
 }

@@ -2,8 +2,9 @@
 
 use std::ops::Range as Places;
 
+use super::blend::Paint;
 use super::cover::{Cover, Slab, cells, greater, lesser};
-use super::picture::{Paint, Picture};
+use super::picture::Picture;
 use super::points::Points;
 use super::{Stroke, View};
 
@@ -50,7 +51,7 @@ pub fn draw(
     if let Some(it) = lone {
         disc(it, stroke.width * 1.35, cover);
     }
-    cover.lay(Paint::new(stroke.colour, stroke.opacity), picture);
+    cover.lay(&Paint::new(stroke.colour, stroke.opacity), picture);
 }
 
 /// As steep as anything is: a line straight up has some width then.
