@@ -1,6 +1,8 @@
 //! plotters on a 2D canvas, finer than a pixel and at any device pixel ratio. Text is measured by
 //! the canvas itself; the crate's own backend would add an element to the page to do so.
 
+use std::cell::Cell;
+
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind};
@@ -12,8 +14,10 @@ use super::frame::{FONT, UNIT, unit};
 pub struct CanvasBackend {
     context: CanvasRenderingContext2d,
     size: (u32, u32),
-    /// A colour crosses to the browser as text, so it is set only when it changes.
+    /// Colours and fonts cross to the browser as text, so they are set only when they change.
     stroke: Option<BackendColor>,
+    fill: Option<BackendColor>,
+    font_size: Cell<f64>,
 }
 
 /// A 2D context does not fail; the type is only asked for.
@@ -48,7 +52,8 @@ impl CanvasBackend {
         let _ = context.set_global_composite_operation("source-over");
         let _ = context.set_transform(ratio / UNIT, 0.0, 0.0, ratio / UNIT, 0.0, 0.0);
         context.set_line_join("round");
-        Some(Self { context, size: (unit(size.0).unsigned_abs(), unit(size.1).unsigned_abs()), stroke: None })
+        let size = (unit(size.0).unsigned_abs(), unit(size.1).unsigned_abs());
+        Some(Self { context, size, stroke: None, fill: None, font_size: Cell::new(0.0) })
     }
 
     /// What is drawn from now on lies behind what is there.
@@ -72,9 +77,22 @@ impl CanvasBackend {
         self.context.stroke();
     }
 
-    fn fill<S: BackendStyle>(&self, style: &S) {
-        self.context.set_fill_style_str(&Self::colour(style.color()));
+    fn fill<S: BackendStyle>(&mut self, style: &S) {
+        self.fill_with(style.color());
         self.context.fill();
+    }
+
+    fn fill_with(&mut self, colour: BackendColor) {
+        if self.fill.is_none_or(|it| it.rgb != colour.rgb || it.alpha != colour.alpha) {
+            self.context.set_fill_style_str(&Self::colour(colour));
+            self.fill = Some(colour);
+        }
+    }
+
+    fn font(&self, size: f64) {
+        if self.font_size.replace(size) != size {
+            self.context.set_font(&format!("{size}px {FONT}"));
+        }
     }
 
     fn path(&self, points: impl IntoIterator<Item = BackendCoord>) {
@@ -105,7 +123,7 @@ impl DrawingBackend for CanvasBackend {
     }
 
     fn draw_pixel(&mut self, point: BackendCoord, color: BackendColor) -> Drawn {
-        self.context.set_fill_style_str(&Self::colour(color));
+        self.fill_with(color);
         self.context.fill_rect(f64::from(point.0), f64::from(point.1), 1.0, 1.0);
         Ok(())
     }
@@ -153,8 +171,8 @@ impl DrawingBackend for CanvasBackend {
     }
 
     fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, pos: BackendCoord) -> Drawn {
-        self.context.set_font(&format!("{}px {FONT}", style.size()));
-        self.context.set_fill_style_str(&Self::colour(style.color()));
+        self.font(style.size());
+        self.fill_with(style.color());
         self.context.set_text_align(match style.anchor().h_pos {
             HPos::Left => "left",
             HPos::Right => "right",
@@ -174,7 +192,7 @@ impl DrawingBackend for CanvasBackend {
         text: &str,
         style: &S,
     ) -> Result<(u32, u32), DrawingErrorKind<Never>> {
-        self.context.set_font(&format!("{}px {FONT}", style.size()));
+        self.font(style.size());
         let width = self.context.measure_text(text).map_or(0.0, |it| it.width());
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a label's size")]
         let whole = |it: f64| it.ceil().clamp(0.0, 1e6) as u32;

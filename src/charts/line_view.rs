@@ -212,7 +212,14 @@ pub fn LineChart(
         said.unwrap_or_else(|| format!("{name}: no curve"))
     };
     let heading = title.clone();
-    let is_log = move || wish.get().y_kind != Kind::Linear;
+    // What stands beside the picture is made again only when it changes, not with each picture.
+    let y_kind = Memo::new(move |_| wish.get().y_kind);
+    let sampled = Memo::new(move |_| state.with(|it| it.sampled.clone()));
+    let stale = Memo::new(move |_| state.with(|it| it.stale));
+    let says = Memo::new(move |_| state.with(|it| it.says.clone()));
+    let loading = Memo::new(move |_| state.with(|it| it.loading));
+    let is_zoomed = Memo::new(move |_| zoom.is_on());
+    let is_log = move || y_kind.get() != Kind::Linear;
     let next_kind = move |_| {
         wish.update(|it| {
             it.y = None;
@@ -227,19 +234,19 @@ pub fn LineChart(
         <figure class="chart" class:full=move || full.get()>
             <figcaption class="title">
                 <h3 title=title.clone()>{heading}</h3>
-                {move || state.with(|it| it.sampled.clone()).map(|text| view! {
+                {move || sampled.get().map(|text| view! {
                     <button class="badge warn" style="border:0;cursor:pointer" title="The source sent a sample. Load every point"
                         on:click=move |_| on_all_points.run(())>
                         {text}
                     </button>
                 })}
-                {move || state.with(|it| it.stale).then(|| view! { <span class="badge warn">"from the cache"</span> })}
+                {move || stale.get().then(|| view! { <span class="badge warn">"from the cache"</span> })}
                 <span class="minor"></span>
-                {move || zoom.is_on().then(|| view! {
+                {move || is_zoomed.get().then(|| view! {
                     <button class="button quiet" title="Show all again (0, or a double click)" on:click=move |_| zoom.reset()>"reset zoom"</button>
                 })}
                 <button class="button quiet" aria-pressed=move || is_log().to_string() title="Linear, logarithmic, logarithmic on both sides of zero" on:click=next_kind>
-                    {move || if wish.get().y_kind == Kind::SymLog { "symlog y" } else { "log y" }}
+                    {move || if y_kind.get() == Kind::SymLog { "symlog y" } else { "log y" }}
                 </button>
                 <button class="button quiet square" aria-label="Save as SVG" title="Save as SVG" on:click=move |_| on_svg.run(())>
                     <Icon name="download" />
@@ -255,8 +262,8 @@ pub fn LineChart(
                 on:pointerdown=move |event| zoom.pressed(&event) on:pointerup=move |event| zoom.released(&event)
                 on:pointercancel=move |_| zoom.let_go() on:dblclick=move |_| zoom.reset() on:wheel=move |event| zoom.turned(&event)>
                 <canvas node_ref=canvas></canvas>
-                {move || state.with(|it| it.loading).then(|| view! { <div class="loading"></div> })}
-                {move || state.with(|it| it.says.clone()).map(|(title, text)| view! {
+                {move || loading.get().then(|| view! { <div class="loading"></div> })}
+                {move || says.get().map(|(title, text)| view! {
                     <div class="says"><b>{title}</b><span>{text}</span></div>
                 })}
                 <Brush zoom=zoom />

@@ -134,25 +134,28 @@ pub fn plain(pixel: u32) -> u32 {
     of(0) | of(8) | of(16) | alpha << 24
 }
 
-/// A square of pixels from columns to rows, not premultiplied.
+/// A square of pixels from columns to rows, not premultiplied. Nothing is left where it was.
 #[cfg(not(target_arch = "wasm32"))]
-pub fn turn<const SIDE: usize>(from: &[u32], stride: usize, to: &mut [u32], width: usize) {
+pub fn turn<const SIDE: usize>(from: &mut [u32], stride: usize, to: &mut [u32], width: usize) {
     for row in 0..SIDE {
         for column in 0..SIDE {
-            to[row * width + column] = plain(from[column * stride + row]);
+            to[row * width + column] = plain(std::mem::take(&mut from[column * stride + row]));
         }
     }
 }
 
 #[cfg(target_arch = "wasm32")]
-pub fn turn<const SIDE: usize>(from: &[u32], stride: usize, to: &mut [u32], width: usize) {
-    use std::arch::wasm32::{i32x4_shuffle, v128, v128_any_true, v128_load, v128_or, v128_store};
-    assert!(SIDE % 4 == 0 && from.len() >= (SIDE - 1) * stride + SIDE && to.len() >= (SIDE - 1) * width + SIDE);
+pub fn turn<const SIDE: usize>(from: &mut [u32], stride: usize, to: &mut [u32], width: usize) {
+    use std::arch::wasm32::{i32x4_shuffle, u32x4_splat, v128, v128_any_true, v128_load, v128_or, v128_store};
+    assert!(
+        SIDE.is_multiple_of(4) && from.len() >= (SIDE - 1) * stride + SIDE && to.len() >= (SIDE - 1) * width + SIDE
+    );
     for row in (0..SIDE).step_by(4) {
         for column in (0..SIDE).step_by(4) {
             // SAFETY: within the square, whose corners are within both, as asserted.
-            let load = |i: usize| unsafe { v128_load(from.as_ptr().add((column + i) * stride + row).cast()) };
-            let [a, b, c, d] = [0, 1, 2, 3].map(load);
+            let at = [0, 1, 2, 3].map(|i| unsafe { from.as_mut_ptr().add((column + i) * stride + row).cast::<v128>() });
+            // SAFETY: as above.
+            let [a, b, c, d] = at.map(|it| unsafe { v128_load(it) });
             let mut store = |i: usize, it: v128| {
                 // SAFETY: as above.
                 unsafe { v128_store(to.as_mut_ptr().add((row + i) * width + column).cast(), it) };
@@ -161,6 +164,8 @@ pub fn turn<const SIDE: usize>(from: &[u32], stride: usize, to: &mut [u32], widt
                 (0..4).for_each(|i| store(i, a));
                 continue;
             }
+            // SAFETY: as above.
+            at.into_iter().for_each(|it| unsafe { v128_store(it, u32x4_splat(0)) });
             let (ab_low, ab_high) = (i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<2, 6, 3, 7>(a, b));
             let (cd_low, cd_high) = (i32x4_shuffle::<0, 4, 1, 5>(c, d), i32x4_shuffle::<2, 6, 3, 7>(c, d));
             store(0, plain_four(i32x4_shuffle::<0, 1, 4, 5>(ab_low, cd_low)));

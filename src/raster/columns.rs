@@ -43,6 +43,7 @@ impl Columns {
     }
 
     /// Lays the line under the picture.
+    #[inline(never)]
     pub fn lay(&self, stroke: &Stroke, picture: &mut Picture) {
         let paint = Paint::new(stroke.colour, stroke.opacity);
         let mut dash = Dash::new(&stroke.dash);
@@ -70,6 +71,7 @@ fn half_over(rise: f32, half: f32) -> f32 {
 }
 
 /// Goes from point to point.
+#[inline(never)]
 pub fn walk(points: &Points, visible: std::ops::Range<usize>, stroke: &Stroke, view: &View, columns: &mut Columns) {
     let (x, y) = (view.x.placer(), view.y.placer());
     let mut before: Option<(f32, f32)> = None;

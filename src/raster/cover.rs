@@ -105,6 +105,7 @@ impl Cover {
     }
 
     /// Lays the line under the picture and clears this for the next.
+    #[inline(never)]
     pub fn lay(&mut self, paint: &Paint, picture: &mut Picture) {
         for (column, touched) in self.touched.iter_mut().enumerate() {
             let (from, to) = std::mem::replace(touched, (u32::MAX, 0));

@@ -10,6 +10,7 @@ use super::points::{Along, Points, Values};
 use super::{Placer, Stroke, View};
 
 /// `edges` is room that is used again.
+#[inline(never)]
 pub fn gather(
     points: &Points,
     visible: Places<usize>,

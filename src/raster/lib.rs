@@ -63,6 +63,7 @@ pub struct Easel {
 
 impl Easel {
     /// The first line is on top.
+    #[inline(never)]
     pub fn draw<'a>(&mut self, lines: &[(&'a Points, &'a Stroke)], view: &View) {
         self.picture.start(view.width as usize, view.height as usize);
         let dense = DENSE.iter().find(|it| lines.len() <= it.0).map_or(0.0, |it| it.1);

@@ -29,8 +29,11 @@ impl Picture {
     pub(crate) fn start(&mut self, width: usize, height: usize) {
         (self.width, self.height, self.words) = (width, height, height.div_ceil(64));
         let n = width * self.stride();
-        self.pixels.clear();
-        self.pixels.resize(n, 0);
+        // What was turned to rows left nothing behind.
+        if self.pixels.len() != n {
+            self.pixels.clear();
+            self.pixels.resize(n, 0);
+        }
         self.opaque.clear();
         self.opaque.resize(width * self.words, 0);
         // To whole lanes: beyond the last column all is hidden.
@@ -138,6 +141,7 @@ impl Picture {
     }
 
     /// Turns it to rows.
+    #[inline(never)]
     pub(crate) fn finish(&mut self) {
         self.rows.resize(self.width * self.height, 0);
         let stride = self.stride();
@@ -147,7 +151,7 @@ impl Picture {
             let n_rows = SIDE.min(self.height - top);
             for left in (0..self.width).step_by(SIDE) {
                 let n_columns = SIDE.min(self.width - left);
-                let from = &self.pixels[left * stride + top..];
+                let from = &mut self.pixels[left * stride + top..];
                 let to = &mut self.rows[top * self.width + left..];
                 if n_columns == SIDE && n_rows == SIDE {
                     blend::turn::<SIDE>(from, stride, to, self.width);
@@ -155,7 +159,7 @@ impl Picture {
                 }
                 for row in 0..n_rows {
                     for column in 0..n_columns {
-                        to[row * self.width + column] = blend::plain(from[column * stride + row]);
+                        to[row * self.width + column] = blend::plain(std::mem::take(&mut from[column * stride + row]));
                     }
                 }
             }

@@ -11,6 +11,7 @@ use super::{Stroke, View};
 /// In pixels.
 type Place = (f32, f32);
 
+#[inline(never)]
 pub fn draw(
     points: &Points,
     visible: Places<usize>,
