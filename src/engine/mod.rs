@@ -96,6 +96,11 @@ struct Known {
 
 pub const DEMO: &str = "snapshot:demo";
 
+/// A task of its own.
+fn reply<'a, T: Into<Reply>>(work: impl Future<Output = Result<T>> + 'a) -> LocalBoxFuture<'a, Result<Reply>> {
+    Box::pin(async move { work.await.map(T::into) })
+}
+
 impl Engine {
     pub fn new(outside: Outside) -> Self {
         Engine(Rc::new(Inner {
@@ -110,75 +115,78 @@ impl Engine {
     }
 
     /// `files` is what was opened, for the one question that opens something.
+    ///
+    /// Each kind of question is a task of its own: as one they would be so large a function that a
+    /// browser spends a third of a second on its compilation once any of them is asked often.
     pub async fn ask(&self, question: Question, files: Option<Rc<dyn Files>>) -> Result<Reply> {
-        match question {
-            Question::Sources => Ok(Answer::Sources(self.source_infos()).into()),
-            Question::Connect { kind, address, auth } => self.connect(&kind, &address, auth).await.map(Reply::from),
+        let work: LocalBoxFuture<'_, Result<Reply>> = match question {
+            Question::Sources => reply(async { Ok(Answer::Sources(self.source_infos())) }),
+            Question::Connect { kind, address, auth } => {
+                reply(async move { self.connect(&kind, &address, auth).await })
+            }
             Question::Diagnose { kind, address, auth, place } => {
-                self.diagnose(&kind, &address, auth, place).await.map(Reply::from)
+                reply(async move { self.diagnose(&kind, &address, auth, place).await })
             }
             Question::OpenFiles => {
                 let files = files.ok_or_else(|| Problem::Engine { said: "nothing was opened".into() })?;
-                self.open_files(files).await.map(Reply::from)
+                reply(self.open_files(files))
             }
-            Question::OpenDemo => self.open_demo().await.map(Reply::from),
-            Question::Forget(source) => self.forget(&source).await.map(Reply::from),
-            Question::Projects { source, refresh } => self.project_list(&source, refresh).await.map(Reply::from),
-            Question::Fields(project) => self.fields(&project).await.map(Reply::from),
-            Question::Rows(ask) => self.rows(*ask).await.map(Reply::from),
+            Question::OpenDemo => reply(self.open_demo()),
+            Question::Forget(source) => reply(async move { self.forget(&source).await }),
+            Question::Projects { source, refresh } => reply(async move { self.project_list(&source, refresh).await }),
+            Question::Fields(project) => reply(async move { self.fields(&project).await }),
+            Question::Rows(ask) => reply(self.rows(*ask)),
             Question::Distribution { project, query, field } => {
-                self.distribution(&project, &query, &field).await.map(Reply::from)
+                reply(async move { self.distribution(&project, &query, &field).await })
             }
-            Question::Export(ask) => self.export(*ask).await,
-            Question::Compare(keys) => self.compare(keys).await.map(Reply::from),
-            Question::CompareFiles(keys) => self.compare_files(keys).await.map(Reply::from),
-            Question::CompareSeeds { runs, baseline } => {
-                self.compare_seeds(runs, baseline as usize).await.map(Reply::from)
-            }
-            Question::DiffFiles { a, b, path } => self.diff_files(&a, &b, &path).await.map(Reply::from),
-            Question::Gather(project) => {
+            Question::Export(ask) => reply(self.export(*ask)),
+            Question::Compare(keys) => reply(self.compare(keys)),
+            Question::CompareFiles(keys) => reply(self.compare_files(keys)),
+            Question::CompareSeeds { runs, baseline } => reply(self.compare_seeds(runs, baseline as usize)),
+            Question::DiffFiles { a, b, path } => reply(async move { self.diff_files(&a, &b, &path).await }),
+            Question::Gather(project) => reply(async move {
                 let slot = self.loaded(&project).await;
                 slot.figures.retry();
                 self.announce(Event::Runs(project));
-                Ok(Answer::Done.into())
-            }
-            Question::StopGathering(project) => {
+                Ok(Answer::Done)
+            }),
+            Question::StopGathering(project) => reply(async move {
                 let slot = self.loaded(&project).await;
                 slot.figures.stop();
                 self.announce(Event::Runs(project));
-                Ok(Answer::Done.into())
-            }
+                Ok(Answer::Done)
+            }),
             Question::Complete { project, text, cursor } => {
-                self.complete(&project, &text, cursor).await.map(Reply::from)
+                reply(async move { self.complete(&project, &text, cursor).await })
             }
-            Question::Painted(project) => {
+            Question::Painted(project) => reply(async move {
                 self.painted(&project);
-                Ok(Answer::Done.into())
-            }
+                Ok(Answer::Done)
+            }),
             Question::Refresh { project, all } => {
-                self.refresh(&project, all).await?;
-                Ok(Answer::Done.into())
+                reply(async move { self.refresh(&project, all).await.map(|()| Answer::Done) })
             }
-            Question::Stop(project) => {
+            Question::Stop(project) => reply(async move {
                 self.stop(&project);
-                Ok(Answer::Done.into())
-            }
-            Question::Run(key) => self.run(&key).await.map(Reply::from),
-            Question::Series(ask) => self.series(ask).await,
-            Question::Plot(ask) => self.plot(*ask).await,
-            Question::Probe { drawing, seek } => self.probe(drawing, seek).await,
-            Question::Artifacts { run, path } => self.artifacts(&run, &path).await.map(Reply::from),
-            Question::Artifact { run, path, limit } => self.artifact(&run, &path, limit).await,
-            Question::Storage => self.storage().await.map(Reply::from),
-            Question::Views(project) => self.views(&project).await.map(Reply::from),
+                Ok(Answer::Done)
+            }),
+            Question::Run(key) => reply(async move { self.run(&key).await }),
+            Question::Series(ask) => reply(self.series(ask)),
+            Question::Plot(ask) => reply(self.plot(*ask)),
+            Question::Probe { drawing, seek } => reply(self.probe(drawing, seek)),
+            Question::Artifacts { run, path } => reply(async move { self.artifacts(&run, &path).await }),
+            Question::Artifact { run, path, limit } => reply(async move { self.artifact(&run, &path, limit).await }),
+            Question::Storage => reply(self.storage()),
+            Question::Views(project) => reply(async move { self.views(&project).await }),
             Question::KeepView { project, name, text, base } => {
-                self.keep_view(&project, &name, text.as_deref(), base.as_deref()).await.map(Reply::from)
+                reply(async move { self.keep_view(&project, &name, text.as_deref(), base.as_deref()).await })
             }
-            Question::Edit(ask) => self.edit(*ask).await.map(Reply::from),
-            Question::Jobs => Ok(self.jobs().into()),
-            Question::ActOnJob { job, act } => self.act_on_job(job, act).map(Reply::from),
-            Question::ClearCache(source) => self.clear_cache(source).await.map(Reply::from),
-        }
+            Question::Edit(ask) => reply(self.edit(*ask)),
+            Question::Jobs => reply(async { Ok(self.jobs()) }),
+            Question::ActOnJob { job, act } => reply(async move { self.act_on_job(job, act) }),
+            Question::ClearCache(source) => reply(self.clear_cache(source)),
+        };
+        work.await
     }
 
     fn announce(&self, event: Event) {
