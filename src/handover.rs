@@ -52,21 +52,14 @@ pub fn take_spare() -> Vec<ArrayBuffer> {
     SPARE.take()
 }
 
-/// Copies bytes into a spare buffer of their size, or a new one.
-pub fn into_spare(bytes: &[u8]) -> Uint8Array {
-    let wanted = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+/// A spare buffer of this size, or a new one. It holds whatever it held.
+pub fn some_spare(n_bytes: usize) -> Uint8Array {
+    let wanted = u32::try_from(n_bytes).unwrap_or(u32::MAX);
     let found = SPARE.with_borrow_mut(|all| {
         let at = all.iter().position(|it| it.byte_length() == wanted)?;
         Some(all.swap_remove(at))
     });
-    match found {
-        Some(buffer) => {
-            let array = Uint8Array::new(&buffer);
-            array.copy_from(bytes);
-            array
-        }
-        None => Uint8Array::from(bytes),
-    }
+    found.map_or_else(|| Uint8Array::new_with_length(wanted), |it| Uint8Array::new(&it))
 }
 
 /// A picture's bytes in a browser's buffer, which goes back when the last of its users has gone. The

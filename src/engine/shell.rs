@@ -175,7 +175,14 @@ fn post(message: &ToPage, parts: Vec<Part>) {
                 (view.into(), buffer)
             }
             Part::Pixels(easel) => {
-                let view = crate::handover::into_spare(easel.borrow().bytes());
+                let mut easel = easel.borrow_mut();
+                let view = crate::handover::some_spare(easel.n_bytes());
+                let mut at = 0;
+                easel.pour(|bytes| {
+                    let to = at + u32::try_from(bytes.len()).unwrap_or(0);
+                    view.subarray(at, to).copy_from(bytes);
+                    at = to;
+                });
                 let buffer = view.buffer().into();
                 (view.into(), buffer)
             }

@@ -86,12 +86,16 @@ impl Easel {
             }
             self.columns.lay(stroke, &mut self.picture);
         }
-        self.picture.finish();
     }
 
-    /// RGBA, row by row, not premultiplied, as a canvas takes it.
-    pub fn bytes(&self) -> &[u8] {
-        self.picture.bytes()
+    pub fn n_bytes(&self) -> usize {
+        self.picture.n_bytes()
+    }
+
+    /// Gives the picture away, a few rows at a time from the top: RGBA, not premultiplied, as a canvas
+    /// takes it. What is left is empty.
+    pub fn pour(&mut self, mut take: impl FnMut(&[u8])) {
+        self.picture.pour(&mut take);
     }
 }
 

@@ -14,14 +14,16 @@ pub struct Picture {
     height: usize,
     /// RGBA column by column, premultiplied.
     pixels: Vec<u32>,
+    /// Of the last picture nothing is left.
+    is_empty: bool,
     /// One bit for each pixel that is opaque.
     opaque: Vec<u64>,
     /// Of these bits a column has so many words.
     words: usize,
     /// Of each column a stretch of rows that are opaque, from and to.
     hidden: (Vec<f32>, Vec<f32>),
-    /// RGBA row by row, not premultiplied.
-    rows: Vec<u32>,
+    /// A few rows, not premultiplied.
+    strip: Vec<u32>,
 }
 
 impl Picture {
@@ -29,11 +31,12 @@ impl Picture {
     pub(crate) fn start(&mut self, width: usize, height: usize) {
         (self.width, self.height, self.words) = (width, height, height.div_ceil(64));
         let n = width * self.stride();
-        // What was turned to rows left nothing behind.
-        if self.pixels.len() != n {
+        // What was poured out left nothing behind.
+        if self.pixels.len() != n || !self.is_empty {
             self.pixels.clear();
             self.pixels.resize(n, 0);
         }
+        self.is_empty = false;
         self.opaque.clear();
         self.opaque.resize(width * self.words, 0);
         // To whole lanes: beyond the last column all is hidden.
@@ -140,35 +143,36 @@ impl Picture {
         bits[first] & low == low && bits[last] & high == high && bits[first + 1..last].iter().all(|it| *it == u64::MAX)
     }
 
-    /// Turns it to rows.
+    pub(crate) fn n_bytes(&self) -> usize {
+        self.width * self.height * 4
+    }
+
+    /// Turns it to rows, a strip at a time: what was turned is taken while it is still near.
     #[inline(never)]
-    pub(crate) fn finish(&mut self) {
-        self.rows.resize(self.width * self.height, 0);
-        let stride = self.stride();
-        // Squares of pixels, so that both sides stay near in memory.
+    pub(crate) fn pour(&mut self, take: &mut dyn FnMut(&[u8])) {
         const SIDE: usize = 16;
+        self.is_empty = true;
+        let stride = self.stride();
         for top in (0..self.height).step_by(SIDE) {
             let n_rows = SIDE.min(self.height - top);
+            self.strip.resize(self.width * n_rows, 0);
             for left in (0..self.width).step_by(SIDE) {
                 let n_columns = SIDE.min(self.width - left);
                 let from = &mut self.pixels[left * stride + top..];
-                let to = &mut self.rows[top * self.width + left..];
+                let to = &mut self.strip[left..];
                 if n_columns == SIDE && n_rows == SIDE {
                     blend::turn::<SIDE>(from, stride, to, self.width);
                     continue;
                 }
                 for row in 0..n_rows {
                     for column in 0..n_columns {
-                        to[row * self.width + column] = blend::plain(std::mem::take(&mut from[column * stride + row]));
+                        let pixel = std::mem::take(&mut from[column * stride + row]);
+                        to[row * self.width + column] = blend::plain(pixel);
                     }
                 }
             }
+            // SAFETY: a u32 is four bytes without padding, and bytes need no alignment.
+            take(unsafe { std::slice::from_raw_parts(self.strip.as_ptr().cast(), self.strip.len() * 4) });
         }
-    }
-
-    /// RGBA, row by row, not premultiplied.
-    pub fn bytes(&self) -> &[u8] {
-        // SAFETY: a u32 is four bytes without padding, and bytes need no alignment.
-        unsafe { std::slice::from_raw_parts(self.rows.as_ptr().cast(), self.rows.len() * 4) }
     }
 }

@@ -24,7 +24,10 @@ fn draw(lines: &[(&Points, &Stroke)], view: &View) -> Vec<u8> {
     // What was drawn before leaves no trace.
     easel.draw(&[(&line(50, f64::sin), &stroke(9.0))], &View { height: view.height + 70, ..*view });
     easel.draw(lines, view);
-    easel.bytes().to_vec()
+    let mut bytes = Vec::new();
+    easel.pour(|some| bytes.extend_from_slice(some));
+    assert_eq!(bytes.len(), easel.n_bytes());
+    bytes
 }
 
 fn alphas(points: &Points, stroke: &Stroke, view: &View) -> Vec<u8> {
