@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use futures::executor::block_on;
 use halimede::model::{Completeness, MetricValue, ProjectKey, Run, RunTable, Series, Status};
-use halimede::store::layout::{self, CachedSeries, Manifest, SeriesPack};
+use halimede::store::layout::{self, Manifest};
+use halimede::store::series::{CachedSeries, read_series, write_series};
 use halimede::store::{Batch, Memory, Store, chunk, write};
 
 fn dir(version: u8) -> PathBuf {
@@ -52,7 +53,7 @@ fn record() {
     block_on(async {
         let encoded = layout::encode_table(&key(), &table(), manifest, None, "recorded").expect("encodes");
         layout::write_table(&store, &key(), encoded).await.expect("writes");
-        layout::write_series(&store, &key(), "loss", series()).await.expect("writes");
+        write_series(&store, &key(), "loss", series()).await.expect("writes");
         let dir = dir(chunk::VERSION);
         std::fs::create_dir_all(&dir).expect("a folder");
         for key in store.keys("").await.expect("keys") {
@@ -82,9 +83,8 @@ fn every_version_can_be_read() {
             for row in 0..3 {
                 assert_eq!(read.run(row), expected.run(row), "version {version}");
             }
-            let pack: SeriesPack =
-                layout::read(&store, layout::series_key(&key(), "loss")).await.expect("reads").expect("is there");
-            assert_eq!(pack.series, series(), "version {version}");
+            let read = read_series(&store, &key(), "loss").await.expect("reads");
+            assert_eq!(read, series(), "version {version}");
         });
     }
 }

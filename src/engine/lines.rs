@@ -11,7 +11,7 @@ use super::protocol::PlotOf;
 use super::{Engine, Result};
 use crate::model::{Completeness, RunId};
 use crate::query::smooth::{Smooth, smooth};
-use crate::store::layout::CachedSeries;
+use crate::store::series::CachedSeries;
 
 /// What is kept ready at most; the charts drawn last stay.
 const MOST_BYTES: usize = 192_000_000;
@@ -44,11 +44,11 @@ impl Line {
     fn new(of: &PlotOf, cached: &CachedSeries, stale: bool) -> Self {
         let series = &cached.series;
         let (x, y) = (along(series, of.series.x), &series.values);
-        let odd = x.iter().zip(y).filter(|it| !it.1.is_finite()).map(|(x, y)| (*x, *y)).take(MOST_KEPT_ODD);
+        let odd = x.iter().zip(y.iter()).filter(|it| !it.1.is_finite()).take(MOST_KEPT_ODD);
         let points = Points::new(&x, y);
         let (points, raw) = match of.smooth {
             Smooth::None => (points, None),
-            how => (Points::new(&x, &smooth(&x, y, how)), Some(points)),
+            how => (Points::new(&x, smooth(&x.to_vec(), &y.to_vec(), how)), Some(points)),
         };
         Self {
             points,
@@ -56,7 +56,7 @@ impl Line {
             odd: odd.collect(),
             n_points: u32::try_from(series.len()).unwrap_or(u32::MAX),
             completeness: series.completeness,
-            last: y.last().copied().unwrap_or(f64::NAN),
+            last: y.last().unwrap_or(f64::NAN),
             stale,
         }
     }

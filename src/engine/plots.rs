@@ -109,7 +109,7 @@ impl Engine {
         for line in &lines {
             let found = line.as_ref().zip(at).and_then(|(line, x)| Some((line, place(line.exact(), x)?)));
             let values = match found {
-                Some((line, at)) => [line.exact().x(at), line.exact().y(at), line.points.y(at)],
+                Some((line, at)) => [line.exact().x(at), line.exact().value(at), line.points.y(at)],
                 None => [f64::NAN; 3],
             };
             parts.iter_mut().zip(values).for_each(|(part, it)| part.push(it));

@@ -1,7 +1,8 @@
 //! Series: from the cache where that answers, else fetched, then thinned for the picture.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
+
+use halimede_columns::Column;
 
 use super::protocol::{Answer, Part, SeriesAsk, SeriesHead, SeriesOf, Want, XAxis};
 use super::{Engine, Reply, Result};
@@ -9,7 +10,7 @@ use crate::model::{Problem, RunId, Series};
 use crate::query::downsample::m4;
 use crate::query::smooth::smooth;
 use crate::sources::Reading;
-use crate::store::layout::{self, CachedSeries, SeriesPack};
+use crate::store::series::{self, CachedSeries};
 use crate::sync::retry::retrying;
 use crate::sync::series::{Known, wanted};
 
@@ -27,14 +28,9 @@ impl Engine {
             Want::Sampled(points) => Reading::Sampled { points, steps: None },
             Want::Full => Reading::Full,
         };
-        let key = layout::series_key(&of.project, &of.metric);
-        let pack = layout::read::<SeriesPack>(self.store(), key).await.ok().flatten().unwrap_or_default();
-        let mut held: HashMap<RunId, (CachedSeries, bool)> = pack
-            .series
-            .into_iter()
-            .filter(|it| it.series.is_sound())
-            .map(|it| (it.series.run.clone(), (it, false)))
-            .collect();
+        let cached = series::read_series(self.store(), &of.project, &of.metric).await.unwrap_or_default();
+        let mut held: HashMap<RunId, (CachedSeries, bool)> =
+            cached.into_iter().map(|it| (it.series.run.clone(), (it, false))).collect();
         let known = |run: &RunId| {
             let table = slot.table.borrow();
             let row = table.row_of(run);
@@ -64,8 +60,7 @@ impl Engine {
                         })
                         .collect();
                     if self.keeps(&of.project.source) && !new.is_empty() {
-                        // A cache that is full must not keep the curve from being drawn.
-                        let _ = layout::write_series(self.store(), &of.project, &of.metric, new.clone()).await;
+                        self.keep_series(of, new.clone());
                     }
                     held.extend(new.into_iter().map(|it| (it.series.run.clone(), (it, false))));
                 }
@@ -86,6 +81,17 @@ impl Engine {
         }
         let found = runs.iter().filter_map(|run| held.remove(run)).filter(|it| !it.0.series.is_empty());
         Ok(found.collect())
+    }
+
+    /// Writes them to the cache once they are on screen. One that is full must not keep a curve from
+    /// being drawn.
+    fn keep_series(&self, of: &SeriesOf, new: Vec<CachedSeries>) {
+        const A_MOMENT_MS: f64 = 100.0;
+        let (engine, of) = (self.clone(), of.clone());
+        self.spawn(async move {
+            engine.0.outside.clock.sleep(A_MOMENT_MS).await;
+            let _ = series::write_series(engine.store(), &of.project, &of.metric, new).await;
+        });
     }
 
     /// Tries again only where there is nothing to show meanwhile: old points are better than a wait.
@@ -119,7 +125,8 @@ fn thinned(found: &[(CachedSeries, bool)], ask: &SeriesAsk) -> Reply {
     for (cached, stale) in found {
         let series = &cached.series;
         let along = along(series, ask.of.x);
-        let y = smooth(&along, &series.values, ask.smooth);
+        let along = along.to_vec();
+        let y = smooth(&along, &series.values.to_vec(), ask.smooth);
         let (from, to) = match ask.between {
             None => (0, y.len()),
             Some((low, high)) => {
@@ -138,31 +145,35 @@ fn thinned(found: &[(CachedSeries, bool)], ask: &SeriesAsk) -> Reply {
             fetched: cached.fetched,
             stale: *stale,
         });
-        let pick = |from: &[f64], to: &mut Vec<f64>| to.extend(kept.iter().map(|at| from[*at]));
-        pick(&series.steps, &mut steps);
-        pick(&series.times, &mut times);
-        pick(&y, &mut values);
+        steps.extend(kept.iter().map(|at| series.steps.at(*at)));
+        times.extend(kept.iter().map(|at| series.times.at(*at)));
+        values.extend(kept.iter().map(|at| y[*at]));
     }
     Reply { answer: Answer::Series(heads), parts: [steps, times, values].map(Part::Numbers).into() }
 }
 
 /// Where a series' points stand along this axis, ascending.
-pub(super) fn along(series: &Series, x: XAxis) -> Cow<'_, [f64]> {
-    let first = series.times.first().copied().unwrap_or(0.0);
-    match x {
-        XAxis::Step => Cow::Borrowed(&series.steps),
-        XAxis::Wall => Cow::Owned(ascending(series.times.iter().copied())),
-        XAxis::Relative => Cow::Owned(ascending(series.times.iter().map(|it| it - first))),
+pub(super) fn along(series: &Series, x: XAxis) -> Column {
+    let times = || if series.times.is_sorted() { series.times.clone() } else { ascending(series.times.iter()) };
+    match (x, times()) {
+        (XAxis::Step, _) => series.steps.clone(),
+        (XAxis::Wall, times) => times,
+        (XAxis::Relative, Column::Even { step, n, .. }) => Column::Even { first: 0.0, step, n },
+        (XAxis::Relative, times) => {
+            let first = times.first().unwrap_or(0.0);
+            times.iter().map(|it| it - first).collect::<Vec<f64>>().into()
+        }
     }
 }
 
 /// A clock that was set back stands still until it is past.
-fn ascending(times: impl Iterator<Item = f64>) -> Vec<f64> {
+fn ascending(times: impl Iterator<Item = f64>) -> Column {
     let mut last = f64::NEG_INFINITY;
-    times
+    let all: Vec<f64> = times
         .map(|it| {
             last = if it > last { it } else { last };
             last
         })
-        .collect()
+        .collect();
+    all.into()
 }

@@ -176,6 +176,8 @@ fn what_was_seen_is_there_when_the_server_is_gone() {
         })
     };
     first.ask(ask()).expect("a series");
+    // Written once it is on screen.
+    first.pool.run_until_stalled();
 
     let gone = server(0);
     gone.down.set(true);

@@ -46,14 +46,13 @@ fn shape(values: &[f64]) -> Vec<f32> {
 
 impl Figures {
     pub fn of(series: &Series, last: Option<MetricValue>) -> Option<Self> {
-        let first = *series.values.first()?;
-        let points = || series.values.iter().zip(&series.steps).filter(|it| !it.0.is_nan());
+        let values = series.values.to_vec();
+        let first = *values.first()?;
+        let points = || values.iter().copied().zip(series.steps.iter()).filter(|it| !it.0.is_nan());
         let none = (f64::NAN, f64::NAN);
         // The earliest of equals.
-        let least =
-            points().fold(none, |best, it| if best.0.is_nan() || *it.0 < best.0 { (*it.0, *it.1) } else { best });
-        let most =
-            points().fold(none, |best, it| if best.0.is_nan() || *it.0 > best.0 { (*it.0, *it.1) } else { best });
+        let least = points().fold(none, |best, it| if best.0.is_nan() || it.0 < best.0 { it } else { best });
+        let most = points().fold(none, |best, it| if best.0.is_nan() || it.0 > best.0 { it } else { best });
         let n = f64::from(u32::try_from(points().count()).unwrap_or(u32::MAX));
         Some(Self {
             first,
@@ -63,7 +62,7 @@ impl Figures {
             min_step: least.1,
             max_step: most.1,
             count: f64::from(u32::try_from(series.len()).unwrap_or(u32::MAX)),
-            shape: shape(&series.values),
+            shape: shape(&values),
             is_sampled: series.completeness != Completeness::Full,
             last,
         })

@@ -1,5 +1,6 @@
 //! One metric of one run: three columns of equal length, sorted by (step, time, arrival).
 
+use halimede_columns::Column;
 use serde::{Deserialize, Serialize};
 
 use super::RunId;
@@ -17,14 +18,11 @@ pub enum Completeness {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Series {
     pub run: RunId,
-    #[serde(with = "super::packed::f64s")]
-    pub steps: Vec<f64>,
+    pub steps: Column,
     /// Milliseconds since the epoch, UTC.
-    #[serde(with = "super::packed::f64s")]
-    pub times: Vec<f64>,
+    pub times: Column,
     /// NaN and ±infinity are legal values.
-    #[serde(with = "super::packed::f64s")]
-    pub values: Vec<f64>,
+    pub values: Column,
     pub completeness: Completeness,
 }
 
@@ -35,9 +33,9 @@ impl Series {
         points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
         Series {
             run,
-            steps: points.iter().map(|it| it.0).collect(),
-            times: points.iter().map(|it| it.1).collect(),
-            values: points.iter().map(|it| it.2).collect(),
+            steps: points.iter().map(|it| it.0).collect::<Vec<f64>>().into(),
+            times: points.iter().map(|it| it.1).collect::<Vec<f64>>().into(),
+            values: points.iter().map(|it| it.2).collect::<Vec<f64>>().into(),
             completeness,
         }
     }
@@ -64,7 +62,7 @@ mod tests {
     fn sorts_by_step_then_time_then_arrival_and_keeps_duplicates() {
         let points = vec![(3.0, 9.0, 1.0), (1.0, 5.0, 2.0), (1.0, 4.0, 3.0), (1.0, 4.0, 4.0)];
         let series = Series::from_points("r".into(), points, Completeness::Full);
-        assert_eq!(series.steps, [1.0, 1.0, 1.0, 3.0]);
-        assert_eq!(series.values, [3.0, 4.0, 2.0, 1.0]);
+        assert_eq!(series.steps.to_vec(), [1.0, 1.0, 1.0, 3.0]);
+        assert_eq!(series.values.to_vec(), [3.0, 4.0, 2.0, 1.0]);
     }
 }

@@ -1,29 +1,33 @@
-//! The points of one line, small: places along x as a rule where they follow one, values as single
-//! floats where those tell them apart.
+//! The points of one line, small and not copied where they are small already: places along x as a rule
+//! where they follow one, values as single floats where those tell them apart.
+
+use halimede_columns::{Column, Slice, widen};
 
 use super::axis::{Kind, Range};
 use super::extent;
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Along {
     /// The first and the distance to the next.
     Even { first: f64, step: f64 },
     /// Ascending.
-    Each(Vec<f64>),
+    Each(Slice<f64>),
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Values {
-    Single(Vec<f32>),
-    Double(Vec<f64>),
+    Single(Slice<f32>),
+    Double(Slice<f64>),
 }
 
 /// Sorted by x. What is not finite is NaN here and breaks the line.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Points {
     pub(crate) x: Along,
     pub(crate) y: Values,
     n: usize,
+    /// Each value stands for its shortest decimal.
+    are_short: bool,
 }
 
 /// Beyond this share of its magnitude a line's own spread is lost on single floats: seven digits less
@@ -32,26 +36,26 @@ const FINE: f64 = 1e-3;
 
 impl Points {
     /// `x` ascending; what has no finite x is left out.
-    pub fn new(x: &[f64], y: &[f64]) -> Self {
+    pub fn new(x: impl Into<Column>, y: impl Into<Column>) -> Self {
+        Self::of(&x.into(), &y.into())
+    }
+
+    fn of(x: &Column, y: &Column) -> Self {
         let n = x.len().min(y.len());
-        let (x, y) = (&x[..n], &y[..n]);
-        if x.iter().any(|it| !it.is_finite()) {
-            let (x, y): (Vec<f64>, Vec<f64>) = x.iter().zip(y).filter(|it| it.0.is_finite()).unzip();
-            return Self::new(&x, &y);
-        }
-        if !x.is_sorted() {
-            let mut pairs: Vec<(f64, f64)> = x.iter().copied().zip(y.iter().copied()).collect();
+        let (x, y) = (x.part(0..n), y.part(0..n));
+        if !x.is_sorted() || x.iter().any(|it| !it.is_finite()) {
+            let mut pairs: Vec<(f64, f64)> = x.iter().zip(y.iter()).filter(|it| it.0.is_finite()).collect();
             pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
             let (x, y): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
-            return Self::new(&x, &y);
+            return Self::of(&x.into(), &y.into());
         }
-        let y = match Range::of(y.iter().copied()) {
-            Some(range) if is_fine(range) && y.iter().all(|it| is_single(*it)) => {
-                Values::Single(y.iter().map(|it| single(*it)).collect())
-            }
-            _ => Values::Double(y.iter().map(|it| if it.is_finite() { *it } else { f64::NAN }).collect()),
+        let are_short = matches!(y, Column::Short(_));
+        let y = match y {
+            Column::Single(it) | Column::Short(it) => Values::Single(without_infinities(it)),
+            Column::Double(it) => of_doubles(it),
+            even @ Column::Even { .. } => of_doubles(even.to_vec().into()),
         };
-        Self { x: along(x), y, n }
+        Self { x: along(x), y, n, are_short }
     }
 
     pub fn len(&self) -> usize {
@@ -67,6 +71,14 @@ impl Points {
             #[expect(clippy::cast_precision_loss, reason = "a count of points")]
             Along::Even { first, step } => first + at as f64 * step,
             Along::Each(x) => x[at],
+        }
+    }
+
+    /// To be told to people; `y` is to be drawn.
+    pub fn value(&self, at: usize) -> f64 {
+        match &self.y {
+            Values::Single(y) if self.are_short => widen(y[at]),
+            _ => self.y(at),
         }
     }
 
@@ -163,17 +175,31 @@ fn single(value: f64) -> f32 {
     if value.is_finite() { value as f32 } else { f32::NAN }
 }
 
-fn along(x: &[f64]) -> Along {
-    if let [first, second, ..] = x {
-        let step = second - first;
-        let even = |(at, x): (usize, &f64)| {
-            #[expect(clippy::cast_precision_loss, reason = "a count of points")]
-            let expected = first + at as f64 * step;
-            *x == expected
-        };
-        if step > 0.0 && x.iter().enumerate().all(even) {
-            return Along::Even { first: *first, step };
+fn along(x: Column) -> Along {
+    match x.ruled() {
+        Column::Even { first, step, n } if step > 0.0 || n < 2 => {
+            Along::Even { first, step: if step > 0.0 { step } else { 1.0 } }
         }
+        Column::Double(it) => Along::Each(it),
+        other => Along::Each(other.to_vec().into()),
     }
-    Along::Each(x.to_vec())
+}
+
+fn without_infinities(it: Slice<f32>) -> Slice<f32> {
+    if it.iter().any(|it| it.is_infinite()) {
+        return it.iter().map(|it| if it.is_finite() { *it } else { f32::NAN }).collect();
+    }
+    it
+}
+
+fn of_doubles(it: Slice<f64>) -> Values {
+    match Range::of(it.iter().copied()) {
+        Some(range) if is_fine(range) && it.iter().all(|it| is_single(*it)) => {
+            Values::Single(it.iter().map(|it| single(*it)).collect())
+        }
+        _ if it.iter().any(|it| it.is_infinite()) => {
+            Values::Double(it.iter().map(|it| if it.is_finite() { *it } else { f64::NAN }).collect())
+        }
+        _ => Values::Double(it),
+    }
 }

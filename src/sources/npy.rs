@@ -1,12 +1,14 @@
 //! NumPy's `.npy` files: one little-endian column of f4 or f8.
 //! Format: <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>
 
+use halimede_columns::Column;
+
 use super::Result;
 use crate::model::Problem;
 
-/// Reads a one-dimensional f4 or f8 column. An f4 becomes the f64 of its shortest decimal, so that
-/// 0.1 logged and kept as f4 reads 0.1 and not 0.10000000149.
-pub fn column(name: &str, bytes: &[u8]) -> Result<Vec<f64>> {
+/// Reads a one-dimensional f4 or f8 column. An f4 reads as the f64 of its shortest decimal, so that
+/// 0.1 logged and kept as f4 is 0.1 and not 0.10000000149.
+pub fn column(name: &str, bytes: &[u8]) -> Result<Column> {
     let bad = |said: &str| Problem::malformed(name, said);
     if !bytes.starts_with(b"\x93NUMPY") {
         return Err(bad("not a NumPy file"));
@@ -24,24 +26,14 @@ pub fn column(name: &str, bytes: &[u8]) -> Result<Vec<f64>> {
     let shape = header.split("'shape': (").nth(1).and_then(|it| it.split(')').next());
     let shape = shape.map(|it| it.trim_end_matches(',')).and_then(|it| it.trim().parse::<usize>().ok());
     let n = shape.ok_or_else(|| bad("not a one-dimensional column"))?;
-    let column: Vec<f64> = if header.contains("'<f8'") {
-        data.as_chunks::<8>().0.iter().map(|it| f64::from_le_bytes(*it)).collect()
+    let column = if header.contains("'<f8'") {
+        Column::from_le_doubles(data)
     } else if header.contains("'<f4'") {
-        data.as_chunks::<4>().0.iter().map(|it| widen(f32::from_le_bytes(*it))).collect()
+        Column::from_le_singles(data)
     } else {
         return Err(bad("only little-endian f4 and f8 are read"));
     };
-    if column.len() != n {
-        return Err(bad("shorter or longer than its header says"));
-    }
-    Ok(column)
-}
-
-fn widen(number: f32) -> f64 {
-    if !number.is_finite() {
-        return f64::from(number);
-    }
-    number.to_string().parse().unwrap_or(f64::from(number))
+    column.filter(|it| it.len() == n).ok_or_else(|| bad("shorter or longer than its header says"))
 }
 
 #[cfg(test)]
@@ -61,10 +53,10 @@ mod tests {
     fn reads_both_widths() {
         let f4: Vec<u8> = [0.1f32, f32::NAN, f32::NEG_INFINITY].iter().flat_map(|it| it.to_le_bytes()).collect();
         let read = column("value.npy", &npy("<f4", "3,", &f4)).expect("reads");
-        assert_eq!(read[0], 0.1);
-        assert!(read[1].is_nan() && read[2] == f64::NEG_INFINITY);
+        assert_eq!(read.at(0), 0.1);
+        assert!(read.at(1).is_nan() && read.at(2) == f64::NEG_INFINITY);
         let f8: Vec<u8> = [1e300f64].iter().flat_map(|it| it.to_le_bytes()).collect();
-        assert_eq!(column("step.npy", &npy("<f8", "1,", &f8)).expect("reads"), [1e300]);
+        assert_eq!(column("step.npy", &npy("<f8", "1,", &f8)).expect("reads").to_vec(), [1e300]);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! projects/<source>            the list of projects of a source
 //! runs/<source>/<project>      manifest: which chunks make up the table
 //! rows/<source>/<project>/<n>  a chunk: up to ROWS_PER_CHUNK runs as columns
-//! series/<source>/<project>/<metric>   all cached series of one metric
+//! series/<source>/<project>/<metric>   all cached series of one metric, see `series`
 //! figures2/<source>/<project>/<metric> least, greatest, mean of the series of one metric
 //! files/<source>/<project>/<run>       listings of a run's artifacts
 //! ```
@@ -19,17 +19,11 @@ use serde::{Deserialize, Serialize};
 use super::chunk::{decode, encode};
 use super::{Batch, Result, Store};
 use crate::model::figures::Figures;
-use crate::model::order::sort_by;
 use crate::model::table::{BLOCK, TableOfVersion2};
-use crate::model::{
-    Artifact, Capabilities, MetricValue, Project, ProjectKey, RunId, RunKey, RunTable, Series, SourceId, StorageTrouble,
-};
+use crate::model::{Artifact, Capabilities, Project, ProjectKey, RunId, RunKey, RunTable, SourceId, StorageTrouble};
 
 /// About 10 MB at 50 metrics.
 pub const ROWS_PER_CHUNK: u32 = 16_384;
-
-/// Of one metric in one pack, about 48 MB.
-const MOST_POINTS: usize = 2_000_000;
 
 pub const SOURCES: &str = "sources";
 
@@ -111,23 +105,6 @@ impl Manifest {
         self.n_runs = written.n_runs;
         self.bytes = written.bytes;
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SeriesPack {
-    pub series: Vec<CachedSeries>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CachedSeries {
-    pub series: Series,
-    /// Points asked for, where it is a sample.
-    pub asked: u32,
-    pub fetched: f64,
-    /// The run had ended when it was fetched, so it does not grow by itself any more.
-    pub settled: bool,
-    /// The metric's last value as the table had it then. Another one now: there is more to fetch.
-    pub last: Option<MetricValue>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -337,40 +314,6 @@ pub async fn write_figures(
             all.extend(new);
             let all: Vec<(RunId, Figures)> = all.into_iter().collect();
             match encode(&all) {
-                Ok(bytes) => Batch { puts: vec![(at, bytes)], deletes: Vec::new() },
-                Err(_) => Batch::default(),
-            }
-        }
-    };
-    store.update(&at, Box::new(change)).await
-}
-
-/// Adds to the cached series of one metric; a better reading replaces a worse one.
-pub async fn write_series(store: &dyn Store, key: &ProjectKey, metric: &str, new: Vec<CachedSeries>) -> Result<()> {
-    let at = series_key(key, metric);
-    let change = {
-        let at = at.clone();
-        move |old: Option<Vec<u8>>| {
-            let mut pack: SeriesPack = old.and_then(|bytes| decode(&bytes).ok()).unwrap_or_default();
-            for it in new {
-                let held = pack.series.iter().position(|held| held.series.run == it.series.run);
-                // All points of a run that has ended are worth more than a later sample of them.
-                let keeps = |held: &CachedSeries| held.settled && it.settled && held.series.len() > it.series.len();
-                match held {
-                    Some(at) if keeps(&pack.series[at]) => {}
-                    Some(at) => pack.series[at] = it,
-                    None => pack.series.push(it),
-                }
-            }
-            // The oldest go first when one metric's pack grows beyond what a chart can use.
-            let size = |pack: &SeriesPack| pack.series.iter().map(|it| it.series.len()).sum::<usize>();
-            if size(&pack) > MOST_POINTS {
-                sort_by(&mut pack.series, |a, b| b.fetched.total_cmp(&a.fetched));
-                while size(&pack) > MOST_POINTS && pack.series.len() > 1 {
-                    pack.series.pop();
-                }
-            }
-            match encode(&pack) {
                 Ok(bytes) => Batch { puts: vec![(at, bytes)], deletes: Vec::new() },
                 Err(_) => Batch::default(),
             }

@@ -5,6 +5,7 @@ pub mod chunk;
 mod indexed_db;
 pub mod layout;
 mod memory;
+pub mod series;
 
 use async_trait::async_trait;
 

@@ -2,7 +2,7 @@
 
 use crate::model::{Completeness, MetricValue, RunId};
 use crate::sources::Reading;
-use crate::store::layout::CachedSeries;
+use crate::store::series::CachedSeries;
 
 /// A run that still logs is asked again after this long.
 const LIVE_STALE_MS: f64 = 15_000.0;

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use async_trait::async_trait;
 use futures_util::future::LocalBoxFuture;
+use halimede_columns::Column;
 
 use super::files::Files;
 use super::http::json;
@@ -49,9 +50,9 @@ struct Snapshot {
     files: HashMap<RunId, Vec<ArtifactEntry>>,
     /// Where each (run, metric) lies in the columns.
     places: HashMap<(RunId, String), Span>,
-    steps: Vec<f64>,
-    times: Vec<f64>,
-    values: Vec<f64>,
+    steps: Column,
+    times: Column,
+    values: Column,
 }
 
 #[derive(Clone, Copy)]
@@ -153,14 +154,15 @@ impl Source for Snapshot {
         let of_run = |run: &RunId| {
             let span = self.places.get(&(run.clone(), metric.to_owned()))?;
             let range = span.from..span.to;
-            let (steps, times, values) = (&self.steps[range.clone()], &self.times[range.clone()], &self.values[range]);
+            let (steps, times) = (self.steps.part(range.clone()).ruled(), self.times.part(range.clone()).ruled());
+            let values = self.values.part(range);
             let completeness = if span.complete { Completeness::Full } else { Completeness::Sampled };
             if steps.is_sorted() {
-                let (steps, times, values) = (steps.to_vec(), times.to_vec(), values.to_vec());
                 return Some(Series { run: run.clone(), steps, times, values, completeness });
             }
             // Whoever wrote it left the order to us.
-            let points = steps.iter().zip(times).zip(values).map(|((step, time), value)| (*step, *time, *value));
+            let points =
+                steps.iter().zip(times.iter()).zip(values.iter()).map(|((step, time), value)| (step, time, value));
             Some(Series::from_points(run.clone(), points.collect(), completeness))
         };
         Ok(runs.iter().filter_map(of_run).collect())
