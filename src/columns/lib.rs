@@ -72,6 +72,15 @@ impl Column {
         }
     }
 
+    /// Where the number is NaN or infinite.
+    pub fn not_finite(&self) -> Vec<usize> {
+        match self {
+            Column::Even { .. } => Vec::new(),
+            Column::Single(it) | Column::Short(it) => odd(it, |it| !it.is_finite()),
+            Column::Double(it) => odd(it, |it| !it.is_finite()),
+        }
+    }
+
     /// Ascending, and no NaN.
     pub fn is_sorted(&self) -> bool {
         match self {
@@ -177,7 +186,22 @@ fn rule(n: usize, get: impl Fn(usize) -> f64) -> Option<(f64, f64)> {
     }
     let first = get(0);
     let step = get(1) - first;
-    (step.is_finite() && (0..n).all(|at| even(first, step, at).to_bits() == get(at).to_bits())).then_some((first, step))
+    // Without a look at each result a piece is done several numbers at once.
+    let follows = |piece: usize| {
+        let places = piece * PIECE..((piece + 1) * PIECE).min(n);
+        places.fold(true, |so_far, at| so_far & (even(first, step, at).to_bits() == get(at).to_bits()))
+    };
+    (step.is_finite() && (0..n.div_ceil(PIECE)).all(follows)).then_some((first, step))
+}
+
+const PIECE: usize = 64;
+
+/// Where something holds; seldom, so that most pieces are passed over.
+fn odd<T>(numbers: &[T], holds: impl Fn(&T) -> bool) -> Vec<usize> {
+    let pieces = numbers.chunks(PIECE).enumerate();
+    let some = pieces.filter(|it| it.1.iter().fold(false, |so_far, it| so_far | holds(it)));
+    let places = some.flat_map(|(piece, _)| (piece * PIECE..).take(PIECE)).take_while(|it| *it < numbers.len());
+    places.filter(|it| holds(&numbers[*it])).collect()
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "whether something is lost is looked at")]
@@ -248,6 +272,19 @@ mod tests {
         assert_eq!(part.to_vec(), [0.25, 0.125]);
         assert_eq!(part.part(1..2).to_vec(), [0.125]);
         assert_eq!(Column::from(&[0.0, 2.0, 4.0, 6.0]).part(2..4).to_vec(), [4.0, 6.0]);
+    }
+
+    #[test]
+    fn what_is_not_finite_is_found() {
+        let mut numbers = vec![0.25; 1_000];
+        for at in [0, 63, 64, 500, 999] {
+            numbers[at] = if at == 500 { f64::INFINITY } else { f64::NAN };
+        }
+        assert_eq!(Column::from(&numbers).not_finite(), [0, 63, 64, 500, 999]);
+        numbers[1] = 0.1;
+        assert_eq!(Column::from(&numbers).not_finite(), [0, 63, 64, 500, 999]);
+        numbers[999] = 0.5;
+        assert_eq!(Column::from(&numbers).not_finite(), [0, 63, 64, 500]);
     }
 
     #[test]

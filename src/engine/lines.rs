@@ -44,7 +44,7 @@ impl Line {
     fn new(of: &PlotOf, cached: &CachedSeries, stale: bool) -> Self {
         let series = &cached.series;
         let (x, y) = (along(series, of.series.x), &series.values);
-        let odd = x.iter().zip(y.iter()).filter(|it| !it.1.is_finite()).take(MOST_KEPT_ODD);
+        let odd = y.not_finite().into_iter().take(MOST_KEPT_ODD).map(|at| (x.at(at), y.at(at)));
         let points = Points::new(&x, y);
         let (points, raw) = match of.smooth {
             Smooth::None => (points, None),

@@ -43,7 +43,7 @@ impl Points {
     fn of(x: &Column, y: &Column) -> Self {
         let n = x.len().min(y.len());
         let (x, y) = (x.part(0..n), y.part(0..n));
-        if !x.is_sorted() || x.iter().any(|it| !it.is_finite()) {
+        if !x.is_sorted() || !x.not_finite().is_empty() {
             let mut pairs: Vec<(f64, f64)> = x.iter().zip(y.iter()).filter(|it| it.0.is_finite()).collect();
             pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
             let (x, y): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
@@ -186,7 +186,8 @@ fn along(x: Column) -> Along {
 }
 
 fn without_infinities(it: Slice<f32>) -> Slice<f32> {
-    if it.iter().any(|it| it.is_infinite()) {
+    // Without a look at each, several at once.
+    if it.iter().fold(false, |so_far, it| so_far | it.is_infinite()) {
         return it.iter().map(|it| if it.is_finite() { *it } else { f32::NAN }).collect();
     }
     it
