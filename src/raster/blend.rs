@@ -48,6 +48,16 @@ fn under(pixel: u32, paint: &Paint, part: u8) -> u32 {
     sum(0) | sum(8) | sum(16) | sum(24)
 }
 
+/// The colour where nothing is yet; false: something is.
+#[inline]
+pub fn fill(pixels: &mut [u32; GROUP], paint: &Paint) -> bool {
+    let is_free = pixels.iter().fold(0, |so_far, it| so_far | it) == 0;
+    if is_free {
+        *pixels = [pack(paint.rgb, paint.alpha); GROUP];
+    }
+    is_free
+}
+
 /// Under each pixel its part of the colour, in 255ths. Which pixels are opaque then, a bit each.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn parts(pixels: &mut [u32; GROUP], parts: &[u8; GROUP], paint: &Paint) -> u16 {

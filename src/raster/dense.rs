@@ -5,7 +5,6 @@ use std::ops::Range as Places;
 
 use super::columns::Columns;
 use super::cover::{greater, lesser};
-use super::extent;
 use super::points::{Along, Points, Values};
 use super::{Placer, Stroke, View};
 
@@ -20,8 +19,23 @@ pub fn gather(
     columns: &mut Columns,
 ) {
     let y = view.y.placer();
-    find_edges(points, &visible, view, &y, edges);
     let half = stroke.width / 2.0;
+    #[expect(clippy::cast_precision_loss, reason = "a count of points")]
+    let density = visible.len() as f64 / f64::from(view.width);
+    if y.is_plain() && points.has_blocks(density) {
+        // A column and the next share the block of points that their edge is in, so no edge is torn;
+        // what a block reaches beyond it is a fraction of a pixel.
+        find_edges(points, &visible, view, None, edges);
+        for (column, pair) in edges.windows(2).enumerate().filter(|it| it.1[0].next < it.1[1].next) {
+            let (low, high) = points.extent_about(pair[0].next..pair[1].next);
+            if low <= high {
+                let (a, b) = (y.at(f64::from(low)), y.at(f64::from(high)));
+                columns.add(column, lesser(a, b) - half, greater(a, b) + half);
+            }
+        }
+        return;
+    }
+    find_edges(points, &visible, view, Some(&y), edges);
     for (column, pair) in edges.windows(2).enumerate() {
         let (left, right) = (&pair[0], &pair[1]);
         // An edge that is not crossed is NaN and is passed over.
@@ -54,7 +68,8 @@ pub struct Edge {
     y: f32,
 }
 
-fn find_edges(points: &Points, visible: &Places<usize>, view: &View, y: &Placer, edges: &mut Vec<Edge>) {
+/// Without `y` it is not asked where the line crosses them.
+fn find_edges(points: &Points, visible: &Places<usize>, view: &View, y: Option<&Placer>, edges: &mut Vec<Edge>) {
     edges.clear();
     match &points.x {
         Along::Even { first, step } => even_edges(points, visible, view, y, (*first, *step), edges),
@@ -72,7 +87,7 @@ fn even_edges(
     points: &Points,
     visible: &Places<usize>,
     view: &View,
-    y: &Placer,
+    y: Option<&Placer>,
     (first, step): (f64, f64),
     edges: &mut Vec<Edge>,
 ) {
@@ -97,7 +112,7 @@ fn even_edges(
     }
 }
 
-fn each_edge(points: &Points, visible: &Places<usize>, view: &View, y: &Placer, edges: &mut Vec<Edge>) {
+fn each_edge(points: &Points, visible: &Places<usize>, view: &View, y: Option<&Placer>, edges: &mut Vec<Edge>) {
     let mut next = visible.start;
     for column in 0..=view.width {
         let x = view.x.value(f64::from(column));
@@ -116,7 +131,8 @@ fn each_edge(points: &Points, visible: &Places<usize>, view: &View, y: &Placer, 
 
 /// On the piece of the line that leads to a point.
 #[inline]
-fn between(points: &Points, to: usize, share: f32, y: &Placer) -> f32 {
+fn between(points: &Points, to: usize, share: f32, y: Option<&Placer>) -> f32 {
+    let Some(y) = y else { return f32::NAN };
     let (a, b) = (y.at(points.y(to - 1)), y.at(points.y(to)));
     a + (b - a) * share
 }
@@ -151,7 +167,7 @@ fn extent_of(points: &Points, places: Places<usize>, view: &View, y: &Placer) ->
     let (a, b) = match (&points.y, y.is_plain()) {
         // The usual case in few instructions: single floats on a linear scale.
         (Values::Single(values), true) => {
-            let (low, high) = extent::of_single(&values[places]);
+            let (low, high) = points.extent_of_single(values, places);
             if low > high {
                 return None;
             }

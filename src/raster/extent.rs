@@ -1,5 +1,7 @@
 //! Least and greatest of a column, whatever is NaN left out. Nothing comparable: (∞, −∞).
 
+use super::cover::{greater, lesser};
+
 #[cfg(target_arch = "wasm32")]
 pub fn of_single(values: &[f32]) -> (f32, f32) {
     use std::arch::wasm32::{f32x4_extract_lane, f32x4_pmax, f32x4_pmin, f32x4_splat, i32x4_shuffle, v128_load};
@@ -35,7 +37,7 @@ pub fn of_single(values: &[f32]) -> (f32, f32) {
     let low = f32x4_pmin(low, i32x4_shuffle::<1, 0, 3, 2>(low, low));
     let high = f32x4_pmax(high, i32x4_shuffle::<1, 0, 3, 2>(high, high));
     let (least, greatest) = plain(rest);
-    (f32x4_extract_lane::<0>(low).min(least), f32x4_extract_lane::<0>(high).max(greatest))
+    (lesser(f32x4_extract_lane::<0>(low), least), greater(f32x4_extract_lane::<0>(high), greatest))
 }
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -44,7 +46,8 @@ pub fn of_single(values: &[f32]) -> (f32, f32) {
 }
 
 fn plain(values: &[f32]) -> (f32, f32) {
-    values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), it| (low.min(*it), high.max(*it)))
+    // NaN is neither less nor greater.
+    values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), it| (lesser(*it, low), greater(*it, high)))
 }
 
 pub fn of_double(values: &[f64]) -> (f64, f64) {

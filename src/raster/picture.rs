@@ -7,6 +7,7 @@ use super::cover::cells;
 
 /// The bits of a group.
 const ALL: u64 = (1 << GROUP) - 1;
+const GROUP_F32: f32 = 16.0;
 
 #[derive(Debug, Default)]
 pub struct Picture {
@@ -64,6 +65,11 @@ impl Picture {
             }
             #[expect(clippy::cast_precision_loss, reason = "rows of a screen")]
             let first = (group * GROUP) as f32;
+            // Between its ends it covers all, and where nothing is yet that is said at once.
+            if top <= first && bottom >= first + GROUP_F32 && self.fill(column, group, paint) {
+                is_more = true;
+                continue;
+            }
             let mut parts = blend::stretch(top - first, bottom - first);
             // Nothing may be laid beyond the last row.
             if let Some(beyond) = parts.get_mut(self.height - group * GROUP..) {
@@ -116,6 +122,20 @@ impl Picture {
     pub(crate) fn shows(&self, column: usize, tops: &[f32; LANES], bottoms: &[f32; LANES]) -> bool {
         let (from, to) = (&self.hidden.0[column..column + LANES], &self.hidden.1[column..column + LANES]);
         blend::reaches_beyond(tops, bottoms, from, to)
+    }
+
+    /// A whole group of pixels, if nothing is there and none of it lies beyond the last row.
+    #[inline]
+    fn fill(&mut self, column: usize, group: usize, paint: &Paint) -> bool {
+        let at = column * self.stride() + group * GROUP;
+        if (group + 1) * GROUP > self.height {
+            return false;
+        }
+        let is_filled = self.pixels[at..].first_chunk_mut::<GROUP>().is_some_and(|it| blend::fill(it, paint));
+        if is_filled && paint.is_opaque() {
+            self.opaque[at / 64] |= ALL << (at % 64);
+        }
+        is_filled
     }
 
     /// Parts of a group of pixels of a column, in 255ths.

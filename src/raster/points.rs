@@ -4,6 +4,7 @@
 use halimede_columns::{Column, Slice, widen};
 
 use super::axis::{Kind, Range};
+use super::cover::{greater, lesser};
 use super::extent;
 
 #[derive(Clone, Debug)]
@@ -28,6 +29,30 @@ pub struct Points {
     n: usize,
     /// Each value stands for its shortest decimal.
     are_short: bool,
+    /// Of single floats, where they are many.
+    blocks: Blocks,
+}
+
+/// Points of a block.
+const BLOCK: usize = 64;
+/// With fewer points a look at each is as fast.
+const MANY: usize = 16_384;
+
+/// Least and greatest of each block of points.
+#[derive(Clone, Debug, Default)]
+struct Blocks {
+    lows: Vec<f32>,
+    highs: Vec<f32>,
+}
+
+impl Blocks {
+    fn of(values: &[f32]) -> Self {
+        if values.len() < MANY {
+            return Self::default();
+        }
+        let (lows, highs) = values.chunks(BLOCK).map(extent::of_single).unzip();
+        Self { lows, highs }
+    }
 }
 
 /// Beyond this share of its magnitude a line's own spread is lost on single floats: seven digits less
@@ -55,7 +80,8 @@ impl Points {
             Column::Double(it) => of_doubles(it),
             even @ Column::Even { .. } => of_doubles(even.to_vec().into()),
         };
-        Self { x: along(x), y, n, are_short }
+        let blocks = if let Values::Single(y) = &y { Blocks::of(y) } else { Blocks::default() };
+        Self { x: along(x), y, n, are_short, blocks }
     }
 
     pub fn len(&self) -> usize {
@@ -131,7 +157,7 @@ impl Points {
     pub fn extent(&self, places: std::ops::Range<usize>, kind: Kind) -> Option<Range> {
         let (low, high) = match &self.y {
             Values::Single(y) => {
-                let (low, high) = extent::of_single(&y[places.clone()]);
+                let (low, high) = self.extent_of_single(y, places.clone());
                 (f64::from(low), f64::from(high))
             }
             Values::Double(y) => extent::of_double(&y[places.clone()]),
@@ -143,6 +169,32 @@ impl Points {
         let positive = places.map(|at| self.y(at)).filter(|it| *it > 0.0);
         let (low, high) = positive.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), it| (a.min(it), b.max(it)));
         (low <= high).then_some(Range { low, high })
+    }
+
+    /// The same of single floats, as they are; nothing: (∞, −∞).
+    pub(crate) fn extent_of_single(&self, y: &[f32], places: std::ops::Range<usize>) -> (f32, f32) {
+        let (first, last) = (places.start.div_ceil(BLOCK), places.end / BLOCK);
+        if self.blocks.lows.is_empty() || last < first + 2 {
+            return extent::of_single(&y[places]);
+        }
+        let before = extent::of_single(&y[places.start..first * BLOCK]);
+        let after = extent::of_single(&y[last * BLOCK..places.end]);
+        let low = extent::of_single(&self.blocks.lows[first..last]).0;
+        let high = extent::of_single(&self.blocks.highs[first..last]).1;
+        (lesser(lesser(before.0, after.0), low), greater(greater(before.1, after.1), high))
+    }
+
+    /// Whether `extent_about` is known for stretches of so many points.
+    pub(crate) fn has_blocks(&self, n: f64) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "a count of points")]
+        let least = (4 * BLOCK) as f64;
+        !self.blocks.lows.is_empty() && n >= least
+    }
+
+    /// Least and greatest of the blocks that these points are in; nothing: (∞, −∞).
+    pub(crate) fn extent_about(&self, places: std::ops::Range<usize>) -> (f32, f32) {
+        let blocks = places.start / BLOCK..places.end.div_ceil(BLOCK);
+        (extent::of_single(&self.blocks.lows[blocks.clone()]).0, extent::of_single(&self.blocks.highs[blocks]).1)
     }
 
     /// Bytes held.

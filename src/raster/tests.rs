@@ -246,3 +246,35 @@ fn least_and_greatest_are_those_of_a_plain_loop() {
         assert_eq!(extent::of_single(&y), expected);
     }
 }
+
+#[test]
+fn those_of_a_million_points_are_found_by_blocks() {
+    let y: Vec<f64> = (0u32..50_000)
+        .map(|it| if it % 977 == 3 { f64::NAN } else { f64::from(it.wrapping_mul(2_654_435_761) >> 8) / 16_384.0 })
+        .collect();
+    let points = line(50_000, |x| y[x as usize]);
+    for (from, to) in [(0, 50_000), (1, 49_999), (127, 129), (100, 300), (128, 384), (0, 1), (7, 7), (777, 31_111)] {
+        let plain = Range::of(y[from..to].iter().map(|it| f64::from(*it as f32)));
+        let found = points.extent(from..to, Kind::Linear).map(Range::with_room);
+        assert_eq!(found, plain, "{from}..{to}");
+    }
+}
+
+#[test]
+fn a_line_of_a_million_points_has_no_hole_and_no_spike_less() {
+    let n = 400_000u32;
+    let wave = |x: f64| (x / 9_000.0).sin() + if x == 123_456.0 { 3.0 } else { 0.0 };
+    let it = line(n, wave);
+    let view = view((0.0, f64::from(n)), (-1.5, 4.5), Kind::Linear);
+    let alphas = alphas(&it, &stroke(1.5), &view);
+    let at = |column: u32, row: u32| alphas[(row * WIDTH + column) as usize];
+    for column in 0..WIDTH - 1 {
+        let seen = |column: u32| (0..HEIGHT).filter(|row| at(column, *row) > 100).collect::<Vec<_>>();
+        let (here, next) = (seen(column), seen(column + 1));
+        let meet = here.iter().any(|row| next.iter().any(|other| row.abs_diff(*other) <= 1));
+        assert!(meet, "torn at {column}");
+    }
+    let spike = (123_456.0 / f64::from(n) * f64::from(WIDTH)) as u32;
+    let top = (0..HEIGHT).find(|row| at(spike, *row) > 100).expect("a line");
+    assert!(f64::from(top) < view.y.pixel(wave(123_456.0)) + 2.0, "{top}");
+}
