@@ -482,7 +482,8 @@ fn charts_zoom_together_smooth_and_tell_true_values() {
     page.click("button", "Step");
 
     // A file that a paper can print.
-    page.click_nth("button", "Save as SVG", 0);
+    page.click_nth("button", "Save this chart", 0);
+    page.click("button", "Save as SVG");
     let folder = browser.downloads();
     let text = page.retry(Duration::from_secs(20), "the SVG", || {
         let files = std::fs::read_dir(&folder).map_err(|it| it.to_string())?.flatten();

@@ -60,6 +60,20 @@ pub fn draw<B: DrawingBackend>(
     theme: Theme,
 ) -> Drawn<B> {
     let y_ticks = ticks(y, y_tick_count(inset));
+    let said: Vec<(f64, String)> = y_ticks.iter().copied().zip(labels(&y_ticks)).collect();
+    draw_with(area, inset, x, x_ticks, y, &said, theme)
+}
+
+/// The same with labels along y as they are given.
+pub fn draw_with<B: DrawingBackend>(
+    area: &Area<B>,
+    inset: Inset,
+    x: &Scale,
+    x_ticks: &[(f64, String)],
+    y: &Scale,
+    y_ticks: &[(f64, String)],
+    theme: Theme,
+) -> Drawn<B> {
     let hair = |colour: RGBColor| ShapeStyle {
         color: colour.to_rgba(),
         filled: false,
@@ -67,13 +81,13 @@ pub fn draw<B: DrawingBackend>(
     };
     // On whole pixels plus a half, a hairline is one pixel wide and not two grey ones.
     let crisp = |it: f64| it.floor() + 0.5;
-    for (tick, label) in y_ticks.iter().zip(labels(&y_ticks)) {
+    for (tick, label) in y_ticks {
         let Some(at) = y.place(*tick).filter(|at| (inset.top - 1.0..=inset.bottom + 1.0).contains(at)) else {
             continue;
         };
         let row = unit(crisp(at));
         area.draw(&PathElement::new([(unit(inset.left), row), (unit(inset.right), row)], hair(theme.grid)))?;
-        text(area, &label, (inset.left - 8.0, at), HPos::Right, VPos::Center, theme)?;
+        text(area, label, (inset.left - 8.0, at), HPos::Right, VPos::Center, theme)?;
     }
     let base = unit(crisp(inset.bottom));
     area.draw(&PathElement::new([(unit(inset.left), base), (unit(inset.right), base)], hair(theme.axis)))?;

@@ -9,8 +9,7 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use plotters::prelude::IntoDrawingArea;
-use wasm_bindgen::prelude::Closure;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::canvas::CanvasBackend;
@@ -18,6 +17,8 @@ use super::frame;
 use super::line::{self, Geometry, XKind};
 use super::line_zoom::{Brush, Zoom};
 use super::palette;
+use super::save::{File, SaveMenu};
+use super::size::{beside, sizes};
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
@@ -117,7 +118,7 @@ pub fn LineChart(
     /// Asked for when the person wants every point.
     #[prop(into)]
     on_all_points: Callback<()>,
-    #[prop(into)] on_svg: Callback<()>,
+    #[prop(into)] on_file: Callback<File>,
 ) -> impl IntoView {
     let canvas: NodeRef<html::Canvas> = NodeRef::new();
     let plot: NodeRef<html::Div> = NodeRef::new();
@@ -248,9 +249,7 @@ pub fn LineChart(
                 <button class="button quiet" aria-pressed=move || is_log().to_string() title="Linear, logarithmic, logarithmic on both sides of zero" on:click=next_kind>
                     {move || if y_kind.get() == Kind::SymLog { "symlog y" } else { "log y" }}
                 </button>
-                <button class="button quiet square" aria-label="Save as SVG" title="Save as SVG" on:click=move |_| on_svg.run(())>
-                    <Icon name="download" />
-                </button>
+                <SaveMenu on_file=on_file can_latex=true />
                 <button class="button quiet square" aria-label="Full screen" title="Full screen"
                     aria-pressed=move || full.get().to_string() on:click=move |_| full.update(|it| *it = !*it)>
                     <Icon name="maximize-2" />
@@ -363,47 +362,4 @@ fn Cursor(
             })}
         })
     }
-}
-
-/// Where the legend stands in the window: beside the crosshair on the side with more room, and whole.
-fn beside(plot: &web_sys::HtmlElement, x: f64, n_lines: usize) -> String {
-    let at = plot.get_bounding_client_rect();
-    let side = |it: Result<JsValue, _>| it.ok().and_then(|it| it.as_f64()).unwrap_or(0.0);
-    let (width, height) = (side(window().inner_width()), side(window().inner_height()));
-    let tall = f64::from(u32::try_from(n_lines).unwrap_or(0)) * 17.0 + 12.0;
-    let top = (at.top() + 4.0).min(height - tall - 8.0).max(8.0);
-    let place = at.left() + x;
-    // Nearer to the window's right edge than to its left: to the left of the crosshair.
-    if place > width / 2.0 {
-        format!("right:{}px;top:{top}px", width - place + 10.0)
-    } else {
-        format!("left:{}px;top:{top}px", place + 10.0)
-    }
-}
-
-/// The plot's box in CSS pixels, kept up to date.
-fn sizes(plot: NodeRef<html::Div>) -> RwSignal<(f64, f64)> {
-    let size = RwSignal::new((0.0, 0.0));
-    // The closure lives as long as its observer.
-    let observer = StoredValue::new_local(None::<(web_sys::ResizeObserver, Closure<dyn FnMut()>)>);
-    effect(move || {
-        let Some(node) = plot.get() else { return };
-        let measured = node.clone();
-        let on_size = Closure::<dyn FnMut()>::new(move || {
-            let now = (f64::from(measured.client_width()), f64::from(measured.client_height()));
-            if size.try_get_untracked().is_some_and(|it| it != now) {
-                size.set(now);
-            }
-        });
-        if let Ok(made) = web_sys::ResizeObserver::new(on_size.as_ref().unchecked_ref()) {
-            made.observe(&node);
-            observer.set_value(Some((made, on_size)));
-        }
-    });
-    on_cleanup(move || {
-        if let Some(Some((observer, _))) = observer.try_update_value(Option::take) {
-            observer.disconnect();
-        }
-    });
-    size
 }

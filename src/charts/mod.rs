@@ -3,7 +3,9 @@
 
 pub mod frame;
 pub mod line;
+pub mod over;
 pub mod palette;
+pub mod points;
 pub mod scale;
 pub mod svg;
 mod time_axis;
@@ -14,5 +16,9 @@ mod canvas;
 pub mod line_view;
 #[cfg(target_arch = "wasm32")]
 mod line_zoom;
+#[cfg(target_arch = "wasm32")]
+pub mod save;
+#[cfg(target_arch = "wasm32")]
+mod size;
 #[cfg(target_arch = "wasm32")]
 pub mod spark;

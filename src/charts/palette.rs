@@ -43,13 +43,46 @@ pub fn dash(slot: u8) -> &'static [f64] {
     DASHES[if slot < 8 { slot } else { 4 + (slot + slot / 8) % 4 }]
 }
 
-/// The same colour as CSS has it.
+/// From little to much, as light themes and dark ones show it.
+const SEQUENCE: [[RGBColor; 6]; 2] = [
+    [
+        RGBColor(0x76, 0x9a, 0x41),
+        RGBColor(0x39, 0x91, 0x5e),
+        RGBColor(0x07, 0x7f, 0x7a),
+        RGBColor(0x00, 0x67, 0x87),
+        RGBColor(0x22, 0x46, 0x8d),
+        RGBColor(0x30, 0x21, 0x71),
+    ],
+    [
+        RGBColor(0x4d, 0x5f, 0xb3),
+        RGBColor(0x3f, 0x86, 0xbf),
+        RGBColor(0x35, 0xa7, 0xb5),
+        RGBColor(0x55, 0xc3, 0x9c),
+        RGBColor(0x9b, 0xd9, 0x87),
+        RGBColor(0xe2, 0xee, 0x8e),
+    ],
+];
+
+/// The colour of a share of the way, 0 to 1.
+pub fn sequence(share: f64, dark: bool) -> RGBColor {
+    let colours = &SEQUENCE[usize::from(dark)];
+    let place = share.clamp(0.0, 1.0) * 5.0;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 4")]
+    let at = (place.floor() as usize).min(4);
+    let along = place - place.floor().min(4.0);
+    let (RGBColor(r0, g0, b0), RGBColor(r1, g1, b1)) = (colours[at], colours[at + 1]);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between two bytes")]
+    let mix = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * along).round() as u8;
+    RGBColor(mix(r0, r1), mix(g0, g1), mix(b0, b1))
+}
+
 /// A short line in a run's colour, dashed where its curve is.
 pub fn sample(slot: u8) -> String {
     let style = if dash(slot).is_empty() { "solid" } else { "dashed" };
     format!("border-color:{};border-top-style:{style}", css(slot))
 }
 
+/// The same colour as CSS has it.
 pub fn css(slot: u8) -> String {
     format!("var(--c{})", slot % 8 + 1)
 }

@@ -16,13 +16,13 @@ const SIZE: (f64, f64) = (640.0, 360.0);
 const MOST_NAMES: usize = 24;
 const NAME_HEIGHT: f64 = 16.0;
 
-/// None where it cannot be drawn.
-pub fn line_chart(lines: &[Line], x: Range, y: Range, y_kind: Kind, kind: XKind) -> Option<String> {
+/// The file and its size in CSS pixels. None where it cannot be drawn.
+pub fn line_chart(lines: &[Line], x: Range, y: Range, y_kind: Kind, kind: XKind) -> Option<(String, (f64, f64))> {
     let mut out = String::new();
     let geometry = Geometry::new(x, y, y_kind, SIZE.0, SIZE.1);
+    let named: Vec<&Line> = lines.iter().take(MOST_NAMES).collect();
+    let height = SIZE.1 + NAME_HEIGHT * f64::from(u32::try_from(named.len()).unwrap_or(0));
     {
-        let named: Vec<&Line> = lines.iter().take(MOST_NAMES).collect();
-        let height = SIZE.1 + NAME_HEIGHT * f64::from(u32::try_from(named.len()).unwrap_or(0));
         let size = (unit(SIZE.0).unsigned_abs(), unit(height).unsigned_abs());
         let area = SVGBackend::with_string(&mut out, size).into_drawing_area();
         draw(&area, lines, kind, &geometry, theme(false)).ok()?;
@@ -41,7 +41,7 @@ pub fn line_chart(lines: &[Line], x: Range, y: Range, y_kind: Kind, kind: XKind)
         }
         area.present().ok()?;
     }
-    Some(out)
+    Some((out, (SIZE.0, height)))
 }
 
 #[cfg(test)]
@@ -52,7 +52,7 @@ mod tests {
     fn a_chart_is_a_whole_file() {
         let line = Line { x: vec![0.0, 1.0], y: vec![1.0, 2.0], slot: 4, name: "a <b>".into() };
         let range = Range { low: 0.0, high: 2.0 };
-        let svg = line_chart(&[line], range, range, Kind::Linear, XKind::Step).expect("draws");
+        let (svg, _) = line_chart(&[line], range, range, Kind::Linear, XKind::Step).expect("draws");
         assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
         assert!(svg.contains("a &lt;b&gt;"), "the line's name, as text: {svg}");
     }

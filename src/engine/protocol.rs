@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use series::*;
 
 use crate::model::edit::Edit;
+use crate::model::sheet::Sheet;
 use crate::model::view::{SharedView, StoredView};
 use crate::model::{
     Artifact, Auth, Field, Problem, Project, ProjectKey, Run, RunId, RunKey, SourceId, SourceInfo, StorageTrouble,
@@ -77,6 +78,12 @@ pub enum Question {
         project: ProjectKey,
         query: RowsQuery,
         field: Field,
+    },
+    /// Fields of the runs that match, for charts over runs.
+    Sheet {
+        project: ProjectKey,
+        query: RowsQuery,
+        fields: Vec<Field>,
     },
     Export(Box<ExportAsk>),
     /// Stops the reading of series for figures; what came stays.
@@ -263,6 +270,7 @@ pub enum Answer {
     Rows(Box<RowsAnswer>),
     Completions(Completions),
     Distribution(Distribution),
+    Sheet(Box<Sheet>),
     Run(Box<RunAnswer>),
     /// One for each key, in their order.
     Compare(Vec<Result<Run, Problem>>),

@@ -16,6 +16,7 @@ use crate::query::filter::complete::complete;
 use crate::query::group::{Grouped, Line, LineKind, group, hash};
 use crate::query::rows::{Matched, Prepared, RowsQuery};
 use crate::query::selection::Selection;
+use crate::query::sheet::sheet;
 use crate::query::{cells, fields, filter, rows};
 use crate::sync::Clock;
 
@@ -221,6 +222,18 @@ impl Engine {
         let matched = slot.ordered(query, clock).unwrap_or_default();
         let columns = slot.calculated(query, std::slice::from_ref(field), clock);
         Ok(Answer::Distribution(distribution(&matched.rows, field, &slot.table.borrow(), &columns)))
+    }
+
+    /// Has the series read that its figures turn on.
+    pub(super) async fn sheet(&self, key: &ProjectKey, query: &RowsQuery, fields: &[Field]) -> Result<Answer> {
+        let slot = self.loaded(key).await;
+        let metrics = wanted(query, fields);
+        self.load_figures(key, &slot, &metrics.iter().map(|it| it.1.as_str()).collect::<Vec<_>>()).await;
+        let matched = slot.ordered(query, self.0.outside.clock.as_ref()).unwrap_or_default();
+        let n_all = u32::try_from(matched.rows.len()).unwrap_or(u32::MAX);
+        self.gather_for(key, &slot, query, &matched, fields, (0, n_all));
+        let columns = slot.calculated(query, fields, self.0.outside.clock.as_ref());
+        Ok(Answer::Sheet(Box::new(sheet(&matched.rows, fields, &slot.table.borrow(), &columns))))
     }
 
     pub(super) async fn fields(&self, key: &ProjectKey) -> Result<Answer> {

@@ -187,6 +187,7 @@ mod tests {
     use crate::engine::protocol::XAxis;
     use crate::model::{Field, Lifecycle};
     use crate::pages::chart_settings::ChartSettings;
+    use crate::pages::over_spec::OverSpec;
     use crate::query::group::Grouping;
     use crate::query::out::SpreadStyle;
     use crate::query::rows::Sort;
@@ -243,6 +244,7 @@ mod tests {
                 more_lines: 2,
                 spread: SpreadStyle::Interval95,
                 charts: ChartSettings { x: XAxis::Wall, smooth: Smooth::Gaussian(2.5), clips: true },
+                over: Some(vec![OverSpec { kind: "heat", fields: vec![Field::Param("a,*b".into()), Field::Status] }]),
             },
         ));
         check(Route::Runs(key(), RunsView { eyes: Eyes::These(vec![]), columns: Some(vec![]), ..RunsView::default() }));

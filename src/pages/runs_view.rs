@@ -4,6 +4,7 @@ use super::route::{LONGEST, decoded, question, value};
 use crate::components::format::Style;
 use crate::model::{Field, Lifecycle, RunId};
 use crate::pages::chart_settings::ChartSettings;
+use crate::pages::over_spec::{self, OverSpec};
 use crate::query::fields::is_better_lower;
 use crate::query::group::Grouping;
 use crate::query::out::SpreadStyle;
@@ -36,6 +37,8 @@ pub struct RunsView {
     /// What stands beside the mean of several runs.
     pub spread: SpreadStyle,
     pub charts: ChartSettings,
+    /// Charts over runs; none: what was swept is suggested.
+    pub over: Option<Vec<OverSpec>>,
 }
 
 /// Rows of more lines show too few runs.
@@ -199,6 +202,7 @@ impl RunsView {
                 .and_then(|it| it.parse::<u8>().ok())
                 .map_or(0, |it| it.clamp(1, MOST_MORE_LINES + 1) - 1),
             charts: ChartSettings::parse(get),
+            over: over_spec::parse(get("over")),
             lifecycle: if get("life") == Some("deleted") { Lifecycle::Deleted } else { Lifecycle::Active },
         }
     }
@@ -257,6 +261,7 @@ impl RunsView {
             pairs.push(format!("lines={}", self.more_lines + 1));
         }
         pairs.extend(self.charts.pairs());
+        pairs.extend(self.over.iter().map(|it| format!("over={}", over_spec::text(it))));
         if self.lifecycle == Lifecycle::Deleted {
             pairs.push("life=deleted".into());
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::bits::Bits;
 use super::column::{Numbers, texts_of};
 use super::group::{self, Group};
-use super::stats::Summary;
+use crate::model::stats::Summary;
 use crate::model::value::number;
 use crate::model::{Field, Figure, RunId, RunTable, Status};
 use crate::query::fields;

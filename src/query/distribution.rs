@@ -9,8 +9,8 @@ use super::bits::Bits;
 use super::cells::{self, Calculated};
 use super::column::{Numbers, numbers_of, texts_of};
 use super::filter::{self, Quoted, tree};
-use super::stats::Summary;
 use crate::model::order::sort_by;
+use crate::model::stats::Summary;
 use crate::model::value::number;
 use crate::model::{Field, RunTable};
 

@@ -9,7 +9,7 @@ use super::filter::Trouble;
 use super::filter::apply::Context;
 use super::order;
 use super::rows::{Prepared, Sort, calculated};
-use super::stats::Summary;
+use crate::model::stats::Summary;
 use crate::model::{Field, RunTable};
 use crate::query::column::{Numbers, numbers_of, texts_of};
 

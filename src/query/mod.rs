@@ -13,5 +13,5 @@ pub mod order;
 pub mod out;
 pub mod rows;
 pub mod selection;
+pub mod sheet;
 pub mod smooth;
-pub mod stats;

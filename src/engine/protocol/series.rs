@@ -138,6 +138,16 @@ pub enum XAxis {
     Wall,
 }
 
+impl XAxis {
+    pub fn word(self) -> &'static str {
+        match self {
+            XAxis::Step => "step",
+            XAxis::Relative => "milliseconds since the start",
+            XAxis::Wall => "milliseconds since the epoch",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SeriesHead {
     pub run: RunId,

@@ -11,7 +11,8 @@ use leptos::prelude::*;
 
 use crate::charts::line::{Line, XKind};
 use crate::charts::line_view::{LineChart, Link, Picture, Probed, State, Value, Wish};
-use crate::charts::{palette, svg};
+use crate::charts::save::{File, file_name, save_drawing};
+use crate::charts::{palette, points, svg};
 use crate::components::format;
 use crate::components::react::{effect, spawn};
 use crate::components::theme::Dark;
@@ -202,10 +203,10 @@ pub fn MetricChart(
             .with(|it| it.as_ref().and_then(|it| it.as_ref().ok()?.as_ref()).map_or(0.0, |it| it.answer.points.0));
         kind_along(settings.get().x, start)
     });
-    let save = move |()| spawn(chart.save_svg(untrack(|| asked.ok()).flatten().map(|it| it.answer)));
+    let save = move |file: File| spawn(chart.save(file, untrack(|| asked.ok()).flatten().map(|it| it.answer)));
     view! {
         <LineChart title=metric state=state kind=kind link=link wish=chart.wish probed=probed
-            on_step=step on_all_points=move |()| chart.want.set(Want::Full) on_svg=save />
+            on_step=step on_all_points=move |()| chart.want.set(Want::Full) on_file=save />
     }
 }
 
@@ -279,8 +280,8 @@ impl Chart {
         state_of(plotted, &heads, shown, lasts, busy)
     }
 
-    /// The chart as it is seen, as paths.
-    async fn save_svg(self, answer: Option<PlotAnswer>) {
+    /// The chart as it is seen, as paths or as its points.
+    async fn save(self, file: File, answer: Option<PlotAnswer>) {
         let (Some(answer), Some(drawn)) = (answer, self.drawn.try_get_untracked()) else { return };
         let of = untrack(|| self.of());
         let (x, of_x) = (of.series.x, of.series.x);
@@ -302,8 +303,16 @@ impl Chart {
         let (x, y) = (range(answer.x), range(answer.y));
         let kind = kind_along(of_x, answer.points.0);
         let name = self.metric.try_get_value().unwrap_or_default();
-        if let Some(text) = svg::line_chart(&lines, x, y, kind_of(answer.y_kind), kind) {
-            dom::download(&format!("{}.svg", name.replace('/', "_")), text.as_bytes());
+        let text =
+            |ending: &str, text: String| dom::download(&format!("{}.{ending}", file_name(&name)), text.as_bytes());
+        match file {
+            File::Csv => text("csv", points::csv(&lines, of_x.word())),
+            File::Pgfplots => text("tex", points::pgfplots(&lines, &name, of_x.word(), kind_of(answer.y_kind))),
+            File::Svg | File::Png | File::Copy => {
+                if let Some((drawing, size)) = svg::line_chart(&lines, x, y, kind_of(answer.y_kind), kind) {
+                    save_drawing(file, &name, drawing, size);
+                }
+            }
         }
     }
 }

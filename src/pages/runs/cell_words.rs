@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use crate::components::format::Style;
 use crate::components::{dom, format};
+use crate::model::stats::Summary;
 use crate::query::cells::Cell;
 use crate::query::out::SpreadStyle;
-use crate::query::stats::Summary;
 
 /// The values of a curve as an SVG path, greatest on top; what is no number is a gap.
 pub fn curve_path(shape: &[f32], width: f64, height: f64) -> String {

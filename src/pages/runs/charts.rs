@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::Closure;
 
 use super::Runs;
 use super::chart_bar::ChartBar;
+use super::over::{AddChart, OverRuns};
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
@@ -93,10 +94,12 @@ pub fn Grid(runs: Runs) -> impl IntoView {
         <section class="chartgrid" aria-label="Charts">
             <div class="bar charttools">
                 <ChartBar runs=runs />
+                <AddChart runs=runs />
                 <div class="search"><Icon name="search" />
                     <input class="input" type="search" placeholder="Find a chart" aria-label="Find a chart" bind:value=search />
                 </div>
             </div>
+            <Show when=move || search.get().is_empty()><OverRuns runs=runs /></Show>
             <For each=move || sections.get() key=|it| it.clone() let:section>
                 <Section runs=runs name=section.0 metrics=section.1 />
             </For>

@@ -13,6 +13,7 @@ mod group;
 mod history;
 mod list;
 mod moulds;
+mod over;
 mod picker;
 mod rows;
 mod select;

@@ -1,7 +1,7 @@
 //! How much of one thing another explains.
 
 use crate::model::order::order;
-use crate::query::stats::Summary;
+use crate::model::stats::Summary;
 
 /// The share of the variance of `all` that lies between the groups' means, less chance.
 pub fn explained_by_groups(groups: &[Summary], all: &Summary) -> f64 {

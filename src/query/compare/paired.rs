@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::model::Run;
+use crate::model::stats::Summary;
 use crate::query::group::is_seed;
-use crate::query::stats::Summary;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Paired {

@@ -3,7 +3,7 @@
 use super::diff::{Line, Value};
 use super::explained::{correlation, explained_by_groups, less_chance, ranks, share};
 use crate::model::problem::shortened;
-use crate::query::stats::Summary;
+use crate::model::stats::Summary;
 
 /// What the runs came to.
 #[derive(Clone, Copy, Debug)]

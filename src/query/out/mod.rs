@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use super::cells::{Cell, FoldKind, Row};
 use super::fields::is_better_lower;
-use super::stats::Summary;
 use crate::model::Field;
+use crate::model::stats::Summary;
 use crate::model::value;
 pub use spread::SpreadStyle;
 

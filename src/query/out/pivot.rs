@@ -8,12 +8,12 @@ use thiserror::Error;
 
 use super::{Datum, Sheet, direction, titles};
 use crate::model::Field;
+use crate::model::stats::Summary;
 use crate::query::cells;
 use crate::query::filter::Trouble;
 use crate::query::filter::apply::Context;
 use crate::query::group::Level;
 use crate::query::rows::{Prepared, calculated};
-use crate::query::stats::Summary;
 
 /// More are no table to read, and a column of ids would ask for them.
 const MOST_COLUMNS: usize = 200;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Datum, Header, Sheet, number};
-use crate::query::stats::Summary;
+use crate::model::stats::Summary;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SpreadStyle {

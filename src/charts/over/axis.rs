@@ -1,0 +1,112 @@
+//! An axis of a chart over runs: numbers, logarithmic where they span decades, times, or values by name.
+
+use halimede_raster::{Kind, Range, Scale};
+
+use crate::charts::scale::{labels, ticks};
+use crate::charts::time_axis;
+use crate::components::format;
+use crate::model::Field;
+use crate::model::sheet::SheetColumn;
+
+/// All positive, and so many times as great as the least: then each decade gets the same room.
+const DECADES: f64 = 50.0;
+
+#[derive(Clone, Debug)]
+pub struct Axis {
+    pub scale: Scale,
+    /// Of values by name.
+    names: Vec<String>,
+    unit: Unit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Unit {
+    Plain,
+    Time,
+    Duration,
+    Name,
+}
+
+impl Axis {
+    /// From one place to another, in CSS pixels. None: no run has a value.
+    pub fn of(column: &SheetColumn, from: f64, to: f64) -> Option<Self> {
+        let unit = match column.field {
+            _ if !column.labels.is_empty() => Unit::Name,
+            Field::Started | Field::Ended => Unit::Time,
+            Field::Duration => Unit::Duration,
+            _ => Unit::Plain,
+        };
+        if unit == Unit::Name {
+            let n = f64::from(u32::try_from(column.labels.len()).unwrap_or(u32::MAX));
+            let scale = Scale::new(Range { low: -0.5, high: n - 0.5 }, Kind::Linear, from, to);
+            return Some(Self { scale, names: column.labels.clone(), unit });
+        }
+        let range = Range::of(column.numbers.iter().copied())?;
+        let is_log = unit == Unit::Plain && range.low > 0.0 && range.high / range.low >= DECADES;
+        let scale = if is_log {
+            Scale::new(Range { low: range.low / 1.15, high: range.high * 1.15 }, Kind::Log, from, to)
+        } else {
+            Scale::new(range.padded(0.04), Kind::Linear, from, to)
+        };
+        Some(Self { scale, names: Vec::new(), unit })
+    }
+
+    pub fn place(&self, value: f64) -> Option<f64> {
+        self.scale.place(value)
+    }
+
+    pub fn said(&self, value: f64) -> String {
+        match self.unit {
+            Unit::Plain => format::number(value),
+            Unit::Time => {
+                format!("{} {}", time_axis::label(value, 0.0, f64::INFINITY), time_axis::label(value, 0.0, 1.0))
+            }
+            Unit::Duration => format::duration(value),
+            Unit::Name => self.name(value).to_owned(),
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
+    fn name(&self, value: f64) -> &str {
+        self.names.get(value.round().max(0.0) as usize).map_or("", String::as_str)
+    }
+
+    pub fn is_named(&self) -> bool {
+        self.unit == Unit::Name
+    }
+
+    /// Values and their labels, about so many.
+    pub fn ticks(&self, n: u32) -> Vec<(f64, String)> {
+        let range = self.scale.range();
+        match self.unit {
+            Unit::Plain => {
+                let ticks = ticks(&self.scale, n);
+                ticks.iter().copied().zip(labels(&ticks)).collect()
+            }
+            Unit::Time => {
+                let ticks = time_axis::ticks(range.low, range.high, 0.0, n);
+                ticks.iter().copied().zip(time_axis::labels(&ticks, 0.0)).collect()
+            }
+            Unit::Duration => {
+                let ticks = time_axis::ticks(range.low, range.high, 0.0, n);
+                ticks.iter().copied().zip(time_axis::elapsed(&ticks)).collect()
+            }
+            Unit::Name => {
+                let every = self.names.len().div_ceil((n as usize * 2).max(1)).max(1);
+                let named = (0u32..).zip(&self.names).step_by(every);
+                named.map(|(at, name)| (f64::from(at), short(name, 14))).collect()
+            }
+        }
+    }
+}
+
+/// Cut in the middle: the end of a name often tells it from the others.
+pub fn short(name: &str, most: usize) -> String {
+    let n = name.chars().count();
+    if n <= most {
+        return name.to_owned();
+    }
+    let head: String = name.chars().take(most - most / 3 - 1).collect();
+    let tail: String = name.chars().skip(n - most / 3).collect();
+    format!("{head}…{tail}")
+}

@@ -1,0 +1,259 @@
+//! Charts over runs: a point, line, bar or cell for each run or group of runs. Each kind is its file
+//! here and its two lines below; it is given a sheet and never fetches.
+
+mod axis;
+mod bars;
+mod boxes;
+mod heat;
+mod histogram;
+mod parallel;
+mod scatter;
+#[cfg(target_arch = "wasm32")]
+pub mod view;
+
+#[cfg(target_arch = "wasm32")]
+use super::canvas::CanvasBackend;
+use super::frame::{Area, Drawn, unit};
+use super::palette::{self, Theme};
+use crate::model::sheet::{Sheet, SheetColumn};
+use plotters::prelude::*;
+
+/// A place or a size, in CSS pixels.
+pub type Place = (f64, f64);
+
+type Svg<'a> = SVGBackend<'a>;
+#[cfg(target_arch = "wasm32")]
+type Draw<B> = fn(&Area<B>, &Sheet, Place, &Marks, Theme) -> Drawn<B>;
+
+/// What a kind of chart is and does. The columns of the sheet are its slots', in order.
+pub trait Over {
+    /// In links.
+    const WORD: &'static str;
+    const LABEL: &'static str;
+    const SLOTS: &'static [Slot];
+
+    /// `size` in CSS pixels.
+    fn draw<B: DrawingBackend>(area: &Area<B>, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn<B>;
+
+    /// What is under the pointer.
+    fn hit(_sheet: &Sheet, _size: Place, _at: Place) -> Option<Hit> {
+        None
+    }
+
+    /// The pointer went from one place to another with its button down.
+    fn drag(_sheet: &Sheet, _size: Place, _marks: &mut Marks, _from: Place, _to: Place) {}
+
+    /// The runs that what was dragged holds; None: nothing was.
+    fn picked(_sheet: &Sheet, _size: Place, _marks: &Marks) -> Option<Vec<usize>> {
+        None
+    }
+}
+
+/// A field that a kind is made of.
+#[derive(Debug)]
+pub struct Slot {
+    pub name: &'static str,
+    pub takes: Takes,
+    /// The last slot may hold any number of fields.
+    pub is_many: bool,
+    pub is_optional: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    Any,
+    Numbers,
+}
+
+impl Slot {
+    const fn new(name: &'static str, takes: Takes) -> Self {
+        Slot { name, takes, is_many: false, is_optional: false }
+    }
+
+    const fn optional(self) -> Self {
+        Slot { is_optional: true, ..self }
+    }
+
+    const fn many(self) -> Self {
+        Slot { is_many: true, ..self }
+    }
+}
+
+/// What people have pointed at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Marks {
+    /// Under the pointer.
+    pub rows: Vec<usize>,
+    /// A line drawn around something, in CSS pixels.
+    pub lasso: Vec<Place>,
+    /// Of each axis from where to where, in shares from its bottom.
+    pub ranges: Vec<Option<(f64, f64)>>,
+}
+
+/// Of a run, or of several that are drawn as one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hit {
+    pub rows: Vec<usize>,
+    pub title: String,
+    /// Names and values.
+    pub lines: Vec<(String, String)>,
+}
+
+/// A kind, with its type forgotten.
+pub struct Kind {
+    pub word: &'static str,
+    pub label: &'static str,
+    pub slots: &'static [Slot],
+    #[cfg(target_arch = "wasm32")]
+    draw: Draw<CanvasBackend>,
+    svg: for<'a> fn(&Area<Svg<'a>>, &Sheet, Place) -> Drawn<Svg<'a>>,
+    pub hit: fn(&Sheet, Place, Place) -> Option<Hit>,
+    pub drag: fn(&Sheet, Place, &mut Marks, Place, Place),
+    pub picked: fn(&Sheet, Place, &Marks) -> Option<Vec<usize>>,
+}
+
+impl Kind {
+    const fn of<T: Over>() -> Self {
+        Kind {
+            word: T::WORD,
+            label: T::LABEL,
+            slots: T::SLOTS,
+            #[cfg(target_arch = "wasm32")]
+            draw: T::draw::<CanvasBackend>,
+            svg: |area, sheet, size| T::draw(area, sheet, size, &Marks::default(), palette::theme(false)),
+            hit: T::hit,
+            drag: T::drag,
+            picked: T::picked,
+        }
+    }
+}
+
+pub static KINDS: [Kind; 6] = [
+    Kind::of::<scatter::Scatter>(),
+    Kind::of::<parallel::Parallel>(),
+    Kind::of::<bars::Bars>(),
+    Kind::of::<boxes::Boxes>(),
+    Kind::of::<histogram::Histogram>(),
+    Kind::of::<heat::Heat>(),
+];
+
+pub fn kind(word: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|it| it.word == word)
+}
+
+/// As a file that a paper can print. None where it cannot be drawn.
+pub fn svg(kind: &Kind, sheet: &Sheet, size: Place) -> Option<String> {
+    let mut out = String::new();
+    {
+        let backend = SVGBackend::with_string(&mut out, (unit(size.0).unsigned_abs(), unit(size.1).unsigned_abs()));
+        let area = backend.into_drawing_area();
+        (kind.svg)(&area, sheet, size).ok()?;
+        area.present().ok()?;
+    }
+    Some(out)
+}
+
+/// Where the plot stands in the chart, with room for labels and the axis' name.
+fn room((width, height): Place) -> super::frame::Inset {
+    let inset = super::frame::inset(width, height);
+    super::frame::Inset { bottom: (inset.bottom - 14.0).max(inset.top + 1.0), ..inset }
+}
+
+/// What a field is called on an axis.
+fn label(column: &SheetColumn) -> String {
+    match &column.field {
+        crate::model::Field::Figure(figure, name) => format!("{} {name}", figure.word()),
+        field => field.label().to_owned(),
+    }
+}
+
+/// The colour of each run by a column: a step of the sequence, or of the series where it has names.
+struct Colours<'a> {
+    column: &'a SheetColumn,
+    axis: Option<axis::Axis>,
+    /// Of each run its place among all, from 0 to 1: by value one run that went wrong would make all
+    /// others one colour.
+    ranks: Vec<f64>,
+    dark: bool,
+}
+
+impl<'a> Colours<'a> {
+    fn of(column: &'a SheetColumn, dark: bool) -> Self {
+        Self { column, axis: axis::Axis::of(column, 0.0, 1.0), ranks: ranks(&column.numbers), dark }
+    }
+
+    /// The value at a share of the runs.
+    fn quantile(&self, share: f64) -> Option<String> {
+        let near = |it: &(usize, &f64)| if it.1.is_nan() { f64::INFINITY } else { (it.1 - share).abs() };
+        let (row, _) = self.ranks.iter().enumerate().min_by(|a, b| near(a).total_cmp(&near(b)))?;
+        Some(self.axis.as_ref()?.said(self.column.numbers[row]))
+    }
+
+    fn at(&self, row: usize) -> Option<RGBColor> {
+        let value = *self.column.numbers.get(row)?;
+        let axis = self.axis.as_ref()?;
+        axis.place(value)?;
+        if !axis.is_named() {
+            return Some(palette::sequence(self.ranks[row], self.dark));
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
+        Some(palette::series((value.max(0.0) % 256.0) as u8, self.dark))
+    }
+}
+
+/// Ties share the middle of their places.
+fn ranks(numbers: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..numbers.len()).filter(|it| !numbers[*it].is_nan()).collect();
+    order.sort_by(|a, b| numbers[*a].total_cmp(&numbers[*b]));
+    let last = f64::from(u32::try_from(order.len().saturating_sub(1)).unwrap_or(u32::MAX)).max(1.0);
+    let mut ranks = vec![f64::NAN; numbers.len()];
+    for (at, ties) in places_of_ties(&order, numbers) {
+        let middle = f64::from(u32::try_from(2 * at + ties.len() - 1).unwrap_or(u32::MAX)) / 2.0;
+        ties.iter().for_each(|row| ranks[*row] = middle / last);
+    }
+    ranks
+}
+
+fn places_of_ties<'a>(order: &'a [usize], numbers: &[f64]) -> Vec<(usize, &'a [usize])> {
+    let mut at = 0;
+    order
+        .chunk_by(|a, b| numbers[*a] == numbers[*b])
+        .map(|ties| {
+            at += ties.len();
+            (at - ties.len(), ties)
+        })
+        .collect()
+}
+
+fn fill(colour: RGBAColor) -> ShapeStyle {
+    ShapeStyle { color: colour, filled: true, stroke_width: 0 }
+}
+
+fn stroke(colour: RGBAColor, width: f64) -> ShapeStyle {
+    ShapeStyle { color: colour, filled: false, stroke_width: unit(width).unsigned_abs() }
+}
+
+/// Groups of runs by the values of a column, in its order.
+fn groups(by: &SheetColumn) -> Vec<(f64, Vec<usize>)> {
+    let mut order: Vec<usize> = (0..by.numbers.len()).filter(|row| !by.numbers[*row].is_nan()).collect();
+    order.sort_by(|a, b| by.numbers[*a].total_cmp(&by.numbers[*b]));
+    let mut groups: Vec<(f64, Vec<usize>)> = Vec::new();
+    for row in order {
+        let value = by.numbers[row];
+        match groups.last_mut() {
+            Some((held, rows)) if *held == value => rows.push(row),
+            _ => groups.push((value, vec![row])),
+        }
+    }
+    groups
+}
+
+/// The name of a group.
+fn group_name(by: &SheetColumn, value: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
+    let named = by.labels.get(value.max(0.0) as usize);
+    named.cloned().unwrap_or_else(|| crate::components::format::number(value))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! Parallel coordinates: an axis for each field, a line for each run, coloured by the last field. A
+//! stretch dragged along an axis keeps the runs within.
+
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, VPos};
+
+use super::axis::{Axis, short};
+use super::{Colours, Hit, Marks, Over, Place, Slot, Takes, fill, label, stroke};
+use crate::charts::frame::{Area, Drawn, text, text_width, unit};
+use crate::charts::palette::{Theme, series};
+use crate::model::sheet::Sheet;
+
+pub struct Parallel;
+
+const TOP: f64 = 28.0;
+const BOTTOM: f64 = 12.0;
+const SIDE: f64 = 52.0;
+const NEAR: f64 = 8.0;
+/// More lines than this are drawn straight.
+const MOST_BENT: usize = 600;
+/// Of this much of an axis runs without a value pass below it.
+const BELOW: f64 = 6.0;
+
+struct Line {
+    x: f64,
+    axis: Option<Axis>,
+}
+
+/// The axes from left to right.
+fn axes(sheet: &Sheet, (width, height): (f64, f64)) -> Vec<Line> {
+    let n = f64::from(u32::try_from(sheet.columns.len()).unwrap_or(u32::MAX));
+    let apart = (width - 2.0 * SIDE).max(1.0) / (n - 1.0).max(1.0);
+    let axis = |(at, column): (u32, &_)| Line {
+        x: SIDE + apart * f64::from(at),
+        axis: Axis::of(column, height - BOTTOM - BELOW, TOP),
+    };
+    (0..).zip(&sheet.columns).map(axis).collect()
+}
+
+/// Where a run's line crosses each axis.
+fn places(sheet: &Sheet, axes: &[Line], row: usize, height: f64) -> Vec<(f64, f64)> {
+    let place = |(at, line): (usize, &Line)| {
+        let y = line.axis.as_ref().and_then(|it| it.place(sheet.columns[at].numbers[row]));
+        (line.x, y.unwrap_or(height - BOTTOM))
+    };
+    axes.iter().enumerate().map(place).collect()
+}
+
+/// Level at each axis, so that a line can be followed through.
+fn bent(places: &[(f64, f64)]) -> Vec<(i32, i32)> {
+    const STEPS: u32 = 12;
+    let mut path = Vec::new();
+    for pair in places.windows(2) {
+        let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
+        for i in 0..=STEPS {
+            let t = f64::from(i) / f64::from(STEPS);
+            let ease = t * t * (3.0 - 2.0 * t);
+            path.push((unit(x0 + (x1 - x0) * t), unit(y0 + (y1 - y0) * ease)));
+        }
+    }
+    path
+}
+
+fn path(places: &[(f64, f64)], is_bent: bool) -> Vec<(i32, i32)> {
+    if is_bent { bent(places) } else { places.iter().map(|it| (unit(it.0), unit(it.1))).collect() }
+}
+
+fn is_within(places: &[(f64, f64)], marks: &Marks, height: f64) -> bool {
+    let share = |y: f64| (height - BOTTOM - BELOW - y) / (height - BOTTOM - BELOW - TOP);
+    places
+        .iter()
+        .zip(&marks.ranges)
+        .all(|(place, range)| range.is_none_or(|(low, high)| (low..=high).contains(&share(place.1))))
+}
+
+impl Over for Parallel {
+    const WORD: &'static str = "parallel";
+    const LABEL: &'static str = "Parallel coordinates";
+    const SLOTS: &'static [Slot] = &[Slot::new("axes", Takes::Any).many()];
+
+    fn draw<B: DrawingBackend>(area: &Area<B>, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn<B> {
+        let (axes, height) = (axes(sheet, size), size.1);
+        let Some(last) = sheet.columns.last() else { return Ok(()) };
+        let colours = Colours::of(last, theme.dark);
+        let n = sheet.ids.len();
+        let is_bent = n <= MOST_BENT;
+        let picked = marks.ranges.iter().any(Option::is_some);
+        let opacity = if n > 2_000 {
+            0.25
+        } else if n > 200 {
+            0.5
+        } else {
+            0.8
+        };
+        // What is not kept lies below.
+        for front in [false, true] {
+            for row in 0..n {
+                let places = places(sheet, &axes, row, height);
+                if is_within(&places, marks, height) != front {
+                    continue;
+                }
+                let style = match colours.at(row) {
+                    Some(colour) if front => stroke(colour.mix(if picked { 0.95 } else { opacity }), 1.2),
+                    _ => stroke(theme.axis.mix(0.45), 1.0),
+                };
+                area.draw(&PathElement::new(path(&places, is_bent), style))?;
+            }
+        }
+        for row in &marks.rows {
+            let places = places(sheet, &axes, *row, height);
+            let colour = colours.at(*row).unwrap_or(theme.label);
+            area.draw(&PathElement::new(path(&places, is_bent), stroke(theme.ground.to_rgba(), 5.0)))?;
+            area.draw(&PathElement::new(path(&places, is_bent), stroke(colour.to_rgba(), 2.5)))?;
+        }
+        for (at, line) in axes.iter().enumerate() {
+            draw_axis(area, &label(&sheet.columns[at]), line, axes.len(), at, size, theme)?;
+            let Some((low, high)) = marks.ranges.get(at).copied().flatten() else { continue };
+            let y = |share: f64| height - BOTTOM - BELOW - share * (height - BOTTOM - BELOW - TOP);
+            let corners = [(unit(line.x - 5.0), unit(y(high))), (unit(line.x + 5.0), unit(y(low)))];
+            area.draw(&Rectangle::new(corners, fill(series(0, theme.dark).mix(0.3))))?;
+            area.draw(&Rectangle::new(corners, stroke(series(0, theme.dark).to_rgba(), 1.0)))?;
+        }
+        Ok(())
+    }
+
+    fn hit(sheet: &Sheet, size: Place, at: Place) -> Option<Hit> {
+        let axes = axes(sheet, size);
+        let distance = |row: usize| {
+            let places = places(sheet, &axes, row, size.1);
+            let pair = places.windows(2).find(|it| it[0].0 <= at.0 && at.0 <= it[1].0)?;
+            let t = (at.0 - pair[0].0) / (pair[1].0 - pair[0].0).max(1e-9);
+            let t = if sheet.ids.len() <= MOST_BENT { t * t * (3.0 - 2.0 * t) } else { t };
+            Some((pair[0].1 + (pair[1].1 - pair[0].1) * t - at.1).abs())
+        };
+        let near = (0..sheet.ids.len()).filter_map(|row| Some((row, distance(row)?)));
+        let (row, _) = near.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|it| it.1 < NEAR)?;
+        let said = |(column, line): (&crate::model::sheet::SheetColumn, &Line)| {
+            let value = column.numbers[row];
+            let said = line.axis.as_ref().filter(|_| !value.is_nan()).map_or("–".to_owned(), |it| it.said(value));
+            (label(column), said)
+        };
+        let lines = sheet.columns.iter().zip(&axes).map(said).collect();
+        Some(Hit { rows: vec![row], title: sheet.names[row].clone(), lines })
+    }
+
+    fn drag(sheet: &Sheet, size: Place, marks: &mut Marks, from: Place, to: Place) {
+        let axes = axes(sheet, size);
+        let near = axes.iter().enumerate().min_by(|a, b| (a.1.x - from.0).abs().total_cmp(&(b.1.x - from.0).abs()));
+        let Some((at, _)) = near.filter(|it| (it.1.x - from.0).abs() < 24.0) else { return };
+        let share = |y: f64| ((size.1 - BOTTOM - BELOW - y) / (size.1 - BOTTOM - BELOW - TOP)).clamp(0.0, 1.0);
+        marks.ranges.resize(axes.len(), None);
+        let (a, b) = (share(from.1), share(to.1));
+        // What is dragged to nothing is let go.
+        marks.ranges[at] = ((from.1 - to.1).abs() > 3.0).then(|| (a.min(b), a.max(b)));
+    }
+
+    fn picked(sheet: &Sheet, size: Place, marks: &Marks) -> Option<Vec<usize>> {
+        if marks.ranges.iter().all(Option::is_none) {
+            return None;
+        }
+        let axes = axes(sheet, size);
+        Some((0..sheet.ids.len()).filter(|row| is_within(&places(sheet, &axes, *row, size.1), marks, size.1)).collect())
+    }
+}
+
+fn draw_axis<B: DrawingBackend>(
+    area: &Area<B>,
+    name: &str,
+    line: &Line,
+    n_axes: usize,
+    at: usize,
+    (width, height): (f64, f64),
+    theme: Theme,
+) -> Drawn<B> {
+    let ends = [(unit(line.x), unit(TOP)), (unit(line.x), unit(height - BOTTOM - BELOW))];
+    area.draw(&PathElement::new(ends, stroke(theme.label.mix(0.6), 1.0)))?;
+    let room = (width / f64::from(u32::try_from(n_axes).unwrap_or(1).max(1)) / 6.6).clamp(6.0, 28.0);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "6 to 28")]
+    let name = short(name, room as usize);
+    let half = text_width(&name) / 2.0;
+    text(
+        area,
+        &name,
+        (line.x.clamp(half + 2.0, (width - half - 2.0).max(half + 2.0)), 4.0),
+        HPos::Center,
+        VPos::Top,
+        theme,
+    )?;
+    let Some(axis) = &line.axis else { return Ok(()) };
+    let is_last = at + 1 == n_axes;
+    for (value, said) in axis.ticks(4) {
+        let Some(y) = axis.place(value).filter(|y| (TOP - 1.0..=height - BOTTOM).contains(y)) else { continue };
+        let said = short(&said, 12);
+        let wide = text_width(&said);
+        let (left, side) = if is_last { (line.x + 6.0, HPos::Left) } else { (line.x - 6.0, HPos::Right) };
+        // A shade behind, so that lines do not run through the words.
+        let from = if is_last { left - 2.0 } else { left - wide - 2.0 };
+        let shade = [(unit(from), unit(y - 6.5)), (unit(from + wide + 4.0), unit(y + 6.5))];
+        area.draw(&Rectangle::new(shade, fill(theme.ground.mix(0.8))))?;
+        text(area, &said, (left, y), side, VPos::Center, theme)?;
+    }
+    Ok(())
+}

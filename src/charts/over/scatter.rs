@@ -1,0 +1,217 @@
+//! A point for each run at two of its values, coloured by a third, with the straight line that fits
+//! them best.
+
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, VPos};
+
+use super::axis::{Axis, short};
+use super::{Colours, Hit, Marks, Over, Place, Slot, Takes, fill, label, room, stroke};
+use crate::charts::frame::{Area, Drawn, Inset, text, unit, x_tick_count, y_tick_count};
+use crate::charts::{
+    frame,
+    palette::{Theme, sequence, series},
+};
+use crate::components::format;
+use crate::model::sheet::Sheet;
+
+pub struct Scatter;
+
+const RADIUS: f64 = 3.5;
+/// What is this near to the pointer is meant.
+const NEAR: f64 = 14.0;
+/// Room for the scale of colours.
+const BAR: f64 = 46.0;
+
+struct Plot {
+    inset: Inset,
+    x: Axis,
+    y: Axis,
+}
+
+fn plot(sheet: &Sheet, size: Place) -> Option<Plot> {
+    let mut inset = room(size);
+    if sheet.columns.get(2).is_some_and(|it| it.labels.is_empty()) && size.0 > 240.0 {
+        inset.right -= BAR;
+    }
+    let [x, y, ..] = sheet.columns.as_slice() else { return None };
+    Some(Plot {
+        inset,
+        x: Axis::of(x, inset.left + 6.0, inset.right - 6.0)?,
+        y: Axis::of(y, inset.bottom - 6.0, inset.top + 6.0)?,
+    })
+}
+
+impl Plot {
+    fn place(&self, sheet: &Sheet, row: usize) -> Option<(f64, f64)> {
+        Some((self.x.place(sheet.columns[0].numbers[row])?, self.y.place(sheet.columns[1].numbers[row])?))
+    }
+
+    fn places<'a>(&'a self, sheet: &'a Sheet) -> impl Iterator<Item = (usize, (f64, f64))> + 'a {
+        (0..sheet.ids.len()).filter_map(|row| Some((row, self.place(sheet, row)?)))
+    }
+}
+
+impl Over for Scatter {
+    const WORD: &'static str = "scatter";
+    const LABEL: &'static str = "Scatter";
+    const SLOTS: &'static [Slot] =
+        &[Slot::new("x", Takes::Any), Slot::new("y", Takes::Any), Slot::new("colour", Takes::Any).optional()];
+
+    fn draw<B: DrawingBackend>(area: &Area<B>, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn<B> {
+        let Some(plot) = plot(sheet, size) else { return Ok(()) };
+        let inset = plot.inset;
+        let x_ticks = plot.x.ticks(x_tick_count(inset));
+        frame::draw_with(
+            area,
+            inset,
+            &plot.x.scale,
+            &x_ticks,
+            &plot.y.scale,
+            &plot.y.ticks(y_tick_count(inset)),
+            theme,
+        )?;
+        let named = (inset.right, inset.bottom + 20.0);
+        text(area, &short(&label(&sheet.columns[0]), 40), named, HPos::Right, VPos::Top, theme)?;
+        let colours = sheet.columns.get(2).map(|it| Colours::of(it, theme.dark));
+        let picked = Self::picked(sheet, size, marks);
+        for (row, (x, y)) in plot.places(sheet) {
+            let colour = match &colours {
+                Some(it) => it.at(row).unwrap_or(theme.axis),
+                None => series(0, theme.dark),
+            };
+            let is_out = picked.as_ref().is_some_and(|it| !it.contains(&row));
+            let alpha = if is_out { 0.15 } else { 0.9 };
+            area.draw(&Circle::new((unit(x), unit(y)), unit(RADIUS), fill(colour.mix(alpha))))?;
+        }
+        if let Some(it) = trend(&plot, sheet) {
+            let line = [it.from, it.to].map(|it| (unit(it.0), unit(it.1)));
+            area.draw(&PathElement::new(line, stroke(theme.label.mix(0.8), 1.0)))?;
+        }
+        for (x, y) in marks.rows.iter().filter_map(|row| plot.place(sheet, *row)) {
+            area.draw(&Circle::new((unit(x), unit(y)), unit(RADIUS + 3.0), stroke(theme.label.to_rgba(), 1.5)))?;
+        }
+        if marks.lasso.len() > 1 {
+            let path: Vec<(i32, i32)> = marks.lasso.iter().map(|it| (unit(it.0), unit(it.1))).collect();
+            area.draw(&PathElement::new(path, stroke(series(0, theme.dark).to_rgba(), 1.0)))?;
+        }
+        let is_scale = |it: &&Colours| it.axis.as_ref().is_some_and(|it| !it.is_named()) && size.0 > 240.0;
+        match colours.as_ref().filter(is_scale) {
+            Some(it) => colour_bar(area, it, &label(&sheet.columns[2]), inset, theme),
+            None => Ok(()),
+        }
+    }
+
+    fn hit(sheet: &Sheet, size: Place, at: Place) -> Option<Hit> {
+        let plot = plot(sheet, size)?;
+        let distance = |it: &(usize, (f64, f64))| (it.1.0 - at.0).hypot(it.1.1 - at.1);
+        let (row, _) =
+            plot.places(sheet).min_by(|a, b| distance(a).total_cmp(&distance(b))).filter(|it| distance(it) < NEAR)?;
+        let lines = sheet.columns.iter().filter_map(|column| {
+            let value = *column.numbers.get(row)?;
+            let said = Axis::of(column, 0.0, 1.0)
+                .map_or("–".into(), |it| if value.is_nan() { "–".into() } else { it.said(value) });
+            Some((label(column), said))
+        });
+        let mut lines: Vec<(String, String)> = lines.collect();
+        if let Some(it) = trend(&plot, sheet) {
+            lines.push(("r of all".into(), format::number(it.r)));
+        }
+        Some(Hit { rows: vec![row], title: sheet.names[row].clone(), lines })
+    }
+
+    fn drag(_: &Sheet, _: Place, marks: &mut Marks, from: Place, to: Place) {
+        if marks.lasso.is_empty() {
+            marks.lasso.push(from);
+        }
+        marks.lasso.push(to);
+    }
+
+    fn picked(sheet: &Sheet, size: Place, marks: &Marks) -> Option<Vec<usize>> {
+        if marks.lasso.len() < 3 {
+            return None;
+        }
+        let plot = plot(sheet, size)?;
+        Some(plot.places(sheet).filter(|it| is_inside(it.1, &marks.lasso)).map(|it| it.0).collect())
+    }
+}
+
+/// How often a line to the right crosses the edge: an odd number of times from inside.
+fn is_inside((x, y): (f64, f64), edge: &[(f64, f64)]) -> bool {
+    let mut before = edge[edge.len() - 1];
+    let mut inside = false;
+    for it in edge {
+        if (it.1 > y) != (before.1 > y) && x < (before.0 - it.0) * (y - it.1) / (before.1 - it.1) + it.0 {
+            inside = !inside;
+        }
+        before = *it;
+    }
+    inside
+}
+
+struct Trend {
+    from: Place,
+    to: Place,
+    r: f64,
+}
+
+/// The straight line of least squares along the axes as they are drawn, and Pearson's r.
+fn trend(plot: &Plot, sheet: &Sheet) -> Option<Trend> {
+    const LEAST: f64 = 8.0;
+    if plot.x.is_named() || plot.y.is_named() {
+        return None;
+    }
+    let all = || plot.places(sheet).map(|it| it.1);
+    let n = f64::from(u32::try_from(all().count()).ok()?);
+    let (x, y) = all().fold((0.0, 0.0), |sum, it| (sum.0 + it.0 / n, sum.1 + it.1 / n));
+    let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
+    for it in all() {
+        xx += (it.0 - x) * (it.0 - x);
+        xy += (it.0 - x) * (it.1 - y);
+        yy += (it.1 - y) * (it.1 - y);
+    }
+    if n < LEAST || xx <= 0.0 || yy <= 0.0 {
+        return None;
+    }
+    let slope = xy / xx;
+    let at = |place: f64| (place, (y + slope * (place - x)).clamp(plot.inset.top, plot.inset.bottom));
+    // On a screen what grows goes up.
+    Some(Trend { from: at(plot.inset.left + 6.0), to: at(plot.inset.right - 6.0), r: -xy / (xx * yy).sqrt() })
+}
+
+fn colour_bar<B: DrawingBackend>(
+    area: &Area<B>,
+    colours: &Colours,
+    name: &str,
+    inset: Inset,
+    theme: Theme,
+) -> Drawn<B> {
+    const STEPS: u32 = 24;
+    let (left, height) = (inset.right + 12.0, inset.bottom - inset.top);
+    for i in 0..STEPS {
+        let share = |i: u32| f64::from(i) / f64::from(STEPS);
+        let at = unit(inset.bottom - height * share(i));
+        let colour = sequence(share(i) + share(1) / 2.0, theme.dark);
+        // To the top: steps that meet would show a seam.
+        area.draw(&Rectangle::new([(unit(left), unit(inset.top)), (unit(left + 7.0), at)], fill(colour.to_rgba())))?;
+    }
+    // The least, the one in the middle of all runs, and the greatest.
+    for share in [0.0, 0.5, 1.0] {
+        if let Some(said) = colours.quantile(share) {
+            let y = (inset.bottom - height * share).clamp(inset.top + 5.0, (inset.bottom - 5.0).max(inset.top + 5.0));
+            text(area, &short(&said, 7), (left + 11.0, y), HPos::Left, VPos::Center, theme)?;
+        }
+    }
+    text(area, &short(name, 12), (inset.right + BAR, inset.bottom + 6.0), HPos::Right, VPos::Top, theme)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_inside_or_not() {
+        let edge = [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (5.0, 2.0), (0.0, 10.0)];
+        assert!(is_inside((1.0, 1.0), &edge) && is_inside((9.0, 7.0), &edge));
+        assert!(!is_inside((5.0, 6.0), &edge) && !is_inside((11.0, 1.0), &edge));
+    }
+}

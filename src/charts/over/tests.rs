@@ -1,0 +1,108 @@
+//! Every kind on a small sheet and on odd ones: what is drawn is a whole file, and nothing fails.
+
+use super::*;
+use crate::model::Field;
+
+fn column(name: &str, numbers: &[f64]) -> SheetColumn {
+    SheetColumn { field: Field::Metric(name.into()), labels: Vec::new(), numbers: numbers.to_vec() }
+}
+
+fn named(name: &str, labels: &[&str], places: &[f64]) -> SheetColumn {
+    let labels = labels.iter().map(|it| (*it).to_owned()).collect();
+    SheetColumn { field: Field::Param(name.into()), labels, numbers: places.to_vec() }
+}
+
+fn sheet(columns: Vec<SheetColumn>) -> Sheet {
+    let n = columns[0].numbers.len();
+    Sheet {
+        ids: (0..n).map(|it| format!("r{it}").into()).collect(),
+        names: (0..n).map(|it| format!("run <{it}>")).collect(),
+        columns,
+        n_matched: u32::try_from(n).unwrap_or(0),
+    }
+}
+
+const SIZE: (f64, f64) = (420.0, 260.0);
+
+#[test]
+fn every_kind_draws_what_it_is_given() {
+    let lr = column("lr", &[1e-4, 1e-3, 1e-2, 1e-1, 1e-3, 1e-2]);
+    let optimizer = named("optimizer", &["adam", "sgd"], &[0.0, 1.0, 0.0, 1.0, 0.0, 1.0]);
+    let accuracy = column("acc", &[0.91, 0.95, 0.97, 0.4, 0.96, 0.9]);
+    for kind in &KINDS {
+        let columns = match kind.word {
+            "scatter" => vec![lr.clone(), accuracy.clone(), lr.clone()],
+            "parallel" => vec![lr.clone(), optimizer.clone(), accuracy.clone()],
+            "bars" | "boxes" => vec![optimizer.clone(), accuracy.clone()],
+            "heat" => vec![optimizer.clone(), lr.clone(), accuracy.clone()],
+            _ => vec![accuracy.clone()],
+        };
+        let sheet = sheet(columns);
+        let drawn = svg(kind, &sheet, SIZE).expect("draws");
+        let n = drawn.matches("<circle").count() + drawn.matches("<polyline").count() + drawn.matches("<rect").count();
+        assert!(drawn.ends_with("</svg>\n") && n > 4, "{}: {drawn}", kind.word);
+        let mut found = Vec::new();
+        for x in 0..42 {
+            for y in 0..26 {
+                found.extend(
+                    (kind.hit)(&sheet, SIZE, (f64::from(x) * 10.0, f64::from(y) * 10.0))
+                        .map(|it| it.rows)
+                        .into_iter()
+                        .flatten(),
+                );
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        assert_eq!(found, (0..6).collect::<Vec<_>>(), "{}: each run can be pointed at", kind.word);
+    }
+}
+
+#[test]
+fn odd_sheets_draw_something_or_nothing_but_never_fail() {
+    let (nan, inf) = (f64::NAN, f64::INFINITY);
+    let odd: [Vec<f64>; 7] = [
+        vec![],
+        vec![1.0],
+        vec![nan, nan, nan],
+        vec![inf, -inf, nan, 1.0],
+        vec![5.0; 40],
+        vec![f64::MAX, -f64::MAX, 1e-308],
+        (0..200).map(|it| f64::from(it * it)).collect(),
+    ];
+    for kind in &KINDS {
+        for numbers in &odd {
+            for size in [SIZE, (0.0, 0.0), (3.0, 2000.0)] {
+                let many = vec![column("a", numbers); 3];
+                let sheet = sheet(many);
+                assert!(svg(kind, &sheet, size).is_some(), "{} {numbers:?}", kind.word);
+                let mut marks = Marks::default();
+                for to in [(10.0, 90.0), (200.0, 100.0), (60.0, 10.0)] {
+                    (kind.drag)(&sheet, size, &mut marks, (60.0, 10.0), to);
+                }
+                let _ = (kind.picked)(&sheet, size, &marks);
+                let _ = (kind.hit)(&sheet, size, (100.0, 100.0));
+            }
+        }
+        // A link may ask for no field at all.
+        assert!(svg(kind, &Sheet::default(), SIZE).is_some());
+        assert!((kind.hit)(&Sheet::default(), SIZE, (9.0, 9.0)).is_none());
+    }
+}
+
+#[test]
+fn a_lasso_and_a_stretch_pick_runs() {
+    let it = sheet(vec![column("x", &[0.0, 1.0, 2.0, 3.0]), column("y", &[0.0, 1.0, 2.0, 3.0])]);
+    let scatter = kind("scatter").expect("is there");
+    let mut marks = Marks::default();
+    for to in [(235.0, 0.0), (235.0, 260.0), (0.0, 260.0)] {
+        (scatter.drag)(&it, SIZE, &mut marks, (0.0, 0.0), to);
+    }
+    assert_eq!((scatter.picked)(&it, SIZE, &marks), Some(vec![0, 1]));
+    let parallel = kind("parallel").expect("is there");
+    let mut marks = Marks::default();
+    (parallel.drag)(&it, SIZE, &mut marks, (52.0, 20.0), (52.0, 130.0));
+    assert_eq!((parallel.picked)(&it, SIZE, &marks), Some(vec![2, 3]));
+    (parallel.drag)(&it, SIZE, &mut marks, (52.0, 130.0), (52.0, 130.0));
+    assert_eq!((parallel.picked)(&it, SIZE, &marks), None);
+}

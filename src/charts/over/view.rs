@@ -1,0 +1,287 @@
+//! A chart over runs on the page: draws its kind, follows the pointer and the keys, and says by its
+//! callbacks which runs are meant.
+
+use std::sync::Arc;
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use plotters::prelude::IntoDrawingArea;
+use wasm_bindgen::JsCast;
+
+use super::axis::Axis;
+use super::{Hit, Kind, Marks, label, svg};
+use crate::charts::canvas::CanvasBackend;
+use crate::charts::palette;
+use crate::charts::save::{File, SaveMenu, file_name, save_drawing};
+use crate::charts::size::{beside, sizes};
+use crate::components::icon::Icon;
+use crate::components::react::effect;
+use crate::components::theme::Dark;
+use crate::components::{dom, format};
+use crate::model::RunId;
+use crate::model::sheet::{Sheet, SheetColumn};
+
+/// A drag shorter than this is a click.
+const LEAST: f64 = 5.0;
+/// Of more runs what is under the pointer is said, but the chart is not drawn anew for it.
+const MOST_MARKED: usize = 4_000;
+/// Rows of the table of values.
+const MOST_LINES: usize = 500;
+/// Of a saved picture, in CSS pixels.
+const PAPER: (f64, f64) = (640.0, 360.0);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct OverState {
+    pub sheet: Option<Arc<Sheet>>,
+    /// Title and text, when there is nothing to draw.
+    pub says: Option<(String, String)>,
+    pub loading: bool,
+}
+
+#[component]
+pub fn OverChart(
+    kind: &'static Kind,
+    #[prop(into)] title: Signal<String>,
+    #[prop(into)] state: Signal<OverState>,
+    #[prop(into)] on_open: Callback<RunId>,
+    #[prop(into)] on_select: Callback<Vec<RunId>>,
+    /// Buttons of whoever shows the chart.
+    children: Children,
+) -> impl IntoView {
+    let canvas: NodeRef<html::Canvas> = NodeRef::new();
+    let plot: NodeRef<html::Div> = NodeRef::new();
+    let size = sizes(plot);
+    let full = RwSignal::new(false);
+    let as_table = RwSignal::new(false);
+    let marks = RwSignal::new(Marks::default());
+    let hit = RwSignal::new(None::<(Hit, f64)>);
+    let drag = RwSignal::new(None::<((f64, f64), bool)>);
+    let dark = use_context::<Dark>();
+    let sheet = Memo::new(move |_| state.with(|it| it.sheet.clone()));
+    let loading = Memo::new(move |_| state.with(|it| it.loading));
+    let says = Memo::new(move |_| state.with(|it| it.says.clone()));
+    effect(move || {
+        let theme = palette::theme(dark.is_some_and(|it| it.0.get()));
+        let (Some(canvas), size) = (canvas.get(), size.get()) else { return };
+        let Some(backend) = CanvasBackend::new(&canvas, size) else { return };
+        let area = backend.into_drawing_area();
+        if let Some(sheet) = sheet.get() {
+            marks.with(|marks| {
+                let _ = (kind.draw)(&area, &sheet, size, marks, theme);
+            });
+        }
+    });
+    // What was dragged around is of the runs that were there.
+    effect(move || {
+        sheet.track();
+        marks.set(Marks::default());
+        hit.set(None);
+    });
+    let picked = Memo::new(move |_| {
+        let sheet = sheet.get()?;
+        marks.with(|marks| (kind.picked)(&sheet, size.get(), marks))
+    });
+    let point_at = move |found: Option<Hit>, x: f64| {
+        let rows = found.as_ref().map(|it| it.rows.clone()).unwrap_or_default();
+        let n = sheet.get_untracked().map_or(0, |it| it.ids.len());
+        if n <= MOST_MARKED && marks.with_untracked(|it| it.rows != rows) {
+            marks.update(|it| it.rows = rows);
+        }
+        hit.set(found.map(|it| (it, x)));
+    };
+    let moved = move |event: ev::PointerEvent| {
+        let Some(sheet) = sheet.get_untracked() else { return };
+        let at = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+        let size = size.get_untracked();
+        match drag.get_untracked() {
+            Some((from, is_far)) => {
+                if is_far || (from.0 - at.0).hypot(from.1 - at.1) >= LEAST {
+                    drag.set(Some((from, true)));
+                    hit.set(None);
+                    marks.update(|it| (kind.drag)(&sheet, size, it, from, at));
+                }
+            }
+            None => point_at((kind.hit)(&sheet, size, at), at.0),
+        }
+    };
+    let pressed = move |event: ev::PointerEvent| {
+        if event.button() != 0 || event.pointer_type() == "touch" {
+            return;
+        }
+        drag.set(Some(((f64::from(event.offset_x()), f64::from(event.offset_y())), false)));
+        if let Some(target) = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok()) {
+            let _ = target.set_pointer_capture(event.pointer_id());
+        }
+        // A new line around something begins anew; stretches of other axes stay.
+        marks.update(|it| it.lasso.clear());
+    };
+    let open_marked = move || {
+        let row = hit
+            .with_untracked(|it| it.as_ref().and_then(|it| if let [row] = it.0.rows[..] { Some(row) } else { None }));
+        if let (Some(row), Some(sheet)) = (row, sheet.get_untracked())
+            && let Some(id) = sheet.ids.get(row)
+        {
+            on_open.run(id.clone());
+        }
+    };
+    let released = move |event: ev::PointerEvent| {
+        let Some((from, is_far)) = drag.get_untracked() else { return };
+        drag.set(None);
+        if is_far {
+            return;
+        }
+        let at = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+        if let Some(sheet) = sheet.get_untracked()
+            && marks.with_untracked(|it| it.ranges.iter().any(Option::is_some))
+        {
+            // A click on an axis lets its stretch go.
+            marks.update(|it| (kind.drag)(&sheet, size.get_untracked(), it, from, at));
+        }
+        open_marked();
+    };
+    let step = move |by: isize| {
+        let Some(sheet) = sheet.get_untracked().filter(|it| !it.ids.is_empty()) else { return };
+        let now = hit.with_untracked(|it| it.as_ref().and_then(|it| it.0.rows.first().copied()));
+        let next = now.map_or(0, |it| it.saturating_add_signed(by).min(sheet.ids.len() - 1));
+        let value = |it| (label(it), said(it, Axis::of(it, 0.0, 1.0).as_ref(), next));
+        let values = sheet.columns.iter().map(value).collect();
+        point_at(
+            Some(Hit { rows: vec![next], title: sheet.names[next].clone(), lines: values }),
+            size.get_untracked().0 / 2.0,
+        );
+    };
+    let keys = move |event: ev::KeyboardEvent| {
+        match event.key().as_str() {
+            "ArrowRight" | "ArrowDown" => step(1),
+            "ArrowLeft" | "ArrowUp" => step(-1),
+            "Enter" => open_marked(),
+            "Escape" if full.get_untracked() => full.set(false),
+            "Escape" => marks.set(Marks::default()),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let summary = move || {
+        let n = sheet.get().map_or(0, |it| it.ids.len());
+        format!("{}: {}, {}", title.get(), kind.label, format::n_of(n as u64, "run"))
+    };
+    let save = move |file: File| {
+        let Some(sheet) = sheet.get_untracked() else { return };
+        let title = title.get_untracked();
+        match file {
+            File::Csv => dom::download(&format!("{}.csv", file_name(&title)), csv(&sheet).as_bytes()),
+            _ => {
+                if let Some(svg) = svg(kind, &sheet, PAPER) {
+                    save_drawing(file, &title, svg, PAPER);
+                }
+            }
+        }
+    };
+    let select = move |_| {
+        if let (Some(rows), Some(sheet)) = (picked.get_untracked(), sheet.get_untracked()) {
+            on_select.run(rows.into_iter().filter_map(|it| sheet.ids.get(it).cloned()).collect());
+        }
+    };
+    view! {
+        <figure class="chart over" class:full=move || full.get()>
+            <figcaption class="title">
+                <h3 title=move || title.get()>{move || title.get()}</h3>
+                <span class="minor">{move || said_of(sheet.get().as_deref(), picked.get().as_deref())}</span>
+                {move || picked.get().is_some_and(|it| !it.is_empty()).then(|| view! {
+                    <button class="button quiet" title="Their eyes are opened, all others closed" on:click=select>"select these"</button>
+                })}
+                {move || picked.get().is_some().then(|| view! {
+                    <button class="button quiet" title="Let go (Esc)" on:click=move |_| marks.set(Marks::default())>"clear"</button>
+                })}
+                {children()}
+                <button class="button quiet square" aria-label="As a table" title="As a table" aria-pressed=move || as_table.get().to_string()
+                    on:click=move |_| as_table.update(|it| *it = !*it)><Icon name="table" /></button>
+                <SaveMenu on_file=save can_latex=false />
+                <button class="button quiet square" aria-label="Full screen" title="Full screen"
+                    aria-pressed=move || full.get().to_string() on:click=move |_| full.update(|it| *it = !*it)>
+                    <Icon name="maximize-2" />
+                </button>
+            </figcaption>
+            <div class="plot" node_ref=plot tabindex="0" role="img" aria-label=summary on:keydown=keys
+                on:pointermove=moved on:pointerdown=pressed on:pointerup=released
+                on:pointercancel=move |_| drag.set(None)
+                on:pointerleave=move |_| if drag.get_untracked().is_none() { point_at(None, 0.0) }>
+                <canvas node_ref=canvas></canvas>
+                {move || loading.get().then(|| view! { <div class="loading"></div> })}
+                {move || says.get().map(|(title, text)| view! { <div class="says"><b>{title}</b><span>{text}</span></div> })}
+                {move || hit.get().map(|(hit, x)| {
+                    let place = plot.get().map_or(String::new(), |it| beside(&it, x, hit.lines.len() + 1));
+                    view! {
+                        <div class="legend" style=place role="status">
+                            <div style="font-weight:600"><bdi>{hit.title}</bdi></div>
+                            {hit.lines.into_iter().map(|(name, value)| view! {
+                                <div><span class="name minor"><bdi>{name}</bdi></span><span class="value">{value}</span></div>
+                            }).collect_view()}
+                        </div>
+                    }
+                })}
+                {move || as_table.get().then(|| sheet.get()).flatten().map(|it| values(&it))}
+            </div>
+        </figure>
+    }
+}
+
+fn said(column: &SheetColumn, axis: Option<&Axis>, row: usize) -> String {
+    let value = column.numbers.get(row).copied().unwrap_or(f64::NAN);
+    axis.filter(|_| !value.is_nan()).map_or_else(|| "–".to_owned(), |it| it.said(value))
+}
+
+fn said_of(sheet: Option<&Sheet>, picked: Option<&[usize]>) -> String {
+    let Some(sheet) = sheet else { return String::new() };
+    let n = sheet.ids.len() as u64;
+    match picked {
+        Some(rows) => format!("{} of {}", format::count(rows.len() as u64), format::n_of(n, "run")),
+        None if u64::from(sheet.n_matched) > n => {
+            format!("the first {} of {}", format::count(n), format::count(sheet.n_matched))
+        }
+        None => format::n_of(n, "run"),
+    }
+}
+
+fn values(sheet: &Sheet) -> impl IntoView + use<> {
+    let axes: Vec<_> = sheet.columns.iter().map(|it| (it, Axis::of(it, 0.0, 1.0))).collect();
+    let rows = (0..sheet.ids.len().min(MOST_LINES)).map(|row| {
+        let cells = axes.iter().map(|it| view! { <td>{said(it.0, it.1.as_ref(), row)}</td> }).collect_view();
+        view! { <tr><th scope="row"><bdi>{sheet.names[row].clone()}</bdi></th>{cells}</tr> }
+    });
+    let heads = sheet.columns.iter().map(|it| view! { <th scope="col">{label(it)}</th> }).collect_view();
+    view! {
+        <div class="values-table"><table>
+            <thead><tr><th scope="col">"Run"</th>{heads}</tr></thead>
+            <tbody>{rows.collect_view()}</tbody>
+        </table></div>
+    }
+}
+
+/// RFC 4180, with all digits.
+fn csv(sheet: &Sheet) -> String {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let mut out = String::from("run_id,run_name");
+    for it in &sheet.columns {
+        out.push(',');
+        out.push_str(&quoted(&it.field.to_string()));
+    }
+    out.push_str("\r\n");
+    for (row, id) in sheet.ids.iter().enumerate() {
+        out.push_str(&format!("{},{}", quoted(id.as_str()), quoted(&sheet.names[row])));
+        for it in &sheet.columns {
+            let value = it.numbers.get(row).copied().unwrap_or(f64::NAN);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
+            let cell = match it.labels.get(value.max(0.0) as usize) {
+                Some(name) if !value.is_nan() => quoted(name),
+                _ if value.is_nan() => String::new(),
+                _ => value.to_string(),
+            };
+            out.push(',');
+            out.push_str(&cell);
+        }
+        out.push_str("\r\n");
+    }
+    out
+}

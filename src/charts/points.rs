@@ -1,0 +1,83 @@
+//! The points of a line chart as text: for a spreadsheet, and for LaTeX.
+
+use std::fmt::Write;
+
+use halimede_raster::Kind;
+
+use super::line::Line;
+use super::palette;
+
+/// RFC 4180, with all digits.
+pub fn csv(lines: &[Line], x: &str) -> String {
+    let mut out = format!("run,{x},value\r\n");
+    for line in lines {
+        let name = line.name.replace('"', "\"\"");
+        for (x, y) in line.x.iter().zip(&line.y) {
+            let _ = write!(out, "\"{name}\",{x},{y}\r\n");
+        }
+    }
+    out
+}
+
+/// A picture that `\\input` takes, in the fonts of the paper. Needs the package pgfplots.
+pub fn pgfplots(lines: &[Line], title: &str, x: &str, y_kind: Kind) -> String {
+    let mode = if y_kind == Kind::Log { ", ymode=log" } else { "" };
+    let mut out = String::from("% \\usepackage{pgfplots}\n\\begin{tikzpicture}\n");
+    for (at, line) in lines.iter().enumerate() {
+        let [r, g, b] = palette::rgb(line.slot, false);
+        let _ = writeln!(out, "\\definecolor{{run{at}}}{{RGB}}{{{r},{g},{b}}}");
+    }
+    let (title, x) = (latex(title), latex(x));
+    let _ = writeln!(
+        out,
+        "\\begin{{axis}}[xlabel={{{x}}}, ylabel={{{title}}}{mode}, no markers, unbounded coords=jump, legend pos=outer north east]"
+    );
+    for (at, line) in lines.iter().enumerate() {
+        let dash = if palette::dash(line.slot).is_empty() { "" } else { ", dashed" };
+        let _ = writeln!(out, "\\addplot[run{at}{dash}] coordinates {{");
+        for (x, y) in line.x.iter().zip(&line.y) {
+            let y = if y.is_finite() { y.to_string() } else { "nan".to_owned() };
+            let _ = writeln!(out, "({x},{y})");
+        }
+        let _ = writeln!(out, "}};\n\\addlegendentry{{{}}}", latex(&line.name));
+    }
+    out.push_str("\\end{axis}\n\\end{tikzpicture}\n");
+    out
+}
+
+/// Characters that mean something to LaTeX stand for themselves.
+fn latex(text: &str) -> String {
+    let of = |it: char| match it {
+        '&' | '%' | '$' | '#' | '_' | '{' | '}' => format!("\\{it}"),
+        '~' => "\\textasciitilde{}".to_owned(),
+        '^' => "\\textasciicircum{}".to_owned(),
+        '\\' => "\\textbackslash{}".to_owned(),
+        it => it.to_string(),
+    };
+    text.chars().filter(|it| !it.is_control()).map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines() -> Vec<Line> {
+        vec![Line { x: vec![0.0, 1.5], y: vec![0.1, f64::NAN], slot: 4, name: "a\"_1".into() }]
+    }
+
+    #[test]
+    fn a_spreadsheet_reads_it() {
+        assert_eq!(csv(&lines(), "step"), "run,step,value\r\n\"a\"\"_1\",0,0.1\r\n\"a\"\"_1\",1.5,NaN\r\n");
+    }
+
+    #[test]
+    fn latex_reads_it() {
+        let text = pgfplots(&lines(), "val_loss", "step", Kind::Log);
+        assert!(
+            text.contains("ylabel={val\\_loss}, ymode=log") && text.contains("\\addlegendentry{a\"\\_1}"),
+            "{text}"
+        );
+        assert!(text.contains("\\addplot[run0, dashed] coordinates {\n(0,0.1)\n(1.5,nan)\n};"), "{text}");
+        assert_eq!(text.matches('{').count(), text.matches('}').count());
+    }
+}

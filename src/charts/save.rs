@@ -1,0 +1,116 @@
+//! What leaves a chart: a menu of its files. A picture of points is made from the drawing, so that all
+//! charts have both.
+
+use base64::Engine;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElement};
+
+use crate::components::dom;
+use crate::components::icon::Icon;
+use crate::components::menu::Popover;
+use crate::components::react::spawn;
+
+/// Pixels of a saved picture for each of the screen's.
+const FINE: f64 = 3.0;
+
+/// What a chart can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum File {
+    Svg,
+    Png,
+    /// Into the clipboard.
+    Copy,
+    Csv,
+    /// For LaTeX.
+    Pgfplots,
+}
+
+const FILES: [(File, &str, &str); 5] = [
+    (File::Copy, "Copy the picture", "copy"),
+    (File::Png, "Save as PNG", "download"),
+    (File::Svg, "Save as SVG", "download"),
+    (File::Csv, "Save the values as CSV", "download"),
+    (File::Pgfplots, "Save as pgfplots (LaTeX)", "download"),
+];
+
+#[component]
+pub fn SaveMenu(#[prop(into)] on_file: Callback<File>, can_latex: bool) -> impl IntoView {
+    let open = RwSignal::new(false);
+    view! {
+        <div style="position:relative">
+            <button class="button quiet square" aria-label="Save this chart" title="Save this chart"
+                aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|it| *it = !*it)>
+                <Icon name="download" />
+            </button>
+            <Popover open=open label="Save this chart" place="right:0;top:24px;min-width:210px">
+                {FILES.into_iter().filter(|it| can_latex || it.0 != File::Pgfplots).map(|(file, said, icon)| view! {
+                    <button class="item" on:click=move |_| { open.set(false); on_file.run(file); }>
+                        <Icon name=icon />{said}
+                    </button>
+                }).collect_view()}
+            </Popover>
+        </div>
+    }
+}
+
+/// Saves or copies a chart that is drawn as paths. `name` without its ending.
+pub fn save_drawing(file: File, name: &str, svg: String, size: (f64, f64)) {
+    let name = file_name(name);
+    match file {
+        File::Svg => dom::download(&format!("{name}.svg"), svg.as_bytes()),
+        File::Png => spawn(async move {
+            if let Some(bytes) = png(&svg, size).await {
+                dom::download(&format!("{name}.png"), &bytes);
+            }
+        }),
+        File::Copy => spawn(async move {
+            if let Some(bytes) = png(&svg, size).await
+                && copy(&bytes).await.is_none()
+            {
+                // Where there is no clipboard for pictures a file is the next best.
+                dom::download(&format!("{name}.png"), &bytes);
+            }
+        }),
+        File::Csv | File::Pgfplots => {}
+    }
+}
+
+pub fn file_name(name: &str) -> String {
+    name.chars().map(|it| if it.is_alphanumeric() || "-_. ".contains(it) { it } else { '_' }).collect()
+}
+
+async fn png(svg: &str, (width, height): (f64, f64)) -> Option<Vec<u8>> {
+    let address = format!("data:image/svg+xml;base64,{}", base64::engine::general_purpose::STANDARD.encode(svg));
+    let image = HtmlImageElement::new().ok()?;
+    image.set_src(&address);
+    JsFuture::from(image.decode()).await.ok()?;
+    let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a picture's size")]
+    let pixels = |it: f64| (it * FINE).round().clamp(1.0, 16_384.0) as u32;
+    canvas.set_width(pixels(width));
+    canvas.set_height(pixels(height));
+    let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+    context.set_fill_style_str("#ffffff");
+    context.fill_rect(0.0, 0.0, width * FINE, height * FINE);
+    context.draw_image_with_html_image_element_and_dw_and_dh(&image, 0.0, 0.0, width * FINE, height * FINE).ok()?;
+    let address = canvas.to_data_url_with_type("image/png").ok()?;
+    base64::engine::general_purpose::STANDARD.decode(address.strip_prefix("data:image/png;base64,")?).ok()
+}
+
+async fn copy(png: &[u8]) -> Option<()> {
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type("image/png");
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(png));
+    let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options).ok()?;
+    let window = window();
+    let made: js_sys::Function = js_sys::Reflect::get(&window, &"ClipboardItem".into()).ok()?.dyn_into().ok()?;
+    let types = js_sys::Object::new();
+    js_sys::Reflect::set(&types, &"image/png".into(), &blob).ok()?;
+    let item: JsValue = js_sys::Reflect::construct(&made, &js_sys::Array::of1(&types)).ok()?;
+    let clipboard = js_sys::Reflect::get(&window.navigator(), &"clipboard".into()).ok()?;
+    let write: js_sys::Function = js_sys::Reflect::get(&clipboard, &"write".into()).ok()?.dyn_into().ok()?;
+    let done: js_sys::Promise = write.call1(&clipboard, &js_sys::Array::of1(&item)).ok()?.dyn_into().ok()?;
+    JsFuture::from(done).await.ok().map(|_| ())
+}

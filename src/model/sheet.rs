@@ -1,0 +1,24 @@
+//! Fields of many runs side by side: what charts over runs are drawn from.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Field, RunId, packed};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sheet {
+    pub ids: Vec<RunId>,
+    pub names: Vec<String>,
+    pub columns: Vec<SheetColumn>,
+    /// Runs that match; more than there are ids where they are too many.
+    pub n_matched: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SheetColumn {
+    pub field: Field,
+    /// The different values, in order, where they are not all numbers; the numbers are places in it then.
+    pub labels: Vec<String>,
+    /// One a run. NaN where the run has none.
+    #[serde(with = "packed::f64s")]
+    pub numbers: Vec<f64>,
+}

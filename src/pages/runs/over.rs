@@ -1,0 +1,247 @@
+//! Charts over the runs that match: which there are, what they are made of, one more.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::Runs;
+use super::charts::OnScreen;
+use crate::charts::over::view::{OverChart, OverState};
+use crate::charts::over::{KINDS, Slot};
+use crate::components::icon::Icon;
+use crate::components::menu::Popover;
+use crate::components::words;
+use crate::engine::protocol::{Answer, Event, Question};
+use crate::model::{Field, RunId};
+use crate::pages::ask::use_answer;
+use crate::pages::over_spec::{self, OverSpec, first_fields, fits};
+use crate::pages::route::{Eyes, MOST_EYES, Route, RunView};
+
+/// Chosen, or suggested.
+pub fn specs(runs: Runs) -> Vec<OverSpec> {
+    if let Some(chosen) = runs.view.get().over {
+        return chosen;
+    }
+    let Some(fields) = runs.fields.ok() else { return Vec::new() };
+    over_spec::suggested(&fields.fields, fields.n_runs, target(runs).as_ref())
+}
+
+/// What all is about: the first metric among the columns.
+fn target(runs: Runs) -> Option<Field> {
+    let is_value = |it: &Field| matches!(it, Field::Metric(_) | Field::Figure(..) | Field::Expr(_));
+    runs.columns.get().into_iter().map(|it| it.field).find(is_value)
+}
+
+fn change(runs: Runs, work: impl FnOnce(&mut Vec<OverSpec>)) {
+    let mut all = untrack(|| specs(runs));
+    work(&mut all);
+    runs.change(|it| it.over = Some(all));
+}
+
+/// A button that adds a chart.
+#[component]
+pub fn AddChart(runs: Runs) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let add = move |at: usize| {
+        open.set(false);
+        let kind = &KINDS[at];
+        let fields = untrack(|| runs.fields.ok()).map(|it| it.fields).unwrap_or_default();
+        let fields = first_fields(kind, &fields, untrack(|| target(runs)).as_ref());
+        change(runs, |all| all.insert(0, OverSpec { kind: kind.word, fields }));
+    };
+    view! {
+        <div style="position:relative">
+            <button class="button quiet" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|it| *it = !*it)>
+                <Icon name="plus" />"Chart"
+            </button>
+            <Popover open=open label="Add a chart over the runs" place="right:0;top:28px;min-width:220px">
+                {KINDS.iter().enumerate().map(|(at, kind)| view! {
+                    <button class="item" on:click=move |_| add(at)>{kind.label}</button>
+                }).collect_view()}
+            </Popover>
+        </div>
+    }
+}
+
+#[component]
+pub fn OverRuns(runs: Runs) -> impl IntoView {
+    let all = Memo::new(move |_| specs(runs));
+    let at_all = move || all.get().into_iter().enumerate().collect::<Vec<_>>();
+    view! {
+        <Show when=move || !all.with(Vec::is_empty)>
+            <div class="section"><span>"Across runs"</span><span class="minor">"all that match the filter"</span></div>
+            <div class="charts across">
+                <For each=at_all key=|it| (it.0, it.1.kind) let:one>
+                    <One runs=runs at=one.0 kind=one.1.kind all=all />
+                </For>
+            </div>
+        </Show>
+    }
+}
+
+/// The chart at one place of the list. Its fields may change while it stands.
+#[component]
+fn One(runs: Runs, at: usize, kind: &'static str, all: Memo<Vec<OverSpec>>) -> impl IntoView {
+    let spec = Memo::new(move |held: Option<&OverSpec>| {
+        let now = all.get().into_iter().nth(at).filter(|it| it.kind == kind);
+        now.or_else(|| held.cloned()).unwrap_or(OverSpec { kind, fields: Vec::new() })
+    });
+    let class = if kind == "parallel" { "wide" } else { "" };
+    view! {
+        <div class=class><OnScreen><Chart runs=runs at=at spec=spec /></OnScreen></div>
+    }
+}
+
+#[component]
+fn Chart(runs: Runs, at: usize, spec: Memo<OverSpec>) -> impl IntoView {
+    let query = Memo::new(move |_| {
+        let mut query = runs.view.get().rows_query();
+        // Which runs, and in which order: groups are the table's.
+        query.group = Default::default();
+        query
+    });
+    let asked = use_answer(
+        move || {
+            runs.data.track(&Event::Runs(runs.project.get_value()));
+            let spec = spec.get();
+            let project = runs.project.get_value();
+            spec.is_whole().then(|| Question::Sheet { project, query: query.get(), fields: spec.fields })
+        },
+        |told| match told.answer {
+            Answer::Sheet(it) => Some(Arc::new(*it)),
+            _ => None,
+        },
+    );
+    let state = Signal::derive(move || {
+        let says =
+            |title: &str, text: &str| OverState { says: Some((title.into(), text.into())), ..OverState::default() };
+        if !spec.get().is_whole() {
+            return says("A field is missing", "Choose it with the button above.");
+        }
+        match asked.value.get() {
+            None => OverState { loading: true, ..OverState::default() },
+            Some(Err(problem)) => {
+                let said = words::of(&problem);
+                says(&said.title, &said.text)
+            }
+            // The answer of other fields is not this chart's.
+            Some(Ok(sheet)) if !sheet.columns.iter().map(|it| &it.field).eq(&spec.get().fields) => {
+                OverState { loading: true, ..OverState::default() }
+            }
+            Some(Ok(sheet)) if sheet.ids.is_empty() => says("No run matches", "The filter leaves none to draw."),
+            Some(Ok(sheet)) => {
+                let empty = sheet.columns.iter().find(|it| it.numbers.iter().all(|it| it.is_nan()));
+                match empty {
+                    Some(it) => says(
+                        &format!("No run here has {}", it.field.label()),
+                        "Choose another field with the button above.",
+                    ),
+                    None => OverState { sheet: Some(sheet), ..OverState::default() },
+                }
+            }
+        }
+    });
+    let open = move |run: RunId| {
+        let place = runs.project.get_value().run(run);
+        runs.nav.go(&Route::Run(place, RunView::default()));
+    };
+    let select = move |chosen: Vec<RunId>| {
+        let slots = chosen.into_iter().take(MOST_EYES).zip((0u8..=255).cycle());
+        runs.change(|it| it.eyes = Eyes::These(slots.collect()));
+    };
+    view! {
+        <OverChart kind=spec.get_untracked().kind() title=Signal::derive(move || spec.get().title()) state=state on_open=open on_select=select>
+            <Fields runs=runs at=at spec=spec />
+        </OverChart>
+    }
+}
+
+/// Which fields a chart is made of, and its end.
+#[component]
+fn Fields(runs: Runs, at: usize, spec: Memo<OverSpec>) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let set = move |place: usize, field: Option<Field>| {
+        change(runs, |all| {
+            let Some(it) = all.get_mut(at) else { return };
+            match field {
+                Some(field) if place < it.fields.len() => it.fields[place] = field,
+                Some(field) => it.fields.push(field),
+                None if place < it.fields.len() => {
+                    it.fields.remove(place);
+                }
+                None => {}
+            }
+        });
+    };
+    let remove = move |_| {
+        open.set(false);
+        change(runs, |all| {
+            if at < all.len() {
+                all.remove(at);
+            }
+        });
+    };
+    let slots = move || {
+        let spec = spec.get();
+        let slots = spec.kind().slots;
+        let last_is_many = slots.last().is_some_and(|it| it.is_many);
+        let n = if last_is_many { spec.fields.len() + 1 } else { slots.len() };
+        (0..n)
+            .map(|place| {
+                let slot = &slots[place.min(slots.len() - 1)];
+                view! { <FieldChoice runs=runs of=slot place=place field=spec.fields.get(place).cloned() on_choose=move |it| set(place, it) /> }
+            })
+            .collect_view()
+    };
+    view! {
+        <div style="position:relative">
+            <button class="button quiet square" aria-label="Fields of this chart" title="Fields of this chart"
+                aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|it| *it = !*it)>
+                <Icon name="settings-2" />
+            </button>
+            <Popover open=open label="Fields of this chart" place="right:0;top:24px;min-width:290px" class="fields-menu">
+                {slots}
+                <hr/>
+                <button class="item" on:click=remove><Icon name="x" />"Remove this chart"</button>
+            </Popover>
+        </div>
+    }
+}
+
+/// So many that a list of all would only slow the page; the others can be typed.
+const MOST_OPTIONS: usize = 300;
+
+#[component]
+fn FieldChoice(
+    runs: Runs,
+    of: &'static Slot,
+    place: usize,
+    field: Option<Field>,
+    #[prop(into)] on_choose: Callback<Option<Field>>,
+) -> impl IntoView {
+    let said = field.map(|it| it.to_string()).unwrap_or_default();
+    let is_wrong = RwSignal::new(false);
+    let id = format!("fields-{}-{place}", of.name);
+    let options = move || {
+        let all = runs.fields.ok().map(|it| it.fields).unwrap_or_default();
+        let fitting = all.into_iter().filter(|it| fits(of.takes, it)).take(MOST_OPTIONS);
+        fitting.map(|it| view! { <option value=it.field.to_string()></option> }).collect_view()
+    };
+    let choose = move |event: leptos::ev::Event| {
+        let text = event_target_value(&event);
+        let field = text.trim().parse::<Field>().ok();
+        is_wrong.set(field.is_none() && !text.trim().is_empty());
+        if field.is_some() || text.trim().is_empty() {
+            on_choose.run(field);
+        }
+    };
+    let name =
+        if of.is_many { format!("{} {}", of.name.trim_end_matches("es"), place + 1) } else { of.name.to_owned() };
+    let hint = if of.is_optional || of.is_many { "none" } else { "a field, such as params.lr" };
+    view! {
+        <label class="line"><span>{name}</span>
+            <input class="input" list=id.clone() prop:value=said placeholder=hint aria-invalid=move || is_wrong.get().to_string() on:change=choose />
+            <datalist id=id>{options}</datalist>
+        </label>
+    }
+}
