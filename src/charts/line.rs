@@ -26,6 +26,8 @@ pub struct Line {
     /// Sorted.
     pub x: Vec<f64>,
     pub y: Vec<f64>,
+    /// Of several runs as one: from where to where they spread.
+    pub band: Option<(Vec<f64>, Vec<f64>)>,
     pub slot: u8,
     pub name: String,
 }
@@ -95,10 +97,22 @@ pub fn draw<B: DrawingBackend>(
     theme: Theme,
 ) -> Drawn<B> {
     draw_axes(area, kind, geometry, theme)?;
+    for line in lines {
+        draw_band(area, line, geometry, theme)?;
+    }
     for line in lines.iter().rev() {
         draw_line(area, line, geometry, theme)?;
     }
     Ok(())
+}
+
+fn draw_band<B: DrawingBackend>(area: &Area<B>, line: &Line, geometry: &Geometry, theme: Theme) -> Drawn<B> {
+    let Some((low, high)) = &line.band else { return Ok(()) };
+    let place = |it: (&f64, &f64)| Some((unit(geometry.x.place(*it.0)?), unit(geometry.y.place(*it.1)?)));
+    let above = line.x.iter().zip(high).filter_map(place);
+    let below: Vec<_> = line.x.iter().zip(low).filter_map(place).collect();
+    let edge: Vec<_> = above.chain(below.into_iter().rev()).collect();
+    area.draw(&Polygon::new(edge, series(line.slot, theme.dark).mix(0.18)))
 }
 
 fn draw_line<B: DrawingBackend>(area: &Area<B>, line: &Line, geometry: &Geometry, theme: Theme) -> Drawn<B> {
@@ -245,6 +259,7 @@ mod tests {
         Line {
             x: points.iter().map(|it| it.0).collect(),
             y: points.iter().map(|it| it.1).collect(),
+            band: None,
             slot: 0,
             name: "a".into(),
         }

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     fn lines() -> Vec<Line> {
-        vec![Line { x: vec![0.0, 1.5], y: vec![0.1, f64::NAN], slot: 4, name: "a\"_1".into() }]
+        vec![Line { x: vec![0.0, 1.5], y: vec![0.1, f64::NAN], band: None, slot: 4, name: "a\"_1".into() }]
     }
 
     #[test]

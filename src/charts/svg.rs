@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_chart_is_a_whole_file() {
-        let line = Line { x: vec![0.0, 1.0], y: vec![1.0, 2.0], slot: 4, name: "a <b>".into() };
+        let line = Line { x: vec![0.0, 1.0], y: vec![1.0, 2.0], band: None, slot: 4, name: "a <b>".into() };
         let range = Range { low: 0.0, high: 2.0 };
         let (svg, _) = line_chart(&[line], range, range, Kind::Linear, XKind::Step).expect("draws");
         assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));

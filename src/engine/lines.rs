@@ -10,6 +10,7 @@ use super::points::along;
 use super::protocol::PlotOf;
 use super::{Engine, Result};
 use crate::model::{Completeness, RunId};
+use crate::query::fold_lines::{Folding, fold};
 use crate::query::smooth::{Smooth, smooth};
 use crate::store::series::CachedSeries;
 
@@ -32,6 +33,8 @@ pub struct Line {
     pub points: Points,
     /// Behind a smoothed one.
     pub raw: Option<Points>,
+    /// Of several runs as one: from where to where they spread.
+    pub band: Option<(Points, Points)>,
     /// Not a number or infinite: x and the value.
     pub odd: Vec<(f64, f64)>,
     pub n_points: u32,
@@ -53,12 +56,41 @@ impl Line {
         Self {
             points,
             raw,
+            band: None,
             odd: odd.collect(),
             n_points: u32::try_from(series.len()).unwrap_or(u32::MAX),
             completeness: series.completeness,
             last: y.last().unwrap_or(f64::NAN),
             stale,
         }
+    }
+
+    /// Several as one. None: there is no line.
+    pub fn folded(lines: &[Rc<Line>], how: Folding) -> Option<Rc<Line>> {
+        let [first, rest @ ..] = lines else { return None };
+        if rest.is_empty() {
+            return Some(first.clone());
+        }
+        let numbers = |it: &Rc<Line>| {
+            let points = &it.points;
+            (0..points.len()).map(|at| (points.x(at), points.y(at))).unzip()
+        };
+        let folded = fold(&lines.iter().map(numbers).collect::<Vec<_>>(), how);
+        let points = |y: &[f64]| Points::new(&folded.x, y);
+        Some(Rc::new(Line {
+            points: points(&folded.middle),
+            raw: None,
+            band: Some((points(&folded.low), points(&folded.high))),
+            odd: Vec::new(),
+            n_points: lines.iter().map(|it| it.n_points).max().unwrap_or(0),
+            completeness: lines
+                .iter()
+                .map(|it| it.completeness)
+                .find(|it| *it != Completeness::Full)
+                .unwrap_or(Completeness::Full),
+            last: folded.middle.last().copied().unwrap_or(f64::NAN),
+            stale: lines.iter().any(|it| it.stale),
+        }))
     }
 
     fn size(&self) -> usize {

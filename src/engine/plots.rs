@@ -3,12 +3,13 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use halimede_raster::{Easel, Kind, Points, Range, Scale, Stroke, View};
+use halimede_raster::{Easel, Kind, Points, Range, Scale, Shape, Stroke, View};
 
 use super::lines::{Line, Lines};
 use super::protocol::{Answer, AxisKind, Drawing, Part, PlotAnswer, PlotAsk, PlotHead, PlotLine, PlotView, Seek};
 use super::{Engine, Reply, Result};
 use crate::model::RunId;
+use crate::query::fold_lines::Folding;
 
 /// Drawings that are remembered; a page shows fewer charts at a time.
 const MOST_DRAWINGS: usize = 256;
@@ -31,8 +32,10 @@ pub struct Plots {
 struct Known {
     number: u32,
     drawing: Drawing,
-    /// Of each line, as long as it is kept ready.
+    /// Of each run's line, as long as it is kept ready.
     lines: RefCell<Vec<Option<Weak<Line>>>>,
+    /// What they are as one, where runs are drawn together.
+    folded: RefCell<Option<Vec<Option<Rc<Line>>>>>,
 }
 
 impl Plots {
@@ -42,7 +45,7 @@ impl Plots {
         if all.len() >= MOST_DRAWINGS {
             all.remove(0);
         }
-        all.push(Rc::new(Known { number, drawing, lines: RefCell::default() }));
+        all.push(Rc::new(Known { number, drawing, lines: RefCell::default(), folded: RefCell::default() }));
     }
 
     fn drawing(&self, number: u32) -> Option<Rc<Known>> {
@@ -55,10 +58,26 @@ impl Plots {
 }
 
 impl Known {
+    /// Of all lines, one after the other.
+    fn runs(&self) -> impl Iterator<Item = &RunId> {
+        self.drawing.lines.iter().flat_map(|it| std::iter::once(&it.run).chain(&it.others))
+    }
+
+    /// A line for each of the drawing's, from those of the runs.
+    fn folded(&self, of_runs: &[Option<Rc<Line>>], how: Folding) -> Vec<Option<Rc<Line>>> {
+        let mut rest = of_runs;
+        let fold = |it: &PlotLine| {
+            let (own, after) = rest.split_at(rest.len().min(1 + it.others.len()));
+            rest = after;
+            Line::folded(&own.iter().flatten().cloned().collect::<Vec<_>>(), how)
+        };
+        self.drawing.lines.iter().map(fold).collect()
+    }
+
     /// None: some are not ready any more.
     fn held(&self) -> Option<Vec<Option<Rc<Line>>>> {
         let held = self.lines.borrow();
-        if held.len() != self.drawing.lines.len() {
+        if held.len() != self.runs().count() {
             return None;
         }
         let line = |it: &Option<Weak<Line>>| match it {
@@ -80,8 +99,10 @@ impl Engine {
         let lines = self.lines_of(&known).await?;
         let (view, points) = framed(&ask, &lines);
         let strokes = strokes(&known.drawing.lines, &lines, &ask);
-        let strokes: Vec<(&Points, &Stroke)> = strokes.iter().map(|it| (it.0, &it.1)).collect();
-        self.0.plots.easel.borrow_mut().draw(&strokes, &view);
+        let bands = bands(&known.drawing.lines, &lines);
+        let shapes = strokes.iter().map(|(points, stroke)| Shape::Line(points, stroke));
+        let below = bands.iter().map(|((low, high), stroke)| Shape::Band(low, high, stroke));
+        self.0.plots.easel.borrow_mut().draw(&shapes.chain(below).collect::<Vec<_>>(), &view);
         let (x, y) = (view.x.range(), view.y.range());
         let answer = PlotAnswer {
             drawing: number,
@@ -119,16 +140,20 @@ impl Engine {
 
     /// In their order; None: the run has no such series.
     async fn lines_of(&self, known: &Known) -> Result<Vec<Option<Rc<Line>>>> {
+        let how = known.drawing.folding;
         if let Some(held) = known.held() {
-            return Ok(held);
+            let folded = known.folded.borrow().clone();
+            return Ok(folded.filter(|_| how.is_some()).unwrap_or(held));
         }
-        let runs: Vec<RunId> = known.drawing.lines.iter().map(|it| it.run.clone()).collect();
+        let runs: Vec<RunId> = known.runs().cloned().collect();
         let lines = self.ready(&known.drawing.of, &runs).await?;
+        let folded = how.map(|how| known.folded(&lines, how));
+        known.folded.replace(folded.clone());
         // What could not be asked for is asked for again the next time.
         if lines.iter().flatten().all(|it| !it.stale) {
             *known.lines.borrow_mut() = lines.iter().map(|it| it.as_ref().map(Rc::downgrade)).collect();
         }
-        Ok(lines)
+        Ok(folded.unwrap_or(lines))
     }
 }
 
@@ -137,10 +162,11 @@ fn framed(ask: &PlotView, lines: &[Option<Rc<Line>>]) -> (View, Range) {
     let width = ask.width.min(MOST_PIXELS);
     let height = ask.height.min(MOST_PIXELS).min(MOST_AREA / width.max(1));
     let all = || lines.iter().flatten().map(|it| &it.points);
+    let bands = || lines.iter().flatten().filter_map(|it| it.band.as_ref()).flat_map(|it| [&it.0, &it.1]);
     let whole = all().filter_map(Points::x_range).fold(None, |a, b| Range::join(a, Some(b)));
     let x = given(ask.x).or_else(|| whole.map(|it| it.with_room().rounded_up(5)));
     let x = x.unwrap_or(Range { low: 0.0, high: 1.0 });
-    let (y, kind) = y_range(ask, all, x);
+    let (y, kind) = y_range(ask, || all().chain(bands()), x);
     let view = View {
         width,
         height,
@@ -166,6 +192,16 @@ fn strokes<'a>(drawn: &'a [PlotLine], lines: &'a [Option<Rc<Line>>], ask: &PlotV
     let shows_raw = |at: usize| top == Some(at) || (top.is_none() && lines.len() <= MOST_WITH_RAW);
     let behind = ready().filter(|it| shows_raw(it.0)).filter_map(|(at, it)| Some((it.raw.as_ref()?, stroke(at, 0.28))));
     ready().map(|(at, it)| (&it.points, stroke(at, 1.0))).chain(behind).collect()
+}
+
+/// How far the runs of each line spread, below all lines.
+fn bands<'a>(drawn: &[PlotLine], lines: &'a [Option<Rc<Line>>]) -> Vec<(&'a (Points, Points), Stroke)> {
+    const OPACITY: f32 = 0.18;
+    let of = |(it, line): (&PlotLine, &'a Option<Rc<Line>>)| {
+        let band = line.as_ref()?.band.as_ref()?;
+        Some((band, Stroke { colour: it.colour, width: 0.0, opacity: OPACITY, dash: Vec::new() }))
+    };
+    drawn.iter().zip(lines).filter_map(of).collect()
 }
 
 fn given(range: Option<(f64, f64)>) -> Option<Range> {

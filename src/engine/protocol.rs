@@ -374,6 +374,8 @@ pub struct RowsAnswer {
     pub rows: Vec<Row>,
     /// The selected runs, or the first of them.
     pub drawn: Vec<NamedRun>,
+    /// Of each of them a number that is the same where all params but the seed are.
+    pub drawn_folds: Vec<u64>,
     pub n_selected: u32,
     /// Of just the runs selected, in any order.
     pub selected_mark: u64,

@@ -157,6 +157,7 @@ impl Engine {
             }
         }
         let selected = ask.selection.rows(order, &table, &slot.prepared());
+        let folds = slot.prepared().fold_keys(&table);
         let n_broken = table.n_broken();
         Ok(Answer::Rows(Box::new(RowsAnswer {
             n_cached: table.n_rows(),
@@ -166,6 +167,7 @@ impl Engine {
             offset: ask.offset,
             fields: ask.fields.clone(),
             drawn: selected.iter().take(MOST_DRAWN).map(|row| named(&table, *row)).collect(),
+            drawn_folds: selected.iter().take(MOST_DRAWN).map(|row| folds[*row as usize]).collect(),
             n_selected: u32::try_from(selected.len()).unwrap_or(u32::MAX),
             selected_mark: mark(selected.iter().map(|row| table.id(*row))),
             rows: lines,

@@ -1,6 +1,7 @@
 //! What all charts of a page are asked to show, as it stands in a link.
 
 use crate::engine::protocol::XAxis;
+use crate::query::fold_lines::Folding;
 use crate::query::smooth::Smooth;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -9,6 +10,8 @@ pub struct ChartSettings {
     pub smooth: Smooth,
     /// Outliers are cut off.
     pub clips: bool,
+    /// Runs that differ in the seed only are one line.
+    pub folding: Option<Folding>,
 }
 
 /// Kinds of smoothing: the word in a link, the name, and its least, greatest and usual amount.
@@ -64,6 +67,7 @@ impl ChartSettings {
             },
             smooth: smooth.unwrap_or_default(),
             clips: get("cut") == Some("outliers"),
+            folding: Folding::ALL.into_iter().find(|it| Some(it.0) == get("seeds")).map(|it| it.2),
         }
     }
 
@@ -80,6 +84,8 @@ impl ChartSettings {
         if self.clips {
             pairs.push("cut=outliers".to_owned());
         }
+        let folding = Folding::ALL.iter().find(|it| Some(it.2) == self.folding);
+        pairs.extend(folding.map(|it| format!("seeds={}", it.0)));
         pairs
     }
 }
@@ -95,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_link_comes_back_as_it_went() {
-        for it in ["", "x=wall&smooth=ema0.6&cut=outliers", "x=relative&smooth=median11", "smooth=gauss2.5"] {
+        for it in ["", "x=wall&smooth=ema0.6&cut=outliers&seeds=ci", "x=relative&smooth=median11", "smooth=gauss2.5"] {
             assert_eq!(round(it), it);
         }
         assert_eq!(round("x=sideways&smooth=ema9&cut=all"), "smooth=ema0.999");

@@ -188,6 +188,7 @@ mod tests {
     use crate::model::{Field, Lifecycle};
     use crate::pages::chart_settings::ChartSettings;
     use crate::pages::over_spec::OverSpec;
+    use crate::query::fold_lines::Folding;
     use crate::query::group::Grouping;
     use crate::query::out::SpreadStyle;
     use crate::query::rows::Sort;
@@ -243,7 +244,12 @@ mod tests {
                 toggled: vec![7, u64::MAX],
                 more_lines: 2,
                 spread: SpreadStyle::Interval95,
-                charts: ChartSettings { x: XAxis::Wall, smooth: Smooth::Gaussian(2.5), clips: true },
+                charts: ChartSettings {
+                    x: XAxis::Wall,
+                    smooth: Smooth::Gaussian(2.5),
+                    clips: true,
+                    folding: Some(Folding::Se),
+                },
                 over: Some(vec![OverSpec { kind: "heat", fields: vec![Field::Param("a,*b".into()), Field::Status] }]),
             },
         ));

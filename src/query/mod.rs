@@ -8,6 +8,7 @@ pub mod distribution;
 pub mod downsample;
 pub mod fields;
 pub mod filter;
+pub mod fold_lines;
 pub mod group;
 pub mod order;
 pub mod out;

@@ -52,6 +52,14 @@ const DENSE: [(usize, f64); 3] = [(50, 1.5), (200, 0.3), (usize::MAX, 0.0)];
 /// From here on the points of a column are gathered; up to here a line is walked along.
 const GATHERED: f64 = 1.5;
 
+/// What is drawn.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape<'a> {
+    Line(&'a Points, &'a Stroke),
+    /// All between two lines: the lower and the upper.
+    Band(&'a Points, &'a Points, &'a Stroke),
+}
+
 /// Draws one picture after the other into the same memory.
 #[derive(Debug, Default)]
 pub struct Easel {
@@ -62,29 +70,46 @@ pub struct Easel {
 }
 
 impl Easel {
-    /// The first line is on top.
+    /// The first is on top.
     #[inline(never)]
-    pub fn draw<'a>(&mut self, lines: &[(&'a Points, &'a Stroke)], view: &View) {
+    pub fn draw<'a>(&mut self, shapes: &[Shape<'a>], view: &View) {
         self.picture.start(view.width as usize, view.height as usize);
-        let dense = DENSE.iter().find(|it| lines.len() <= it.0).map_or(0.0, |it| it.1);
-        for (points, stroke) in lines {
-            let visible = points.visible(view.x.range());
-            if visible.is_empty() {
-                continue;
+        let dense = DENSE.iter().find(|it| shapes.len() <= it.0).map_or(0.0, |it| it.1);
+        for shape in shapes {
+            match shape {
+                Shape::Line(points, stroke) => self.line(points, stroke, view, dense),
+                Shape::Band(low, high, stroke) => {
+                    // What both go through together is all between them.
+                    self.columns.start(view.width as usize);
+                    let edge = Stroke { width: 0.0, ..(*stroke).clone() };
+                    for points in [low, high] {
+                        self.gather(points, points.visible(view.x.range()), &edge, view);
+                    }
+                    self.columns.lay(stroke, &mut self.picture);
+                }
             }
-            #[expect(clippy::cast_precision_loss, reason = "a count of points")]
-            let density = visible.len() as f64 / f64::from(view.width);
-            if density < dense {
-                thin::draw(points, visible, stroke, view, &mut self.cover, &mut self.picture);
-                continue;
-            }
-            self.columns.start(view.width as usize);
-            if density < GATHERED {
-                columns::walk(points, visible, stroke, view, &mut self.columns);
-            } else {
-                dense::gather(points, visible, stroke, view, &mut self.edges, &mut self.columns);
-            }
-            self.columns.lay(stroke, &mut self.picture);
+        }
+    }
+
+    fn line(&mut self, points: &Points, stroke: &Stroke, view: &View, dense: f64) {
+        let visible = points.visible(view.x.range());
+        if visible.is_empty() {
+            return;
+        }
+        if density(visible.len(), view) < dense {
+            thin::draw(points, visible, stroke, view, &mut self.cover, &mut self.picture);
+            return;
+        }
+        self.columns.start(view.width as usize);
+        self.gather(points, visible, stroke, view);
+        self.columns.lay(stroke, &mut self.picture);
+    }
+
+    fn gather(&mut self, points: &Points, visible: std::ops::Range<usize>, stroke: &Stroke, view: &View) {
+        if density(visible.len(), view) < GATHERED {
+            columns::walk(points, visible, stroke, view, &mut self.columns);
+        } else {
+            dense::gather(points, visible, stroke, view, &mut self.edges, &mut self.columns);
         }
     }
 
@@ -97,6 +122,13 @@ impl Easel {
     pub fn pour(&mut self, mut take: impl FnMut(&[u8])) {
         self.picture.pour(&mut take);
     }
+}
+
+/// Points a pixel.
+fn density(n: usize, view: &View) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a count of points")]
+    let n = n as f64;
+    n / f64::from(view.width)
 }
 
 #[cfg(test)]

@@ -22,8 +22,9 @@ fn stroke(width: f32) -> Stroke {
 fn draw(lines: &[(&Points, &Stroke)], view: &View) -> Vec<u8> {
     let mut easel = Easel::default();
     // What was drawn before leaves no trace.
-    easel.draw(&[(&line(50, f64::sin), &stroke(9.0))], &View { height: view.height + 70, ..*view });
-    easel.draw(lines, view);
+    easel.draw(&[Shape::Line(&line(50, f64::sin), &stroke(9.0))], &View { height: view.height + 70, ..*view });
+    let shapes: Vec<Shape> = lines.iter().map(|it| Shape::Line(it.0, it.1)).collect();
+    easel.draw(&shapes, view);
     let mut bytes = Vec::new();
     easel.pour(|some| bytes.extend_from_slice(some));
     assert_eq!(bytes.len(), easel.n_bytes());
@@ -277,4 +278,23 @@ fn a_line_of_a_million_points_has_no_hole_and_no_spike_less() {
     let spike = (123_456.0 / f64::from(n) * f64::from(WIDTH)) as u32;
     let top = (0..HEIGHT).find(|row| at(spike, *row) > 100).expect("a line");
     assert!(f64::from(top) < view.y.pixel(wave(123_456.0)) + 2.0, "{top}");
+}
+
+#[test]
+fn a_band_fills_what_lies_between_two_lines() {
+    for n in [3, 90, 900] {
+        let (low, high) = (line(n, |x| 10.0 + x / f64::from(n)), line(n, |x| 20.0 + x / f64::from(n)));
+        let view = view((0.0, f64::from(n - 1)), (0.0, 40.0), Kind::Linear);
+        let mut easel = Easel::default();
+        easel.draw(&[Shape::Band(&low, &high, &Stroke { opacity: 0.5, ..stroke(1.0) })], &view);
+        let mut bytes = Vec::new();
+        easel.pour(|some| bytes.extend_from_slice(some));
+        let alpha = |column: u32, row: u32| bytes[((row * WIDTH + column) * 4 + 3) as usize];
+        for column in 1..WIDTH - 1 {
+            let rows: Vec<u32> = (0..HEIGHT).filter(|row| alpha(column, *row) == 128).collect();
+            // Ten of forty values over 80 rows.
+            assert!((19..=21).contains(&rows.len()), "{n} points, column {column}: {rows:?}");
+            assert_eq!(rows.last().zip(rows.first()).map(|it| it.0 - it.1 + 1), Some(rows.len() as u32), "no hole");
+        }
+    }
 }

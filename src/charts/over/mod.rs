@@ -252,7 +252,9 @@ fn groups(by: &SheetColumn) -> Vec<(f64, Vec<usize>)> {
 fn group_name(by: &SheetColumn, value: f64) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
     let named = by.labels.get(value.max(0.0) as usize);
-    named.cloned().unwrap_or_else(|| crate::components::format::number(value))
+    // As somebody would have written it: 0.001 and not 0.0010.
+    let plain = || Some(value.to_string()).filter(|it| it.len() <= 7);
+    named.cloned().or_else(plain).unwrap_or_else(|| crate::components::format::number(value))
 }
 
 #[cfg(test)]

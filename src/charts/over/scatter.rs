@@ -186,22 +186,24 @@ fn colour_bar<B: DrawingBackend>(
     theme: Theme,
 ) -> Drawn<B> {
     const STEPS: u32 = 24;
-    let (left, height) = (inset.right + 12.0, inset.bottom - inset.top);
+    // Below its name.
+    let top = inset.top + 12.0;
+    let (left, height) = (inset.right + 12.0, inset.bottom - top);
     for i in 0..STEPS {
         let share = |i: u32| f64::from(i) / f64::from(STEPS);
         let at = unit(inset.bottom - height * share(i));
         let colour = sequence(share(i) + share(1) / 2.0, theme.dark);
         // To the top: steps that meet would show a seam.
-        area.draw(&Rectangle::new([(unit(left), unit(inset.top)), (unit(left + 7.0), at)], fill(colour.to_rgba())))?;
+        area.draw(&Rectangle::new([(unit(left), unit(top)), (unit(left + 7.0), at)], fill(colour.to_rgba())))?;
     }
     // The least, the one in the middle of all runs, and the greatest.
     for share in [0.0, 0.5, 1.0] {
         if let Some(said) = colours.quantile(share) {
-            let y = (inset.bottom - height * share).clamp(inset.top + 5.0, (inset.bottom - 5.0).max(inset.top + 5.0));
+            let y = (inset.bottom - height * share).clamp(top + 5.0, (inset.bottom - 5.0).max(top + 5.0));
             text(area, &short(&said, 7), (left + 11.0, y), HPos::Left, VPos::Center, theme)?;
         }
     }
-    text(area, &short(name, 12), (inset.right + BAR, inset.bottom + 6.0), HPos::Right, VPos::Top, theme)
+    text(area, &short(name, 16), (inset.right + BAR, inset.top - 6.0), HPos::Right, VPos::Top, theme)
 }
 
 #[cfg(test)]

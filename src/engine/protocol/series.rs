@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Completeness, ProjectKey, RunId};
+use crate::query::fold_lines::Folding;
 use crate::query::smooth::Smooth;
 
 /// Which points: a metric along an axis.
@@ -47,6 +48,8 @@ pub struct PlotAsk {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Drawing {
     pub of: PlotOf,
+    /// What several runs' lines are as one.
+    pub folding: Option<Folding>,
     /// The first is on top.
     pub lines: Vec<PlotLine>,
 }
@@ -79,6 +82,8 @@ pub enum AxisKind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlotLine {
     pub run: RunId,
+    /// Drawn as one line with it.
+    pub others: Vec<RunId>,
     pub colour: [u8; 3],
     /// Device pixels.
     pub dash: Vec<f32>,

@@ -26,6 +26,7 @@ use crate::handover::Pixels;
 use crate::model::{Completeness, ProjectKey, RunId, Status};
 use crate::pages::ask::use_answer;
 use crate::pages::chart_settings::ChartSettings;
+use crate::query::fold_lines::fold;
 
 /// What the tracker's own page asks for; enough for a chart of this size.
 const SAMPLE: u32 = 320;
@@ -69,13 +70,57 @@ fn next_number() -> u32 {
     LAST.get()
 }
 
+/// What a picture turns on: a run, whether it goes on, its colour, and who is drawn with it.
+type Drawn = (RunId, Status, u8, Vec<RunId>);
+
+/// One line: a run, or several as one.
+#[derive(Clone, Debug, PartialEq)]
+struct One {
+    run: NamedRun,
+    slot: u8,
+    others: Vec<RunId>,
+}
+
+/// `folds`: of each run what those share that are one; empty: each is its own.
+fn ones(drawn: &[(NamedRun, u8)], folds: &[u64]) -> Vec<One> {
+    let mut all: Vec<One> = Vec::new();
+    let mut places: HashMap<u64, usize> = HashMap::new();
+    for (at, (run, slot)) in drawn.iter().enumerate() {
+        if let Some(fold) = folds.get(at) {
+            if let Some(place) = places.get(fold) {
+                let one = &mut all[*place];
+                one.others.push(run.id.clone());
+                one.run.name = common(&one.run.name, &run.name);
+                continue;
+            }
+            places.insert(*fold, all.len());
+        }
+        all.push(One { run: run.clone(), slot: *slot, others: Vec::new() });
+    }
+    all.iter_mut().filter(|it| !it.others.is_empty()).for_each(|it| {
+        it.run.name = format!("{} ×{}", it.run.name, it.others.len() + 1);
+    });
+    all
+}
+
+/// What two names begin with, up to a whole word.
+fn common(a: &str, b: &str) -> String {
+    if a == b {
+        return a.to_owned();
+    }
+    let same: String = a.chars().zip(b.chars()).take_while(|it| it.0 == it.1).map(|it| it.0).collect();
+    let start = same.trim_end_matches(char::is_alphanumeric).trim_end_matches(|it: char| !it.is_alphanumeric());
+    let start = if start.is_empty() { same.as_str() } else { start };
+    start.strip_suffix("seed").unwrap_or(start).trim_end_matches(|it: char| !it.is_alphanumeric()).to_owned()
+}
+
 /// What of the page's state a chart's questions are made of.
 #[derive(Clone, Copy)]
 struct Chart {
     data: Data,
     project: StoredValue<ProjectKey>,
     metric: StoredValue<String>,
-    drawn: Signal<Vec<(NamedRun, u8)>>,
+    drawn: Memo<Arc<Vec<One>>>,
     settings: Signal<ChartSettings>,
     want: RwSignal<Want>,
     wish: RwSignal<Wish>,
@@ -89,9 +134,17 @@ pub fn MetricChart(
     project: ProjectKey,
     #[prop(into)] metric: String,
     drawn: Signal<Vec<(NamedRun, u8)>>,
+    /// Of each run what it shares with those that may be drawn with it as one.
+    #[prop(optional, into)]
+    folds: Signal<Vec<u64>>,
     link: Link,
     #[prop(optional, into)] settings: Signal<ChartSettings>,
 ) -> impl IntoView {
+    let folding = Memo::new(move |_| settings.get().folding);
+    let drawn = Memo::new(move |_| {
+        let folds = folds.get();
+        Arc::new(ones(&drawn.get(), if folding.get().is_some() { &folds } else { &[] }))
+    });
     let chart = Chart {
         data: expect_context::<Data>(),
         project: StoredValue::new(project),
@@ -117,7 +170,10 @@ pub fn MetricChart(
     });
     // A run that only changed its name needs no new picture. Pages of other runs streaming in are no
     // reason to ask again; that one ended is.
-    let lines = Memo::new(move |_| drawn.get().into_iter().map(|it| (it.0.id, it.0.status, it.1)).collect::<Vec<_>>());
+    let lines = Memo::new(move |_| {
+        let drawn = drawn.get();
+        drawn.iter().map(|it| (it.run.id.clone(), it.run.status, it.slot, it.others.clone())).collect::<Vec<_>>()
+    });
     let shown = Memo::new(move |_| Arc::new(Shown::new(&drawn.get())));
     let focused = Memo::new(move |_| {
         let name = link.focused.get()?;
@@ -222,13 +278,14 @@ impl Chart {
         }
     }
 
-    fn drawing(self, lines: &[(RunId, Status, u8)], ratio: f64, is_dark: bool) -> Drawing {
-        let line = |(run, _, slot): &(RunId, Status, u8)| PlotLine {
+    fn drawing(self, lines: &[Drawn], ratio: f64, is_dark: bool) -> Drawing {
+        let line = |(run, _, slot, others): &Drawn| PlotLine {
             run: run.clone(),
+            others: others.clone(),
             colour: palette::rgb(*slot, is_dark),
             dash: palette::dash(*slot).iter().map(|it| wide(*it, ratio)).collect(),
         };
-        Drawing { of: self.of(), lines: lines.iter().map(line).collect() }
+        Drawing { of: self.of(), folding: self.settings.get().folding, lines: lines.iter().map(line).collect() }
     }
 
     fn view(self, top: Option<u32>) -> Option<PlotView> {
@@ -256,7 +313,7 @@ impl Chart {
         shown: &Shown,
         lasts: Arc<[(String, f64)]>,
     ) -> State {
-        let n_drawn = self.drawn.with(Vec::len);
+        let n_drawn = self.drawn.with(|it| it.iter().map(|it| 1 + it.others.len()).sum::<usize>());
         if n_drawn == 0 {
             return says("No run is drawn", "Open a run's eye to see its curve.");
         }
@@ -285,19 +342,32 @@ impl Chart {
         let (Some(answer), Some(drawn)) = (answer, self.drawn.try_get_untracked()) else { return };
         let of = untrack(|| self.of());
         let (x, of_x) = (of.series.x, of.series.x);
-        let runs = drawn.iter().map(|it| it.0.id.clone()).collect();
+        let folding = untrack(|| self.settings.get()).folding;
+        let runs = drawn.iter().flat_map(|it| std::iter::once(&it.run.id).chain(&it.others)).cloned().collect();
         let ask = SeriesAsk { of: of.series, runs, columns: COLUMNS, smooth: of.smooth, between: Some(answer.x) };
         let Ok(told) = self.data.told(Question::Series(ask), None).await else { return };
         let (steps, times, values) = (told.numbers(0), told.numbers(1), told.numbers(2));
         let Answer::Series(heads) = told.answer else { return };
         let shown = Shown::new(&drawn);
-        let line = |(run, slot): &(NamedRun, u8)| {
-            let head = heads.iter().find(|it| it.run == run.id)?;
+        let points = |run: &RunId| {
+            let head = heads.iter().find(|it| it.run == *run)?;
             let range = head.offset as usize..(head.offset + head.len) as usize;
             let along = if x == XAxis::Step { &steps } else { &times };
             let first = along.get(range.start).copied().filter(|_| x == XAxis::Relative).unwrap_or(0.0);
-            let along = along.get(range.clone())?.iter().map(|it| it - first).collect();
-            Some(Line { x: along, y: values.get(range)?.to_vec(), slot: *slot, name: shown.of(&run.id)?.0.clone() })
+            let along: Vec<f64> = along.get(range.clone())?.iter().map(|it| it - first).collect();
+            Some((along, values.get(range)?.to_vec()))
+        };
+        let line = |it: &One| {
+            let all: Vec<_> = std::iter::once(&it.run.id).chain(&it.others).filter_map(points).collect();
+            let (slot, name) = (it.slot, shown.of(&it.run.id)?.0.clone());
+            match (folding, all.as_slice()) {
+                (_, []) => None,
+                (Some(how), [_, _, ..]) => {
+                    let it = fold(&all, how);
+                    Some(Line { x: it.x, y: it.middle, band: Some((it.low, it.high)), slot, name })
+                }
+                (_, [(x, y), ..]) => Some(Line { x: x.clone(), y: y.clone(), band: None, slot, name }),
+            }
         };
         let lines: Vec<Line> = drawn.iter().filter_map(line).collect();
         let (x, y) = (range(answer.x), range(answer.y));
@@ -412,8 +482,8 @@ fn named_values(it: &Values, drawing: &Drawing, shown: &Shown) -> Probed {
 struct Shown(HashMap<RunId, (String, u8)>);
 
 impl Shown {
-    fn new(drawn: &[(NamedRun, u8)]) -> Self {
-        Self(names(drawn).into_iter().zip(drawn).map(|(name, (run, slot))| (run.id.clone(), (name, *slot))).collect())
+    fn new(drawn: &[One]) -> Self {
+        Self(names(drawn).into_iter().zip(drawn).map(|(name, it)| (it.run.id.clone(), (name, it.slot))).collect())
     }
 
     fn of(&self, run: &RunId) -> Option<&(String, u8)> {
@@ -422,13 +492,13 @@ impl Shown {
 }
 
 /// Equal names are told apart by the start of their ids.
-fn names(drawn: &[(NamedRun, u8)]) -> Vec<String> {
+fn names(drawn: &[One]) -> Vec<String> {
     let mut seen = HashMap::<&str, u32>::new();
-    drawn.iter().for_each(|it| *seen.entry(it.0.name.as_str()).or_default() += 1);
-    let name = |(run, _): &(NamedRun, u8)| match (run.name.as_str(), seen.get(run.name.as_str())) {
-        ("", _) => run.id.to_string(),
+    drawn.iter().for_each(|it| *seen.entry(it.run.name.as_str()).or_default() += 1);
+    let name = |it: &One| match (it.run.name.as_str(), seen.get(it.run.name.as_str())) {
+        ("", _) => it.run.id.to_string(),
         (name, Some(1)) => name.to_owned(),
-        (name, _) => format!("{name} {}", short_id(run.id.as_str())),
+        (name, _) => format!("{name} {}", short_id(it.run.id.as_str())),
     };
     drawn.iter().map(name).collect()
 }

@@ -142,7 +142,7 @@ fn Tile(key: RunKey, metric: String, value: MetricValue, link: String) -> impl I
     );
     let line = Signal::derive(move || {
         let (x, y) = asked.ok()?;
-        (x.len() > 1).then(|| Line { x, y, slot: 0, name: String::new() })
+        (x.len() > 1).then(|| Line { x, y, ..Line::default() })
     });
     view! {
         <a class="tile" href=link title=format!("{} at step {}", format::exact(value.value), format::exact(value.step))>

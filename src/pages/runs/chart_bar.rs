@@ -6,6 +6,7 @@ use super::Runs;
 use crate::components::format;
 use crate::engine::protocol::XAxis;
 use crate::pages::chart_settings::{KINDS, of_parts, parts};
+use crate::query::fold_lines::Folding;
 
 #[component]
 pub fn ChartBar(runs: Runs) -> impl IntoView {
@@ -34,6 +35,11 @@ pub fn ChartBar(runs: Runs) -> impl IntoView {
                 on:click=move |_| runs.change(|it| it.charts.x = x)>{word}</button>
         }
     };
+    let fold = move |event: leptos::ev::Event| {
+        let word = event_target_value(&event);
+        let folding = Folding::ALL.into_iter().find(|it| it.0 == word).map(|it| it.2);
+        runs.change(|it| it.charts.folding = folding);
+    };
     view! {
         <div class="chartbar" role="group" aria-label="All charts">
             <label class="smooth"><span>"Smoothing"</span>
@@ -49,6 +55,14 @@ pub fn ChartBar(runs: Runs) -> impl IntoView {
             <div class="segment" role="group" aria-label="Along x">
                 {axis(XAxis::Step, "Step")}{axis(XAxis::Relative, "Relative")}{axis(XAxis::Wall, "Wall")}
             </div>
+            <label class="smooth"><span>"Seeds"</span>
+                <select class="input" aria-label="Runs that differ in the seed only" on:change=fold>
+                    <option value="" selected=move || settings().folding.is_none()>"each run"</option>
+                    {Folding::ALL.into_iter().map(|it| view! {
+                        <option value=it.0 selected=move || settings().folding == Some(it.2)>{it.1}</option>
+                    }).collect_view()}
+                </select>
+            </label>
             <button class="button quiet" aria-pressed=move || settings().clips.to_string() title="The y axis from the 1st to the 99th percentile of each run"
                 on:click=move |_| runs.change(|it| it.charts.clips = !it.charts.clips)>"Cut outliers"</button>
         </div>

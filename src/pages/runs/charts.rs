@@ -60,7 +60,7 @@ pub fn Strip(runs: Runs, is_ready: RwSignal<bool>) -> impl IntoView {
         <Show when=move || !names.get().is_empty()>
             <section class="strip" aria-label="Curves">
                 <For each=drawn key=|it| it.clone() let:name>
-                    <MetricChart project=runs.project.get_value() metric=name drawn=runs.drawn.into() link=runs.link
+                    <MetricChart project=runs.project.get_value() metric=name drawn=runs.drawn.into() folds=runs.drawn_folds link=runs.link
                         settings=Signal::derive(move || runs.view.get().charts) />
                 </For>
             </section>
@@ -120,7 +120,7 @@ fn Section(runs: Runs, name: String, metrics: Vec<String>) -> impl IntoView {
         <div class="charts">
             {metrics.into_iter().map(|metric| view! {
                 <OnScreen><MetricChart project=runs.project.get_value() metric=metric.clone()
-                    drawn=runs.drawn.into() link=runs.link
+                    drawn=runs.drawn.into() folds=runs.drawn_folds link=runs.link
                     settings=Signal::derive(move || runs.view.get().charts) /></OnScreen>
             }).collect_view()}
         </div>

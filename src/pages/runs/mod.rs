@@ -23,6 +23,8 @@ mod views;
 pub use history::Histories;
 pub use table::StatusMark;
 
+use std::collections::HashMap;
+
 use leptos::prelude::*;
 
 use super::app::Syncing;
@@ -55,6 +57,8 @@ pub struct Runs {
     pub window: RwSignal<(u32, u32)>,
     /// Drawn runs with their colour slots.
     pub drawn: Memo<Vec<(NamedRun, u8)>>,
+    /// Of each the number it shares with those that differ in the seed only.
+    pub drawn_folds: Memo<Vec<u64>>,
     pub link: Link,
     /// What the source can do.
     pub capabilities: Memo<Capabilities>,
@@ -179,17 +183,31 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
             _ => None,
         },
     );
+    let drawn_folds = Memo::new(move |_| rows.ok().map(|it| it.drawn_folds).unwrap_or_default());
     let drawn = Memo::new(move |_| {
         let named = rows.ok().map(|it| it.drawn).unwrap_or_default();
-        let eyes = view.get().eyes;
+        let (eyes, is_folded) = view.with(|it| (it.eyes.clone(), it.charts.folding.is_some()));
+        let folds = drawn_folds.get();
+        // Runs that are drawn as one have one colour.
+        let mut seen: HashMap<u64, usize> = HashMap::new();
+        let orders: Vec<usize> = (0..named.len())
+            .map(|at| match folds.get(at).filter(|_| is_folded) {
+                Some(fold) => {
+                    let next = seen.len();
+                    *seen.entry(*fold).or_insert(next)
+                }
+                None => at,
+            })
+            .collect();
         named
             .into_iter()
-            // Colours go round, so that no number of runs is too many.
-            .zip((0u8..=255).cycle())
+            .zip(orders)
             .map(|(run, order)| {
+                // Colours go round, so that no number of runs is too many.
+                let order = u8::try_from(order % 256).unwrap_or(0);
                 let slot = match &eyes {
-                    Eyes::First(_) | Eyes::Newest(_) | Eyes::AllBut(_) => order,
-                    Eyes::These(runs) => runs.iter().find(|it| it.0 == run.id).map_or(order, |it| it.1),
+                    Eyes::These(runs) if !is_folded => runs.iter().find(|it| it.0 == run.id).map_or(order, |it| it.1),
+                    _ => order,
                 };
                 (run, slot)
             })
@@ -203,6 +221,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
         rows,
         window,
         drawn,
+        drawn_folds,
         link: Link::new(),
         capabilities: use_capabilities(project.source),
         data,
