@@ -417,7 +417,7 @@ fn charts_zoom_together_smooth_and_tell_true_values() {
     let page = browser.page(&site.url());
     page.click("button", "Try the demo");
     page.wait_text("59 of 59 runs");
-    page.eval("location.hash = '#/s/snapshot:demo/p/3?look=charts&eyes=first2'");
+    page.eval("location.hash = '#/s/snapshot:demo/p/3?look=charts&over=none&eyes=first2'");
     let plot = |metric: &str| format!("document.querySelector('[role=img][aria-label^=\"{metric},\"]')");
     let (val, train) = (plot("val/loss"), plot("train/loss"));
     let label = |plot: &str, says: &str| format!("{plot}?.ariaLabel.includes('{says}')");
@@ -493,6 +493,85 @@ fn charts_zoom_together_smooth_and_tell_true_values() {
         found.ok_or_else(|| "no file yet".to_owned())
     });
     assert!(text.contains("#6D8CE3") && text.contains("#985C03"), "both curves' colours");
+    no_errors(&page);
+}
+
+#[test]
+fn charts_over_runs_pick_runs_and_seeds_become_one_line() {
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    page.click("button", "Try the demo");
+    page.wait_text("59 of 59 runs");
+    page.eval("location.hash = '#/s/snapshot:demo/p/3?look=charts&eyes=first24&q=val%2Faccuracy%20%3E%200.9'");
+    let plot = |title: &str| format!("document.querySelector('[role=img][aria-label^=\"{title}\"]')");
+    let (parallel, scatter) = (plot("Parameters → val/accuracy"), plot("val/accuracy × optim/lr"));
+    page.wait("the section", "document.querySelector('.charts.across')");
+    for it in [&parallel, &scatter] {
+        page.eval("document.querySelector('.charts.across').scrollIntoView()");
+        page.wait("a chart of all that match", &format!("{it}?.ariaLabel.endsWith('58 runs')"));
+        let ink = format!(
+            "(() => {{ const it = {it}.querySelector('canvas'); const {{data}} = it.getContext('2d').getImageData(0, 0, it.width, it.height); let n = 0; for (let i = 3; i < data.length; i += 4) n += data[i] > 100; return n / (data.length / 4) }})()"
+        );
+        page.wait("ink", &format!("{ink} > 0.005"));
+    }
+
+    // What is marked is selected, as the table has it.
+    page.eval(&format!("{parallel}.scrollIntoView({{block: 'center'}})"));
+    let place =
+        page.eval(&format!("(it => [it.left, it.top, it.width, it.height])({parallel}.getBoundingClientRect())"));
+    let at = |i: usize| place[i].as_f64().expect("a number");
+    // A stretch of the last axis: the upper part of the accuracies.
+    let x = at(0) + at(2) - 52.0;
+    page.drag((x, at(1) + 20.0), (x, at(1) + at(3) * 0.4));
+    page.wait("some of them", "/[0-9]+ of 58 runs/.test(document.body.innerText)");
+    page.click("button", "select these");
+    page.wait("their eyes", "location.hash.includes('eyes=') && !location.hash.includes('eyes=first24')");
+    let wrong = page.eval(
+        r#"(async () => {
+            const chosen = decodeURIComponent(location.hash.match(/eyes=([^&]*)/)[1]).split(",").map((it) => it.split("*")[0]);
+            const runs = await halimede.runs({source: "snapshot:demo", id: "3"}, {limit: 100, filter: "val/accuracy > 0.9"});
+            return chosen.filter((it) => !runs.ids.includes(it)).concat(chosen.length === 0 ? ["none"] : []);
+        })()"#,
+    );
+    assert_eq!(wrong, json!([]));
+
+    // Seeds as one line each: fewer curves than runs, told in the legend, kept in the link.
+    page.eval("location.hash = '#/s/snapshot:demo/p/3?look=charts&eyes=first24&q=val%2Faccuracy%20%3E%200.9&seeds=sd&over=none'");
+    let loss = plot("val/loss,");
+    page.wait("seven lines of 24 runs", &format!("{loss}?.ariaLabel.includes('7 curves from 0 to 2999')"));
+    page.eval(&format!("{loss}.focus()"));
+    page.press("ArrowRight");
+    page.wait(
+        "how many each is of",
+        &format!("[...{loss}.querySelectorAll('.legend .name')].some(it => it.textContent.endsWith('×4'))"),
+    );
+    assert_eq!(page.eval("document.querySelector('[aria-label=\"Runs that differ in the seed only\"]').value"), "sd");
+
+    // One more chart, its fields, its values as a file, and its end.
+    page.click("button", "Chart");
+    page.click("button", "Histogram");
+    page.wait("a histogram in the link", "location.hash.includes('over=histogram*')");
+    let histogram = plot("val/accuracy: Histogram");
+    page.wait("of all that match", &format!("{histogram}?.ariaLabel.endsWith('58 runs')"));
+    page.eval(&format!("{histogram}.focus()"));
+    page.press("ArrowRight");
+    page.wait("a run under the cursor", &format!("{histogram}.querySelector('.legend')?.innerText.includes('mlp-')"));
+    let across = page.within(".charts.across");
+    across.click("button", "Save this chart");
+    across.click("button", "Save the values as CSV");
+    let folder = browser.downloads();
+    let text = page.retry(Duration::from_secs(20), "the CSV", || {
+        let files = std::fs::read_dir(&folder).map_err(|it| it.to_string())?.flatten();
+        let found = files
+            .filter(|it| it.path().extension().is_some_and(|it| it == "csv"))
+            .find_map(|it| std::fs::read_to_string(it.path()).ok().filter(|it| it.lines().count() == 59));
+        found.ok_or_else(|| "no file yet".to_owned())
+    });
+    assert!(text.starts_with("run_id,run_name,\"metrics.val/accuracy\"\r\n"), "{text:.80}");
+    page.click("button", "Fields of this chart");
+    page.click("button", "Remove this chart");
+    page.wait("none again", "location.hash.includes('over=none')");
     no_errors(&page);
 }
 

@@ -90,6 +90,11 @@ pub fn Grid(runs: Runs) -> impl IntoView {
         });
         all
     });
+    // How good runs are comes first, then what it turns on, then the rest.
+    let part = move |first: bool| {
+        let (from, n) = if first { (0, 1) } else { (1, usize::MAX) };
+        sections.get().into_iter().skip(from).take(n).collect::<Vec<_>>()
+    };
     view! {
         <section class="chartgrid" aria-label="Charts">
             <div class="bar charttools">
@@ -99,8 +104,11 @@ pub fn Grid(runs: Runs) -> impl IntoView {
                     <input class="input" type="search" placeholder="Find a chart" aria-label="Find a chart" bind:value=search />
                 </div>
             </div>
+            <For each=move || part(true) key=|it| it.clone() let:section>
+                <Section runs=runs name=section.0 metrics=section.1 />
+            </For>
             <Show when=move || search.get().is_empty()><OverRuns runs=runs /></Show>
-            <For each=move || sections.get() key=|it| it.clone() let:section>
+            <For each=move || part(false) key=|it| it.clone() let:section>
                 <Section runs=runs name=section.0 metrics=section.1 />
             </For>
             {move || (sections.get().is_empty() && runs.fields.ok().is_some()).then(|| view! {

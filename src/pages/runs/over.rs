@@ -54,7 +54,7 @@ pub fn AddChart(runs: Runs) -> impl IntoView {
             <button class="button quiet" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|it| *it = !*it)>
                 <Icon name="plus" />"Chart"
             </button>
-            <Popover open=open label="Add a chart over the runs" place="right:0;top:28px;min-width:220px">
+            <Popover open=open label="Add a chart over the runs" place="left:0;top:28px;min-width:220px">
                 {KINDS.iter().enumerate().map(|(at, kind)| view! {
                     <button class="item" on:click=move |_| add(at)>{kind.label}</button>
                 }).collect_view()}
