@@ -139,8 +139,8 @@ impl Engine {
             Question::Distribution { project, query, field } => {
                 reply(async move { self.distribution(&project, &query, &field).await })
             }
-            Question::Sheet { project, query, fields } => {
-                reply(async move { self.sheet(&project, &query, &fields).await })
+            Question::Sheet { project, query, fields, ranked } => {
+                reply(async move { self.sheet(&project, &query, &fields, ranked).await })
             }
             Question::Export(ask) => reply(self.export(*ask)),
             Question::Compare(keys) => reply(self.compare(keys)),

@@ -84,6 +84,8 @@ pub enum Question {
         project: ProjectKey,
         query: RowsQuery,
         fields: Vec<Field>,
+        /// What the last of them turns on is wanted too.
+        ranked: bool,
     },
     Export(Box<ExportAsk>),
     /// Stops the reading of series for figures; what came stays.

@@ -14,6 +14,7 @@ use crate::query::filter::Trouble;
 use crate::query::filter::apply::Context;
 use crate::query::filter::complete::complete;
 use crate::query::group::{Grouped, Line, LineKind, group, hash};
+use crate::query::importance::ranking;
 use crate::query::rows::{Matched, Prepared, RowsQuery};
 use crate::query::selection::Selection;
 use crate::query::sheet::sheet;
@@ -227,7 +228,13 @@ impl Engine {
     }
 
     /// Has the series read that its figures turn on.
-    pub(super) async fn sheet(&self, key: &ProjectKey, query: &RowsQuery, fields: &[Field]) -> Result<Answer> {
+    pub(super) async fn sheet(
+        &self,
+        key: &ProjectKey,
+        query: &RowsQuery,
+        fields: &[Field],
+        ranked: bool,
+    ) -> Result<Answer> {
         let slot = self.loaded(key).await;
         let metrics = wanted(query, fields);
         self.load_figures(key, &slot, &metrics.iter().map(|it| it.1.as_str()).collect::<Vec<_>>()).await;
@@ -235,7 +242,9 @@ impl Engine {
         let n_all = u32::try_from(matched.rows.len()).unwrap_or(u32::MAX);
         self.gather_for(key, &slot, query, &matched, fields, (0, n_all));
         let columns = slot.calculated(query, fields, self.0.outside.clock.as_ref());
-        Ok(Answer::Sheet(Box::new(sheet(&matched.rows, fields, &slot.table.borrow(), &columns))))
+        let mut sheet = sheet(&matched.rows, fields, &slot.table.borrow(), &columns);
+        sheet.ranking = ranked.then(|| ranking(&sheet.columns)).flatten();
+        Ok(Answer::Sheet(Box::new(sheet)))
     }
 
     pub(super) async fn fields(&self, key: &ProjectKey) -> Result<Answer> {

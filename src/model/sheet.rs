@@ -11,6 +11,27 @@ pub struct Sheet {
     pub columns: Vec<SheetColumn>,
     /// Runs that match; more than there are ids where they are too many.
     pub n_matched: u32,
+    /// What the last column turns on, where that was asked for.
+    pub ranking: Option<Ranking>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ranking {
+    /// That have the value.
+    pub n_runs: u32,
+    /// Share of the variance that all fields together foretell, for runs that were not seen.
+    pub explained: f64,
+    /// The most important first.
+    pub fields: Vec<Importance>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Importance {
+    pub field: Field,
+    /// Share of the variance that is lost without it.
+    pub share: f64,
+    /// Spearman's ρ; NaN of values without an order.
+    pub correlation: f64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

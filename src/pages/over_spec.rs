@@ -46,6 +46,7 @@ impl OverSpec {
         let label = |at: usize| self.fields.get(at).map_or("?", |it| it.label());
         match self.kind {
             "scatter" => format!("{} × {}", label(1), label(0)),
+            "importance" => format!("What {} turns on", self.fields.last().map_or("?", |it| it.label())),
             "parallel" => format!("Parameters → {}", self.fields.last().map_or("?", |it| it.label())),
             "heat" => format!("{} by {} and {}", label(2), label(0), label(1)),
             "histogram" => label(0).to_owned(),
@@ -94,6 +95,7 @@ pub fn first_fields(kind: &Kind, fields: &[FieldInfo], target: Option<&Field>) -
             let x = numeric.next().unwrap_or(Field::Started);
             [x, target].into_iter().chain(numeric.next().or_else(|| named().next())).collect()
         }
+        "importance" => params.iter().take(MOST_FIELDS - 1).map(|it| it.field.clone()).chain([target]).collect(),
         "parallel" => params.iter().take(6).map(|it| it.field.clone()).chain([target]).collect(),
         "bars" | "boxes" => vec![named().next().unwrap_or(Field::Status), target],
         "heat" => {

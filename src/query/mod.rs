@@ -10,6 +10,7 @@ pub mod fields;
 pub mod filter;
 pub mod fold_lines;
 pub mod group;
+pub mod importance;
 pub mod order;
 pub mod out;
 pub mod rows;

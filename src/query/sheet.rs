@@ -16,6 +16,7 @@ pub fn sheet(rows: &[u32], fields: &[Field], table: &RunTable, calculated: &Calc
         names: shown.iter().map(name).collect(),
         columns: fields.iter().map(|it| column(shown, it, table, calculated)).collect(),
         n_matched: u32::try_from(rows.len()).unwrap_or(u32::MAX),
+        ranking: None,
     }
 }
 

@@ -105,7 +105,9 @@ pub fn peers() -> Outcome {
     println!("installing AG Grid and uPlot into {}", folder.display());
     run(Command::new("npm")
         .args(["install", "--no-audit", "--no-fund", "ag-grid-community@36", "uplot@1.6.32"])
-        .current_dir(&folder))
+        // Else it would go to the nearest folder above that has a package.json.
+        .arg("--prefix")
+        .arg(&folder))
 }
 
 /// Debian's packages, where this may install them.

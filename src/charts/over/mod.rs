@@ -6,6 +6,7 @@ mod bars;
 mod boxes;
 mod heat;
 mod histogram;
+mod importance;
 mod parallel;
 mod scatter;
 #[cfg(target_arch = "wasm32")]
@@ -31,6 +32,8 @@ pub trait Over {
     const WORD: &'static str;
     const LABEL: &'static str;
     const SLOTS: &'static [Slot];
+    /// Is drawn from what the last column turns on.
+    const IS_RANKED: bool = false;
 
     /// `size` in CSS pixels.
     fn draw<B: DrawingBackend>(area: &Area<B>, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn<B>;
@@ -104,6 +107,7 @@ pub struct Kind {
     pub word: &'static str,
     pub label: &'static str,
     pub slots: &'static [Slot],
+    pub is_ranked: bool,
     #[cfg(target_arch = "wasm32")]
     draw: Draw<CanvasBackend>,
     svg: for<'a> fn(&Area<Svg<'a>>, &Sheet, Place) -> Drawn<Svg<'a>>,
@@ -118,6 +122,7 @@ impl Kind {
             word: T::WORD,
             label: T::LABEL,
             slots: T::SLOTS,
+            is_ranked: T::IS_RANKED,
             #[cfg(target_arch = "wasm32")]
             draw: T::draw::<CanvasBackend>,
             svg: |area, sheet, size| T::draw(area, sheet, size, &Marks::default(), palette::theme(false)),
@@ -128,13 +133,14 @@ impl Kind {
     }
 }
 
-pub static KINDS: [Kind; 6] = [
+pub static KINDS: [Kind; 7] = [
     Kind::of::<scatter::Scatter>(),
     Kind::of::<parallel::Parallel>(),
     Kind::of::<bars::Bars>(),
     Kind::of::<boxes::Boxes>(),
     Kind::of::<histogram::Histogram>(),
     Kind::of::<heat::Heat>(),
+    Kind::of::<importance::ImportanceChart>(),
 ];
 
 pub fn kind(word: &str) -> Option<&'static Kind> {

@@ -19,6 +19,7 @@ fn sheet(columns: Vec<SheetColumn>) -> Sheet {
         names: (0..n).map(|it| format!("run <{it}>")).collect(),
         columns,
         n_matched: u32::try_from(n).unwrap_or(0),
+        ranking: None,
     }
 }
 
@@ -34,6 +35,7 @@ fn every_kind_draws_what_it_is_given() {
             "scatter" => vec![lr.clone(), accuracy.clone(), lr.clone()],
             "parallel" => vec![lr.clone(), optimizer.clone(), accuracy.clone()],
             "bars" | "boxes" => vec![optimizer.clone(), accuracy.clone()],
+            "importance" => continue,
             "heat" => vec![optimizer.clone(), lr.clone(), accuracy.clone()],
             _ => vec![accuracy.clone()],
         };

@@ -105,7 +105,8 @@ fn Chart(runs: Runs, at: usize, spec: Memo<OverSpec>) -> impl IntoView {
             runs.data.track(&Event::Runs(runs.project.get_value()));
             let spec = spec.get();
             let project = runs.project.get_value();
-            spec.is_whole().then(|| Question::Sheet { project, query: query.get(), fields: spec.fields })
+            let ranked = spec.kind().is_ranked;
+            spec.is_whole().then(|| Question::Sheet { project, query: query.get(), fields: spec.fields, ranked })
         },
         |told| match told.answer {
             Answer::Sheet(it) => Some(Arc::new(*it)),
@@ -135,6 +136,10 @@ fn Chart(runs: Runs, at: usize, spec: Memo<OverSpec>) -> impl IntoView {
                     Some(it) => says(
                         &format!("No run here has {}", it.field.label()),
                         "Choose another field with the button above.",
+                    ),
+                    None if spec.get().kind().is_ranked && sheet.ranking.is_none() => says(
+                        "Too few runs to tell",
+                        "Eight runs with different values are the least, and a field besides.",
                     ),
                     None => OverState { sheet: Some(sheet), ..OverState::default() },
                 }

@@ -1,0 +1,98 @@
+//! What a value turns on: a bar for each field, the most important first, with how the two rise
+//! together, and how much all this explains.
+
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, VPos};
+
+use super::axis::short;
+use super::{Hit, Marks, Over, Place, Slot, Takes, fill};
+use crate::charts::frame::{Area, Drawn, text, text_width, unit};
+use crate::charts::palette::{Theme, series};
+use crate::components::format;
+use crate::model::sheet::Sheet;
+
+pub struct ImportanceChart;
+
+/// Fewer runs than this, or less explained, say little.
+const FEW: u32 = 30;
+const LITTLE: f64 = 0.3;
+
+struct Lines {
+    left: f64,
+    right: f64,
+    high: f64,
+    n: usize,
+}
+
+const TOP: f64 = 20.0;
+const MOST: usize = 16;
+
+fn lines(sheet: &Sheet, (width, height): Place) -> Option<Lines> {
+    let ranking = sheet.ranking.as_ref()?;
+    let n = ranking.fields.len().min(MOST);
+    let wide = ranking.fields.iter().take(n).map(|it| text_width(&short(it.field.label(), 24))).fold(0.0, f64::max);
+    let left = (wide + 20.0).max(60.0).min(width * 0.5);
+    let high = ((height - TOP - 24.0) / f64::from(u32::try_from(n).ok()?).max(1.0)).clamp(2.0, 30.0);
+    Some(Lines { left, right: (width - 64.0).max(left + 1.0), high, n })
+}
+
+impl Lines {
+    fn middle(&self, at: usize) -> f64 {
+        TOP + self.high * (f64::from(u32::try_from(at).unwrap_or(0)) + 0.5)
+    }
+}
+
+impl Over for ImportanceChart {
+    const WORD: &'static str = "importance";
+    const LABEL: &'static str = "Importance of fields";
+    /// The last is the value.
+    const SLOTS: &'static [Slot] = &[Slot::new("fields", Takes::Any).many()];
+    const IS_RANKED: bool = true;
+
+    fn draw<B: DrawingBackend>(area: &Area<B>, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn<B> {
+        let (Some(ranking), Some(lines)) = (&sheet.ranking, lines(sheet, size)) else { return Ok(()) };
+        let most = ranking.fields.first().map_or(1.0, |it| it.share).max(1e-9);
+        text(area, "share of variance lost without it", (lines.left, 4.0), HPos::Left, VPos::Top, theme)?;
+        text(area, "ρ", (size.0 - 16.0, 4.0), HPos::Right, VPos::Top, theme)?;
+        for (at, it) in ranking.fields.iter().take(lines.n).enumerate() {
+            let y = lines.middle(at);
+            let half = (lines.high * 0.32).min(8.0);
+            let to = lines.left + (lines.right - lines.left - 44.0).max(1.0) * it.share / most;
+            let is_marked = marks.rows.first() == Some(&at);
+            let colour = series(0, theme.dark).mix(if is_marked { 1.0 } else { 0.75 });
+            area.draw(&Rectangle::new([(unit(lines.left), unit(y - half)), (unit(to), unit(y + half))], fill(colour)))?;
+            if lines.high >= 10.0 {
+                text(area, &short(it.field.label(), 24), (lines.left - 8.0, y), HPos::Right, VPos::Center, theme)?;
+                text(area, &format!("{:.2}", it.share), (to + 6.0, y), HPos::Left, VPos::Center, theme)?;
+                let rho = if it.correlation.is_nan() {
+                    "–".to_owned()
+                } else {
+                    format!("{:+.2}", it.correlation).replace('-', "−")
+                };
+                text(area, &rho, (size.0 - 16.0, y), HPos::Right, VPos::Center, theme)?;
+            }
+        }
+        let doubt = if ranking.n_runs < FEW {
+            ": too few to trust"
+        } else if ranking.explained < LITTLE {
+            ": little of it is explained"
+        } else {
+            ""
+        };
+        let explained = format::number((ranking.explained.max(0.0) * 100.0).round());
+        let said = format!("{} runs, {explained} % of the variance foretold{doubt}", ranking.n_runs);
+        text(area, &said, (lines.left, size.1 - 18.0), HPos::Left, VPos::Top, theme)
+    }
+
+    fn hit(sheet: &Sheet, size: Place, at: Place) -> Option<Hit> {
+        let (ranking, lines) = (sheet.ranking.as_ref()?, lines(sheet, size)?);
+        let place = (0..lines.n).find(|it| (lines.middle(*it) - at.1).abs() <= lines.high / 2.0)?;
+        let it = &ranking.fields[place];
+        let mut said = vec![("of the variance".to_owned(), format!("{:.3}", it.share))];
+        if !it.correlation.is_nan() {
+            said.push(("Spearman's ρ".to_owned(), format!("{:+.3}", it.correlation)));
+        }
+        // Two rows at least: it is no single run that could be opened.
+        Some(Hit { rows: vec![place, usize::MAX], title: it.field.label().to_owned(), lines: said })
+    }
+}
