@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::frame::{FONT, UNIT, unit};
+use super::surface::Never;
 
 pub struct CanvasBackend {
     context: CanvasRenderingContext2d,
@@ -19,17 +20,6 @@ pub struct CanvasBackend {
     fill: Option<BackendColor>,
     font_size: Cell<f64>,
 }
-
-/// A 2D context does not fail; the type is only asked for.
-#[derive(Debug)]
-pub struct Never;
-
-impl std::fmt::Display for Never {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("never")
-    }
-}
-impl std::error::Error for Never {}
 
 type Drawn = Result<(), DrawingErrorKind<Never>>;
 
@@ -185,17 +175,5 @@ impl DrawingBackend for CanvasBackend {
         });
         let _ = self.context.fill_text(text, f64::from(pos.0), f64::from(pos.1));
         Ok(())
-    }
-
-    fn estimate_text_size<S: BackendTextStyle>(
-        &self,
-        text: &str,
-        style: &S,
-    ) -> Result<(u32, u32), DrawingErrorKind<Never>> {
-        self.font(style.size());
-        let width = self.context.measure_text(text).map_or(0.0, |it| it.width());
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a label's size")]
-        let whole = |it: f64| it.ceil().clamp(0.0, 1e6) as u32;
-        Ok((whole(width), whole(style.size())))
     }
 }

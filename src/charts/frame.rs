@@ -2,20 +2,17 @@
 //! backend, in units of 1/8 pixel so that lines are placed finer than a pixel.
 
 use halimede_raster::Scale;
-use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::palette::Theme;
 use super::scale::{labels, ticks};
+pub use super::surface::{Area, Drawn};
 
 /// Backend units per CSS pixel.
 pub const UNIT: f64 = 8.0;
 pub const FONT: &str = "Inter, system-ui, sans-serif";
 const FONT_SIZE: f64 = 10.5;
-
-pub type Area<B> = DrawingArea<B, Shift>;
-pub type Drawn<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
 
 /// To backend units. Pixels of a screen fit with room to spare.
 pub fn unit(pixels: f64) -> i32 {
@@ -51,29 +48,22 @@ pub fn text_width(text: &str) -> f64 {
         .sum()
 }
 
-pub fn draw<B: DrawingBackend>(
-    area: &Area<B>,
-    inset: Inset,
-    x: &Scale,
-    x_ticks: &[(f64, String)],
-    y: &Scale,
-    theme: Theme,
-) -> Drawn<B> {
+pub fn draw(area: &Area, inset: Inset, x: &Scale, x_ticks: &[(f64, String)], y: &Scale, theme: Theme) -> Drawn {
     let y_ticks = ticks(y, y_tick_count(inset));
     let said: Vec<(f64, String)> = y_ticks.iter().copied().zip(labels(&y_ticks)).collect();
     draw_with(area, inset, x, x_ticks, y, &said, theme)
 }
 
 /// The same with labels along y as they are given.
-pub fn draw_with<B: DrawingBackend>(
-    area: &Area<B>,
+pub fn draw_with(
+    area: &Area,
     inset: Inset,
     x: &Scale,
     x_ticks: &[(f64, String)],
     y: &Scale,
     y_ticks: &[(f64, String)],
     theme: Theme,
-) -> Drawn<B> {
+) -> Drawn {
     let hair = |colour: RGBColor| ShapeStyle {
         color: colour.to_rgba(),
         filled: false,
@@ -115,7 +105,7 @@ pub fn x_tick_count(inset: Inset) -> u32 {
     ((inset.right - inset.left) / 90.0).clamp(2.0, 8.0) as u32
 }
 
-pub fn text<B: DrawingBackend>(area: &Area<B>, text: &str, at: (f64, f64), h: HPos, v: VPos, theme: Theme) -> Drawn<B> {
+pub fn text(area: &Area, text: &str, at: (f64, f64), h: HPos, v: VPos, theme: Theme) -> Drawn {
     let style = TextStyle::from((FONT, FONT_SIZE * UNIT).into_font()).color(&theme.label).pos(Pos::new(h, v));
     area.draw(&Text::new(text.to_owned(), (unit(at.0), unit(at.1)), style))
 }

@@ -84,18 +84,12 @@ fn x_ticks(kind: XKind, geometry: &Geometry) -> Vec<(f64, String)> {
 }
 
 /// Grid, axes and their labels.
-pub fn draw_axes<B: DrawingBackend>(area: &Area<B>, kind: XKind, geometry: &Geometry, theme: Theme) -> Drawn<B> {
+pub fn draw_axes(area: &Area, kind: XKind, geometry: &Geometry, theme: Theme) -> Drawn {
     super::frame::draw(area, geometry.inset, &geometry.x, &x_ticks(kind, geometry), &geometry.y, theme)
 }
 
 /// All of it as paths: what a paper prints. On the screen the line layer draws the lines.
-pub fn draw<B: DrawingBackend>(
-    area: &Area<B>,
-    lines: &[Line],
-    kind: XKind,
-    geometry: &Geometry,
-    theme: Theme,
-) -> Drawn<B> {
+pub fn draw(area: &Area, lines: &[Line], kind: XKind, geometry: &Geometry, theme: Theme) -> Drawn {
     draw_axes(area, kind, geometry, theme)?;
     for line in lines {
         draw_band(area, line, geometry, theme)?;
@@ -106,7 +100,7 @@ pub fn draw<B: DrawingBackend>(
     Ok(())
 }
 
-fn draw_band<B: DrawingBackend>(area: &Area<B>, line: &Line, geometry: &Geometry, theme: Theme) -> Drawn<B> {
+fn draw_band(area: &Area, line: &Line, geometry: &Geometry, theme: Theme) -> Drawn {
     let Some((low, high)) = &line.band else { return Ok(()) };
     let place = |it: (&f64, &f64)| Some((unit(geometry.x.place(*it.0)?), unit(geometry.y.place(*it.1)?)));
     let above = line.x.iter().zip(high).filter_map(place);
@@ -115,7 +109,7 @@ fn draw_band<B: DrawingBackend>(area: &Area<B>, line: &Line, geometry: &Geometry
     area.draw(&Polygon::new(edge, series(line.slot, theme.dark).mix(0.18)))
 }
 
-fn draw_line<B: DrawingBackend>(area: &Area<B>, line: &Line, geometry: &Geometry, theme: Theme) -> Drawn<B> {
+fn draw_line(area: &Area, line: &Line, geometry: &Geometry, theme: Theme) -> Drawn {
     let colour = series(line.slot, theme.dark);
     let style = ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: unit(1.5).unsigned_abs() };
     let mut stretch: Vec<(i32, i32)> = Vec::new();
@@ -148,14 +142,7 @@ fn draw_line<B: DrawingBackend>(area: &Area<B>, line: &Line, geometry: &Geometry
 }
 
 /// What has no place on the scale: not a number, infinite, or not positive on a log scale.
-pub fn mark<B: DrawingBackend>(
-    area: &Area<B>,
-    x: f64,
-    y: f64,
-    geometry: &Geometry,
-    slot: u8,
-    theme: Theme,
-) -> Drawn<B> {
+pub fn mark(area: &Area, x: f64, y: f64, geometry: &Geometry, slot: u8, theme: Theme) -> Drawn {
     let colour = series(slot, theme.dark);
     let (top, bottom) = (geometry.inset.top + 4.0, geometry.inset.bottom - 6.0);
     let stroke = ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: unit(1.5).unsigned_abs() };
@@ -248,7 +235,7 @@ mod tests {
             let kind = if log { Kind::Log } else { Kind::Linear };
             let geometry = Geometry::new(x, y.padded(if log { 0.0 } else { 0.04 }), kind, width, height);
             let size = (unit(width).unsigned_abs(), unit(height).unsigned_abs());
-            let area = SVGBackend::with_string(&mut out, size).into_drawing_area();
+            let area = crate::charts::surface::Surface::area(SVGBackend::with_string(&mut out, size));
             draw(&area, lines, XKind::Step, &geometry, theme(false)).expect("draws");
             area.present().expect("ends");
         }

@@ -8,7 +8,6 @@ use halimede_raster::{Kind, Range};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
-use plotters::prelude::IntoDrawingArea;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
@@ -19,6 +18,7 @@ use super::line_zoom::{Brush, Zoom};
 use super::palette;
 use super::save::{File, SaveMenu};
 use super::size::{beside, sizes};
+use super::surface::Surface;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
@@ -152,7 +152,7 @@ pub fn LineChart(
             let (Some(picture), Some(geometry)) = (it, geometry) else { return };
             // The pixels replace what is there, so the axes come after and go behind.
             put(&canvas, picture, &geometry);
-            let area = backend.behind().into_drawing_area();
+            let area = Surface::area(backend.behind());
             let _ = line::draw_axes(&area, kind, &geometry, theme);
             for (slot, x, value) in &picture.odd {
                 if let Some(x) = geometry.x.place(*x) {

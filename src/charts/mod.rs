@@ -7,6 +7,7 @@ pub mod over;
 pub mod palette;
 pub mod points;
 pub mod scale;
+mod surface;
 pub mod svg;
 mod time_axis;
 

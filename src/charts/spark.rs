@@ -9,6 +9,7 @@ use super::canvas::CanvasBackend;
 use super::frame::{UNIT, unit};
 use super::line::Line;
 use super::palette::series;
+use super::surface::Surface;
 use crate::components::react::effect;
 use crate::components::theme::Dark;
 
@@ -30,7 +31,7 @@ pub fn Spark(#[prop(into)] line: Signal<Option<Line>>) -> impl IntoView {
 fn draw(canvas: &web_sys::HtmlCanvasElement, line: &Line, dark: bool) -> Option<()> {
     let x = Scale::new(Range::of(line.x.iter().copied())?, Kind::Linear, 1.0, SIZE.0 - 2.0);
     let y = Scale::new(Range::of(line.y.iter().copied())?, Kind::Linear, SIZE.1 - 3.0, 3.0);
-    let area = CanvasBackend::new(canvas, SIZE)?.into_drawing_area();
+    let area = Surface::area(CanvasBackend::new(canvas, SIZE)?);
     let stroke = ShapeStyle {
         color: series(line.slot, dark).to_rgba(),
         filled: false,

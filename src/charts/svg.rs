@@ -8,6 +8,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::frame::{text, unit};
 use super::line::{Geometry, Line, XKind, dashed, draw};
 use super::palette::{dash, series, theme};
+use super::surface::Surface;
 
 /// CSS pixels; a column of a paper is about so wide.
 const SIZE: (f64, f64) = (640.0, 360.0);
@@ -24,7 +25,7 @@ pub fn line_chart(lines: &[Line], x: Range, y: Range, y_kind: Kind, kind: XKind)
     let height = SIZE.1 + NAME_HEIGHT * f64::from(u32::try_from(named.len()).unwrap_or(0));
     {
         let size = (unit(SIZE.0).unsigned_abs(), unit(height).unsigned_abs());
-        let area = SVGBackend::with_string(&mut out, size).into_drawing_area();
+        let area = Surface::area(SVGBackend::with_string(&mut out, size));
         draw(&area, lines, kind, &geometry, theme(false)).ok()?;
         for (at, line) in (0u32..).zip(named) {
             let y = SIZE.1 + NAME_HEIGHT * (f64::from(at) + 0.5);

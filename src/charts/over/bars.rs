@@ -74,7 +74,7 @@ impl Over for Bars {
     const LABEL: &'static str = "Bars, mean and interval";
     const SLOTS: &'static [Slot] = &[Slot::new("by", Takes::Any), Slot::new("value", Takes::Numbers)];
 
-    fn draw<B: DrawingBackend>(area: &Area<B>, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn<B> {
+    fn draw(area: &Area, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn {
         let bars = bars(sheet);
         let Some(plot) = plot(&bars, size) else { return Ok(()) };
         let inset = plot.inset;

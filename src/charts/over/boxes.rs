@@ -74,7 +74,7 @@ impl Over for Boxes {
     const LABEL: &'static str = "Boxes, median and quartiles";
     const SLOTS: &'static [Slot] = &[Slot::new("by", Takes::Any), Slot::new("value", Takes::Numbers)];
 
-    fn draw<B: DrawingBackend>(area: &Area<B>, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn<B> {
+    fn draw(area: &Area, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn {
         let boxes = boxes(sheet);
         let Some(plot) = plot(sheet, boxes.len(), size) else { return Ok(()) };
         let inset = plot.inset;

@@ -91,7 +91,7 @@ impl Over for Heat {
     const SLOTS: &'static [Slot] =
         &[Slot::new("x", Takes::Any), Slot::new("y", Takes::Any), Slot::new("value", Takes::Numbers)];
 
-    fn draw<B: DrawingBackend>(area: &Area<B>, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn<B> {
+    fn draw(area: &Area, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn {
         let Some(grid) = grid(sheet, size) else { return Ok(()) };
         let means: Vec<Option<f64>> = grid.cells.iter().map(|it| mean(sheet, it)).collect();
         let range =

@@ -77,7 +77,7 @@ impl Over for Histogram {
     const LABEL: &'static str = "Histogram";
     const SLOTS: &'static [Slot] = &[Slot::new("value", Takes::Any)];
 
-    fn draw<B: DrawingBackend>(area: &Area<B>, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn<B> {
+    fn draw(area: &Area, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn {
         let Some(plot) = plot(sheet, size) else { return Ok(()) };
         let inset = plot.inset;
         let counts: Vec<f64> = ticks(&plot.y, y_tick_count(inset)).into_iter().filter(|it| it.fract() == 0.0).collect();

@@ -49,7 +49,7 @@ impl Over for ImportanceChart {
     const SLOTS: &'static [Slot] = &[Slot::new("fields", Takes::Any).many()];
     const IS_RANKED: bool = true;
 
-    fn draw<B: DrawingBackend>(area: &Area<B>, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn<B> {
+    fn draw(area: &Area, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn {
         let (Some(ranking), Some(lines)) = (&sheet.ranking, lines(sheet, size)) else { return Ok(()) };
         let most = ranking.fields.first().map_or(1.0, |it| it.share).max(1e-9);
         text(area, "share of variance lost without it", (lines.left, 4.0), HPos::Left, VPos::Top, theme)?;

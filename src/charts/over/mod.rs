@@ -12,19 +12,16 @@ mod scatter;
 #[cfg(target_arch = "wasm32")]
 pub mod view;
 
-#[cfg(target_arch = "wasm32")]
-use super::canvas::CanvasBackend;
 use super::frame::{Area, Drawn, unit};
 use super::palette::{self, Theme};
+use super::surface::Surface;
 use crate::model::sheet::{Sheet, SheetColumn};
 use plotters::prelude::*;
 
 /// A place or a size, in CSS pixels.
 pub type Place = (f64, f64);
 
-type Svg<'a> = SVGBackend<'a>;
-#[cfg(target_arch = "wasm32")]
-type Draw<B> = fn(&Area<B>, &Sheet, Place, &Marks, Theme) -> Drawn<B>;
+type Draw = fn(&Area, &Sheet, Place, &Marks, Theme) -> Drawn;
 
 /// What a kind of chart is and does. The columns of the sheet are its slots', in order.
 pub trait Over {
@@ -36,7 +33,7 @@ pub trait Over {
     const IS_RANKED: bool = false;
 
     /// `size` in CSS pixels.
-    fn draw<B: DrawingBackend>(area: &Area<B>, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn<B>;
+    fn draw(area: &Area, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn;
 
     /// What is under the pointer.
     fn hit(_sheet: &Sheet, _size: Place, _at: Place) -> Option<Hit> {
@@ -108,9 +105,7 @@ pub struct Kind {
     pub label: &'static str,
     pub slots: &'static [Slot],
     pub is_ranked: bool,
-    #[cfg(target_arch = "wasm32")]
-    draw: Draw<CanvasBackend>,
-    svg: for<'a> fn(&Area<Svg<'a>>, &Sheet, Place) -> Drawn<Svg<'a>>,
+    draw: Draw,
     pub hit: fn(&Sheet, Place, Place) -> Option<Hit>,
     pub drag: fn(&Sheet, Place, &mut Marks, Place, Place),
     pub picked: fn(&Sheet, Place, &Marks) -> Option<Vec<usize>>,
@@ -123,9 +118,7 @@ impl Kind {
             label: T::LABEL,
             slots: T::SLOTS,
             is_ranked: T::IS_RANKED,
-            #[cfg(target_arch = "wasm32")]
-            draw: T::draw::<CanvasBackend>,
-            svg: |area, sheet, size| T::draw(area, sheet, size, &Marks::default(), palette::theme(false)),
+            draw: T::draw,
             hit: T::hit,
             drag: T::drag,
             picked: T::picked,
@@ -152,8 +145,8 @@ pub fn svg(kind: &Kind, sheet: &Sheet, size: Place) -> Option<String> {
     let mut out = String::new();
     {
         let backend = SVGBackend::with_string(&mut out, (unit(size.0).unsigned_abs(), unit(size.1).unsigned_abs()));
-        let area = backend.into_drawing_area();
-        (kind.svg)(&area, sheet, size).ok()?;
+        let area = Surface::area(backend);
+        (kind.draw)(&area, sheet, size, &Marks::default(), palette::theme(false)).ok()?;
         area.present().ok()?;
     }
     Some(out)

@@ -78,7 +78,7 @@ impl Over for Parallel {
     const LABEL: &'static str = "Parallel coordinates";
     const SLOTS: &'static [Slot] = &[Slot::new("axes", Takes::Any).many()];
 
-    fn draw<B: DrawingBackend>(area: &Area<B>, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn<B> {
+    fn draw(area: &Area, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn {
         let (axes, height) = (axes(sheet, size), size.1);
         let Some(last) = sheet.columns.last() else { return Ok(()) };
         let colours = Colours::of(last, theme.dark);
@@ -163,15 +163,15 @@ impl Over for Parallel {
     }
 }
 
-fn draw_axis<B: DrawingBackend>(
-    area: &Area<B>,
+fn draw_axis(
+    area: &Area,
     name: &str,
     line: &Line,
     n_axes: usize,
     at: usize,
     (width, height): (f64, f64),
     theme: Theme,
-) -> Drawn<B> {
+) -> Drawn {
     let ends = [(unit(line.x), unit(TOP)), (unit(line.x), unit(height - BOTTOM - BELOW))];
     area.draw(&PathElement::new(ends, stroke(theme.label.mix(0.6), 1.0)))?;
     let room = (width / f64::from(u32::try_from(n_axes).unwrap_or(1).max(1)) / 6.6).clamp(6.0, 28.0);

@@ -57,7 +57,7 @@ impl Over for Scatter {
     const SLOTS: &'static [Slot] =
         &[Slot::new("x", Takes::Any), Slot::new("y", Takes::Any), Slot::new("colour", Takes::Any).optional()];
 
-    fn draw<B: DrawingBackend>(area: &Area<B>, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn<B> {
+    fn draw(area: &Area, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn {
         let Some(plot) = plot(sheet, size) else { return Ok(()) };
         let inset = plot.inset;
         let x_ticks = plot.x.ticks(x_tick_count(inset));
@@ -178,13 +178,7 @@ fn trend(plot: &Plot, sheet: &Sheet) -> Option<Trend> {
     Some(Trend { from: at(plot.inset.left + 6.0), to: at(plot.inset.right - 6.0), r: -xy / (xx * yy).sqrt() })
 }
 
-fn colour_bar<B: DrawingBackend>(
-    area: &Area<B>,
-    colours: &Colours,
-    name: &str,
-    inset: Inset,
-    theme: Theme,
-) -> Drawn<B> {
+fn colour_bar(area: &Area, colours: &Colours, name: &str, inset: Inset, theme: Theme) -> Drawn {
     const STEPS: u32 = 24;
     // Below its name.
     let top = inset.top + 12.0;

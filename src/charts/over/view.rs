@@ -6,7 +6,6 @@ use std::sync::Arc;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
-use plotters::prelude::IntoDrawingArea;
 use wasm_bindgen::JsCast;
 
 use super::axis::Axis;
@@ -15,6 +14,7 @@ use crate::charts::canvas::CanvasBackend;
 use crate::charts::palette;
 use crate::charts::save::{File, SaveMenu, file_name, save_drawing};
 use crate::charts::size::{beside, sizes};
+use crate::charts::surface::Surface;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
 use crate::components::theme::Dark;
@@ -65,7 +65,7 @@ pub fn OverChart(
         let theme = palette::theme(dark.is_some_and(|it| it.0.get()));
         let (Some(canvas), size) = (canvas.get(), size.get()) else { return };
         let Some(backend) = CanvasBackend::new(&canvas, size) else { return };
-        let area = backend.into_drawing_area();
+        let area = Surface::area(backend);
         if let Some(sheet) = sheet.get() {
             marks.with(|marks| {
                 let _ = (kind.draw)(&area, &sheet, size, marks, theme);
