@@ -107,5 +107,7 @@ pub fn x_tick_count(inset: Inset) -> u32 {
 
 pub fn text(area: &Area, text: &str, at: (f64, f64), h: HPos, v: VPos, theme: Theme) -> Drawn {
     let style = TextStyle::from((FONT, FONT_SIZE * UNIT).into_font()).color(&theme.label).pos(Pos::new(h, v));
-    area.draw(&Text::new(text.to_owned(), (unit(at.0), unit(at.1)), style))
+    // A file may not hold them.
+    let text: String = text.chars().filter(|it| !it.is_control()).collect();
+    area.draw(&Text::new(text, (unit(at.0), unit(at.1)), style))
 }

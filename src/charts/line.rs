@@ -102,7 +102,9 @@ pub fn draw(area: &Area, lines: &[Line], kind: XKind, geometry: &Geometry, theme
 
 fn draw_band(area: &Area, line: &Line, geometry: &Geometry, theme: Theme) -> Drawn {
     let Some((low, high)) = &line.band else { return Ok(()) };
-    let place = |it: (&f64, &f64)| Some((unit(geometry.x.place(*it.0)?), unit(geometry.y.place(*it.1)?)));
+    // A band that reaches below zero goes on to the end of a logarithmic scale.
+    let row = |y: f64| geometry.y.place(y).or_else(|| (y <= 0.0).then_some(geometry.inset.bottom));
+    let place = |it: (&f64, &f64)| Some((unit(geometry.x.place(*it.0)?), unit(row(*it.1)?)));
     let above = line.x.iter().zip(high).filter_map(place);
     let below: Vec<_> = line.x.iter().zip(low).filter_map(place).collect();
     let edge: Vec<_> = above.chain(below.into_iter().rev()).collect();

@@ -17,7 +17,7 @@ use super::line::{self, Geometry, XKind};
 use super::line_zoom::{Brush, Zoom};
 use super::palette;
 use super::save::{File, SaveMenu};
-use super::size::{beside, sizes};
+use super::size::{beside, close_on_escape, sizes};
 use super::surface::Surface;
 use crate::components::format;
 use crate::components::icon::Icon;
@@ -189,6 +189,7 @@ pub fn LineChart(
             let _ = link.focused.try_set(None);
         }
     });
+    close_on_escape(full);
     let keys = move |event: ev::KeyboardEvent| {
         match event.key().as_str() {
             "ArrowRight" if event.shift_key() => zoom.pan(0.2),
@@ -202,7 +203,6 @@ pub fn LineChart(
             "+" | "=" => zoom.by(0.5, link.at.get_untracked()),
             "-" => zoom.by(2.0, link.at.get_untracked()),
             "0" => zoom.reset(),
-            "Escape" if full.get_untracked() => full.set(false),
             _ => return,
         }
         event.prevent_default();
@@ -257,7 +257,7 @@ pub fn LineChart(
             </figcaption>
             <div class="plot" node_ref=plot tabindex="0" role="img" aria-label=label
                 title="" on:pointermove=point on:pointerleave=leave on:keydown=keys
-                on:blur=move |_| if inside.get_untracked().is_some_and(f64::is_nan) { inside.set(None) }
+                on:blur=move |_| if inside.get_untracked().is_some_and(f64::is_nan) { inside.set(None); link.at.set(None); }
                 on:pointerdown=move |event| zoom.pressed(&event) on:pointerup=move |event| zoom.released(&event)
                 on:pointercancel=move |_| zoom.let_go() on:dblclick=move |_| zoom.reset() on:wheel=move |event| zoom.turned(&event)>
                 <canvas node_ref=canvas></canvas>

@@ -59,7 +59,7 @@ fn log_ticks(range: Range, n: u32) -> Vec<f64> {
         if decades.len() >= 3 {
             return decades.into_iter().map(|it| 10f64.powf(it)).collect();
         }
-        if every <= 1.0 {
+        if every <= 1.0 || !every.is_finite() {
             break;
         }
         every = (every - 1.0).max(1.0);

@@ -49,3 +49,13 @@ pub fn beside(plot: &web_sys::HtmlElement, x: f64, n_lines: usize) -> String {
         format!("left:{}px;top:{top}px", place + 10.0)
     }
 }
+
+/// A chart that fills the window goes back by Esc, wherever the focus is.
+pub fn close_on_escape(full: RwSignal<bool>) {
+    let keys = window_event_listener(leptos::ev::keydown, move |event| {
+        if event.key() == "Escape" && full.get_untracked() {
+            full.set(false);
+        }
+    });
+    on_cleanup(move || keys.remove());
+}

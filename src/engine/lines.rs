@@ -81,7 +81,7 @@ impl Line {
             points: points(&folded.middle),
             raw: None,
             band: Some((points(&folded.low), points(&folded.high))),
-            odd: Vec::new(),
+            odd: lines.iter().flat_map(|it| it.odd.iter().copied()).take(MOST_KEPT_ODD).collect(),
             n_points: lines.iter().map(|it| it.n_points).max().unwrap_or(0),
             completeness: lines
                 .iter()

@@ -42,6 +42,10 @@ impl Plots {
     fn remember(&self, number: u32, drawing: Drawing) {
         let mut all = self.drawings.borrow_mut();
         all.retain(|it| it.number != number);
+        // What older drawings of the same made of their lines is of no use any more.
+        for it in all.iter().filter(|it| it.drawing.of.series == drawing.of.series) {
+            it.folded.take();
+        }
         if all.len() >= MOST_DRAWINGS {
             all.remove(0);
         }
@@ -99,9 +103,9 @@ impl Engine {
         let lines = self.lines_of(&known).await?;
         let (view, points) = framed(&ask, &lines);
         let strokes = strokes(&known.drawing.lines, &lines, &ask);
-        let bands = bands(&known.drawing.lines, &lines);
+        let bands = bands(&known.drawing.lines, &lines, &view);
         let shapes = strokes.iter().map(|(points, stroke)| Shape::Line(points, stroke));
-        let below = bands.iter().map(|((low, high), stroke)| Shape::Band(low, high, stroke));
+        let below = bands.iter().map(|(low, high, stroke)| Shape::Band(low, high, stroke));
         self.0.plots.easel.borrow_mut().draw(&shapes.chain(below).collect::<Vec<_>>(), &view);
         let (x, y) = (view.x.range(), view.y.range());
         let answer = PlotAnswer {
@@ -142,8 +146,8 @@ impl Engine {
     async fn lines_of(&self, known: &Known) -> Result<Vec<Option<Rc<Line>>>> {
         let how = known.drawing.folding;
         if let Some(held) = known.held() {
-            let folded = known.folded.borrow().clone();
-            return Ok(folded.filter(|_| how.is_some()).unwrap_or(held));
+            let Some(how) = how else { return Ok(held) };
+            return Ok(known.folded.borrow_mut().get_or_insert_with(|| known.folded(&held, how)).clone());
         }
         let runs: Vec<RunId> = known.runs().cloned().collect();
         let lines = self.ready(&known.drawing.of, &runs).await?;
@@ -195,13 +199,25 @@ fn strokes<'a>(drawn: &'a [PlotLine], lines: &'a [Option<Rc<Line>>], ask: &PlotV
 }
 
 /// How far the runs of each line spread, below all lines.
-fn bands<'a>(drawn: &[PlotLine], lines: &'a [Option<Rc<Line>>]) -> Vec<(&'a (Points, Points), Stroke)> {
+fn bands(drawn: &[PlotLine], lines: &[Option<Rc<Line>>], view: &View) -> Vec<(Points, Points, Stroke)> {
     const OPACITY: f32 = 0.18;
-    let of = |(it, line): (&PlotLine, &'a Option<Rc<Line>>)| {
-        let band = line.as_ref()?.band.as_ref()?;
-        Some((band, Stroke { colour: it.colour, width: 0.0, opacity: OPACITY, dash: Vec::new() }))
+    let of = |(it, line): (&PlotLine, &Option<Rc<Line>>)| {
+        let (low, high) = line.as_ref()?.band.as_ref()?;
+        let stroke = Stroke { colour: it.colour, width: 0.0, opacity: OPACITY, dash: Vec::new() };
+        Some((on_scale(low, view), high.clone(), stroke))
     };
     drawn.iter().zip(lines).filter_map(of).collect()
+}
+
+/// A band that reaches below zero goes on to the end of a logarithmic scale.
+fn on_scale(low: &Points, view: &View) -> Points {
+    let end = view.y.range().low;
+    if view.y.kind() != Kind::Log || low.extent(0..low.len(), Kind::Linear).is_none_or(|it| it.low > 0.0) {
+        return low.clone();
+    }
+    let x: Vec<f64> = (0..low.len()).map(|at| low.x(at)).collect();
+    let y: Vec<f64> = (0..low.len()).map(|at| low.y(at)).map(|it| if it <= 0.0 { end } else { it }).collect();
+    Points::new(x, y)
 }
 
 fn given(range: Option<(f64, f64)>) -> Option<Range> {

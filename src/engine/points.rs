@@ -90,6 +90,10 @@ impl Engine {
         let (engine, of) = (self.clone(), of.clone());
         self.spawn(async move {
             engine.0.outside.clock.sleep(A_MOMENT_MS).await;
+            // Forgotten meanwhile, it must not come back.
+            if !engine.keeps(&of.project.source) || engine.slot(&of.project).gone.get() {
+                return;
+            }
             let _ = series::write_series(engine.store(), &of.project, &of.metric, new).await;
         });
     }
@@ -120,7 +124,7 @@ impl Engine {
 /// Keeps what `columns` columns of pixels can show, and lays all series end to end.
 fn thinned(found: &[(CachedSeries, bool)], ask: &SeriesAsk) -> Reply {
     let mut heads = Vec::new();
-    let (mut steps, mut times, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    let [mut steps, mut times, mut values, mut places] = [const { Vec::new() }; 4];
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     for (cached, stale) in found {
         let series = &cached.series;
@@ -146,10 +150,11 @@ fn thinned(found: &[(CachedSeries, bool)], ask: &SeriesAsk) -> Reply {
             stale: *stale,
         });
         steps.extend(kept.iter().map(|at| series.steps.at(*at)));
+        places.extend(kept.iter().map(|at| along[*at]));
         times.extend(kept.iter().map(|at| series.times.at(*at)));
         values.extend(kept.iter().map(|at| y[*at]));
     }
-    Reply { answer: Answer::Series(heads), parts: [steps, times, values].map(Part::Numbers).into() }
+    Reply { answer: Answer::Series(heads), parts: [steps, times, values, places].map(Part::Numbers).into() }
 }
 
 /// Where a series' points stand along this axis, ascending.

@@ -292,7 +292,7 @@ pub enum Answer {
     Files(Files),
     Seeds(Vec<PairedLine>),
     FileDiff(FileDiff),
-    /// Three parts beside it: steps, times and values of all series end to end.
+    /// Four parts beside it, of all series end to end: steps, times, values, and places along the axis asked for.
     Series(Vec<SeriesHead>),
     Plot(Box<PlotAnswer>),
     /// The place; beside it of each line where its point is, its value, and where it is drawn there.

@@ -238,10 +238,18 @@ impl Engine {
         let slot = self.loaded(key).await;
         let metrics = wanted(query, fields);
         self.load_figures(key, &slot, &metrics.iter().map(|it| it.1.as_str()).collect::<Vec<_>>()).await;
-        let matched = slot.ordered(query, self.0.outside.clock.as_ref()).unwrap_or_default();
+        let clock = self.0.outside.clock.as_ref();
+        // Of a filter that makes no sense yet the last that did.
+        let matched = match slot.ordered(query, clock) {
+            Ok(matched) => matched,
+            Err(_) => {
+                let filter = slot.answers.last_good.borrow().filter.clone();
+                slot.ordered(&RowsQuery { filter, ..query.clone() }, clock).unwrap_or_default()
+            }
+        };
         let n_all = u32::try_from(matched.rows.len()).unwrap_or(u32::MAX);
         self.gather_for(key, &slot, query, &matched, fields, (0, n_all));
-        let columns = slot.calculated(query, fields, self.0.outside.clock.as_ref());
+        let columns = slot.calculated(query, fields, clock);
         let mut sheet = sheet(&matched.rows, fields, &slot.table.borrow(), &columns);
         sheet.ranking = ranked.then(|| ranking(&sheet.columns)).flatten();
         Ok(Answer::Sheet(Box::new(sheet)))

@@ -25,7 +25,7 @@ pub struct Ranking {
     pub fields: Vec<Importance>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Importance {
     pub field: Field,
     /// Share of the variance that is lost without it.
@@ -34,7 +34,7 @@ pub struct Importance {
     pub correlation: f64,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SheetColumn {
     pub field: Field,
     /// The different values, in order, where they are not all numbers; the numbers are places in it then.
@@ -42,4 +42,20 @@ pub struct SheetColumn {
     /// One a run. NaN where the run has none.
     #[serde(with = "packed::f64s")]
     pub numbers: Vec<f64>,
+}
+
+/// A missing value is the same as a missing value, though NaN is not NaN: an answer that says the same
+/// is no news.
+impl PartialEq for SheetColumn {
+    fn eq(&self, other: &Self) -> bool {
+        let bits = |it: &Self| it.numbers.iter().map(|it| it.to_bits()).collect::<Vec<_>>();
+        self.field == other.field && self.labels == other.labels && bits(self) == bits(other)
+    }
+}
+
+impl PartialEq for Importance {
+    fn eq(&self, other: &Self) -> bool {
+        let bits = |it: &Self| [it.share.to_bits(), it.correlation.to_bits()];
+        self.field == other.field && bits(self) == bits(other)
+    }
 }

@@ -42,6 +42,12 @@ impl OverSpec {
         self.fields.len() >= needed
     }
 
+    /// Whether a place may be left empty.
+    pub fn may_clear(&self, place: usize) -> bool {
+        let slot = self.kind().slots.get(place).or(self.kind().slots.last());
+        place < self.fields.len() && slot.is_some_and(|it| it.is_optional || it.is_many)
+    }
+
     pub fn title(&self) -> String {
         let label = |at: usize| self.fields.get(at).map_or("?", |it| it.label());
         match self.kind {

@@ -2,6 +2,7 @@
 //! among the runs that its trees did not see, as a share of the value's variance (Breiman, "Random
 //! Forests", 2001, section 10), and how the two rise together (Spearman's ρ).
 
+use crate::model::order::sort_by;
 use crate::model::sheet::{Importance, Ranking, SheetColumn};
 
 const TREES: usize = 100;
@@ -44,7 +45,7 @@ pub fn ranking(columns: &[SheetColumn]) -> Option<Ranking> {
         Importance { field: column.field.clone(), share: (loss / variance).max(0.0), correlation }
     };
     let mut fields: Vec<Importance> = fields.iter().zip(&losses).map(said).collect();
-    fields.sort_by(|a, b| b.share.total_cmp(&a.share));
+    sort_by(&mut fields, |a, b| b.share.total_cmp(&a.share));
     Some(Ranking { n_runs: u32::try_from(n_runs).unwrap_or(u32::MAX), explained: 1.0 - error / variance, fields })
 }
 
@@ -120,7 +121,7 @@ impl Forest<'_> {
         let mean = rows.iter().map(|row| self.y[*row]).sum::<f64>() / count(rows.len()).max(1.0);
         let best = if depth == 0 || rows.len() < 2 * LEAST { None } else { self.split(rows, random) };
         let Some((field, at)) = best else { return Tree::Leaf(mean) };
-        rows.sort_unstable_by(|a, b| self.x[field][*a].total_cmp(&self.x[field][*b]));
+        sort(rows, &self.x[field]);
         let middle = rows.partition_point(|row| self.x[field][*row] <= at);
         let (below, above) = rows.split_at_mut(middle);
         let below = Box::new(self.grow(below, depth - 1, random));
@@ -137,7 +138,7 @@ impl Forest<'_> {
         let mut best: Option<(f64, usize, f64)> = None;
         for field in fields.into_iter().take(n_tried) {
             let x = &self.x[field];
-            rows.sort_unstable_by(|a, b| x[*a].total_cmp(&x[*b]));
+            sort(rows, x);
             let mut sum = 0.0;
             for at in 1..rows.len() {
                 sum += self.y[rows[at - 1]];
@@ -154,6 +155,11 @@ impl Forest<'_> {
         }
         best.filter(|it| it.0 > total * total / n * (1.0 + 1e-12)).map(|it| (it.1, it.2))
     }
+}
+
+/// Places by their numbers. In one place, as each sort is compiled anew.
+fn sort(rows: &mut [usize], by: &[f64]) {
+    rows.sort_unstable_by(|a, b| by[*a].total_cmp(&by[*b]));
 }
 
 /// As `Series.corr(method="spearman")` of pandas: pairs with a NaN are left out.
@@ -174,7 +180,7 @@ fn spearman(a: &[f64], b: &[f64]) -> f64 {
 /// Ties share the middle of their places.
 fn ranks(numbers: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..numbers.len()).collect();
-    order.sort_unstable_by(|a, b| numbers[*a].total_cmp(&numbers[*b]));
+    sort(&mut order, numbers);
     let mut ranks = vec![0.0; numbers.len()];
     let mut from = 0;
     for ties in order.chunk_by(|a, b| numbers[*a] == numbers[*b]) {

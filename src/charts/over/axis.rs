@@ -44,7 +44,12 @@ impl Axis {
         let range = Range::of(column.numbers.iter().copied())?;
         let is_log = unit == Unit::Plain && range.low > 0.0 && range.high / range.low >= DECADES;
         let scale = if is_log {
-            Scale::new(Range { low: range.low / 1.15, high: range.high * 1.15 }, Kind::Log, from, to)
+            Scale::new(
+                Range { low: (range.low / 1.15).max(f64::MIN_POSITIVE), high: (range.high * 1.15).min(f64::MAX) },
+                Kind::Log,
+                from,
+                to,
+            )
         } else {
             Scale::new(range.padded(0.04), Kind::Linear, from, to)
         };
@@ -59,7 +64,8 @@ impl Axis {
         match self.unit {
             Unit::Plain => format::number(value),
             Unit::Time => {
-                format!("{} {}", time_axis::label(value, 0.0, f64::INFINITY), time_axis::label(value, 0.0, 1.0))
+                let zone = zone(value);
+                format!("{} {}", time_axis::label(value, zone, f64::INFINITY), time_axis::label(value, zone, 1.0))
             }
             Unit::Duration => format::duration(value),
             Unit::Name => self.name(value).to_owned(),
@@ -84,20 +90,32 @@ impl Axis {
                 ticks.iter().copied().zip(labels(&ticks)).collect()
             }
             Unit::Time => {
-                let ticks = time_axis::ticks(range.low, range.high, 0.0, n);
-                ticks.iter().copied().zip(time_axis::labels(&ticks, 0.0)).collect()
+                let zone = zone(range.low);
+                let ticks = time_axis::ticks(range.low, range.high, zone, n);
+                ticks.iter().copied().zip(time_axis::labels(&ticks, zone)).collect()
             }
             Unit::Duration => {
                 let ticks = time_axis::ticks(range.low, range.high, 0.0, n);
                 ticks.iter().copied().zip(time_axis::elapsed(&ticks)).collect()
             }
             Unit::Name => {
-                let every = self.names.len().div_ceil((n as usize * 2).max(1)).max(1);
+                let every = self.names.len().div_ceil((n as usize).max(1)).max(1);
                 let named = (0u32..).zip(&self.names).step_by(every);
-                named.map(|(at, name)| (f64::from(at), short(name, 14))).collect()
+                named.map(|(at, name)| (f64::from(at), short(name, 12))).collect()
             }
         }
     }
+}
+
+/// What is added to a time to get the viewer's.
+#[cfg(target_arch = "wasm32")]
+fn zone(ms: f64) -> f64 {
+    crate::components::dom::zone_offset(ms)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn zone(_: f64) -> f64 {
+    0.0
 }
 
 /// Cut in the middle: the end of a name often tells it from the others.

@@ -4,11 +4,10 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::axis::short;
-use super::{Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, label, room, stroke};
+use super::{Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, label, room, said, stroke};
 use crate::charts::frame::{self, Area, Drawn, text, unit, y_tick_count};
 use crate::charts::palette::{Theme, series};
 use crate::charts::scale::{labels, ticks};
-use crate::components::format;
 use crate::model::sheet::Sheet;
 use crate::model::stats::Summary;
 use halimede_raster::{Kind, Range, Scale};
@@ -35,7 +34,7 @@ fn bars(sheet: &Sheet) -> Vec<Bar> {
         let half = (it.n > 1).then(|| it.half_interval());
         (!rows.is_empty()).then_some(Bar { value, rows, mean: it.mean, half, sd: it.sd })
     };
-    groups(by).into_iter().take(MOST).filter_map(bar).collect()
+    groups(by).into_iter().filter_map(bar).take(MOST).collect()
 }
 
 struct Plot {
@@ -120,15 +119,21 @@ impl Over for Bars {
         let bars = bars(sheet);
         let plot = plot(&bars, size)?;
         let (_, bar) = bars.iter().enumerate().find(|(i, _)| (plot.at(*i) - at.0).abs() <= plot.wide / 2.0)?;
-        let mut lines =
-            vec![("mean".to_owned(), format::number(bar.mean)), ("runs".to_owned(), bar.rows.len().to_string())];
+        let mut lines = vec![
+            ("mean".to_owned(), said(&sheet.columns[1], bar.mean)),
+            ("runs".to_owned(), bar.rows.len().to_string()),
+        ];
         if let Some(half) = bar.half {
-            lines.insert(1, ("± sd".to_owned(), format::number(bar.sd)));
+            lines.insert(1, ("± sd".to_owned(), said(&sheet.columns[1], bar.sd)));
             lines.insert(
                 2,
                 (
                     "95 %".to_owned(),
-                    format!("{} to {}", format::number(bar.mean - half), format::number(bar.mean + half)),
+                    format!(
+                        "{} to {}",
+                        said(&sheet.columns[1], bar.mean - half),
+                        said(&sheet.columns[1], bar.mean + half)
+                    ),
                 ),
             );
         }

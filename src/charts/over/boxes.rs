@@ -5,10 +5,10 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::axis::{Axis, short};
-use super::{Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, label, room, stroke};
+use super::{Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, label, room, said, stroke};
 use crate::charts::frame::{self, Area, Drawn, text, unit, y_tick_count};
 use crate::charts::palette::{Theme, series};
-use crate::components::format;
+use crate::model::order::sort_by;
 use crate::model::sheet::Sheet;
 
 pub struct Boxes;
@@ -29,7 +29,7 @@ fn boxes(sheet: &Sheet) -> Vec<OneBox> {
     let [by, values, ..] = sheet.columns.as_slice() else { return Vec::new() };
     let one = |(value, mut rows): (f64, Vec<usize>)| {
         rows.retain(|row| values.numbers[*row].is_finite());
-        rows.sort_by(|a, b| values.numbers[*a].total_cmp(&values.numbers[*b]));
+        sort_by(&mut rows, |a, b| values.numbers[*a].total_cmp(&values.numbers[*b]));
         let sorted: Vec<f64> = rows.iter().map(|row| values.numbers[*row]).collect();
         let quartiles = [0.25, 0.5, 0.75].map(|share| percentile(&sorted, share));
         let reach = 1.5 * (quartiles[2] - quartiles[0]);
@@ -37,7 +37,7 @@ fn boxes(sheet: &Sheet) -> Vec<OneBox> {
         let high = sorted.iter().rev().copied().find(|it| *it <= quartiles[2] + reach)?;
         Some(OneBox { value, rows, quartiles, whiskers: (low, high) })
     };
-    groups(by).into_iter().take(MOST).filter_map(one).collect()
+    groups(by).into_iter().filter_map(one).take(MOST).collect()
 }
 
 /// Between two of them in proportion.
@@ -135,7 +135,8 @@ impl Over for Boxes {
             ("lower quartile", it.quartiles[0]),
             ("least within", it.whiskers.0),
         ];
-        let mut lines: Vec<(String, String)> = lines.iter().map(|it| (it.0.to_owned(), format::number(it.1))).collect();
+        let mut lines: Vec<(String, String)> =
+            lines.iter().map(|it| (it.0.to_owned(), said(&sheet.columns[1], it.1))).collect();
         lines.push(("runs".into(), it.rows.len().to_string()));
         Some(Hit { rows: it.rows.clone(), title: group_name(&sheet.columns[0], it.value), lines })
     }

@@ -5,10 +5,9 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::axis::{Axis, short};
-use super::{Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, label, room, stroke};
+use super::{Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, label, room, said, stroke};
 use crate::charts::frame::{self, Area, Drawn, text, text_width, unit};
 use crate::charts::palette::{Theme, sequence};
-use crate::components::format;
 use crate::model::sheet::{Sheet, SheetColumn};
 
 pub struct Heat;
@@ -108,14 +107,14 @@ impl Over for Heat {
             if marks.rows.iter().any(|row| grid.cells[at].contains(row)) {
                 area.draw(&Rectangle::new(corners, stroke(theme.label.to_rgba(), 2.0)))?;
             }
-            let said = format::number(value);
-            if wide > text_width(&said) + 6.0 && high > 15.0 {
+            let words = said(&sheet.columns[2], value);
+            if wide > text_width(&words) + 6.0 && high > 15.0 {
                 // Against the cell, not against the page.
                 let RGBColor(r, g, b) = colour;
                 let light = 0.299 * f64::from(r) + 0.587 * f64::from(g) + 0.114 * f64::from(b);
                 let ink = if light > 140.0 { RGBColor(0x1b, 0x1d, 0x21) } else { RGBColor(0xff, 0xff, 0xff) };
                 let ink = Theme { label: ink, ..theme };
-                text(area, &said, (left + wide / 2.0, bottom - high / 2.0), HPos::Center, VPos::Center, ink)?;
+                text(area, &words, (left + wide / 2.0, bottom - high / 2.0), HPos::Center, VPos::Center, ink)?;
             }
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of letters")]
@@ -151,6 +150,6 @@ impl Over for Heat {
             (label(&sheet.columns[1]), names.1.clone()),
             ("runs".to_owned(), rows.len().to_string()),
         ];
-        Some(Hit { rows: rows.clone(), title: format::number(mean), lines })
+        Some(Hit { rows: rows.clone(), title: said(&sheet.columns[2], mean), lines })
     }
 }

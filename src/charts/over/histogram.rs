@@ -11,6 +11,7 @@ use crate::charts::frame::{self, Area, Drawn, text, unit, x_tick_count, y_tick_c
 use crate::charts::palette::{Theme, series};
 use crate::charts::scale::{labels, ticks};
 use crate::components::format;
+use crate::model::order::sort_by;
 use crate::model::sheet::Sheet;
 
 pub struct Histogram;
@@ -35,7 +36,7 @@ fn plot(sheet: &Sheet, size: Place) -> Option<Plot> {
         .enumerate()
         .filter_map(|(row, value)| Some(((x.place(*value)? - inset.left) / wide, row)))
         .collect();
-    places.sort_by(|a, b| a.0.total_cmp(&b.0));
+    sort_by(&mut places, |a, b| a.0.total_cmp(&b.0));
     let n = places.len();
     let spread = places.get(n * 3 / 4)?.0 - places.get(n / 4)?.0;
     let each = 2.0 * spread / f64::from(u32::try_from(n).ok()?).cbrt();

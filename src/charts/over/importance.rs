@@ -46,7 +46,7 @@ impl Over for ImportanceChart {
     const WORD: &'static str = "importance";
     const LABEL: &'static str = "Importance of fields";
     /// The last is the value.
-    const SLOTS: &'static [Slot] = &[Slot::new("fields", Takes::Any).many()];
+    const SLOTS: &'static [Slot] = &[Slot::new("field", Takes::Any).many()];
     const IS_RANKED: bool = true;
 
     fn draw(area: &Area, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn {

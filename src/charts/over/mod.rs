@@ -15,6 +15,7 @@ pub mod view;
 use super::frame::{Area, Drawn, unit};
 use super::palette::{self, Theme};
 use super::surface::Surface;
+use crate::model::order::sort_by;
 use crate::model::sheet::{Sheet, SheetColumn};
 use plotters::prelude::*;
 
@@ -43,8 +44,8 @@ pub trait Over {
     /// The pointer went from one place to another with its button down.
     fn drag(_sheet: &Sheet, _size: Place, _marks: &mut Marks, _from: Place, _to: Place) {}
 
-    /// The runs that what was dragged holds; None: nothing was.
-    fn picked(_sheet: &Sheet, _size: Place, _marks: &Marks) -> Option<Vec<usize>> {
+    /// Of each run whether what was dragged holds it; None: nothing was.
+    fn picked(_sheet: &Sheet, _size: Place, _marks: &Marks) -> Option<Vec<bool>> {
         None
     }
 }
@@ -108,7 +109,7 @@ pub struct Kind {
     draw: Draw,
     pub hit: fn(&Sheet, Place, Place) -> Option<Hit>,
     pub drag: fn(&Sheet, Place, &mut Marks, Place, Place),
-    pub picked: fn(&Sheet, Place, &Marks) -> Option<Vec<usize>>,
+    pub picked: fn(&Sheet, Place, &Marks) -> Option<Vec<bool>>,
 }
 
 impl Kind {
@@ -203,7 +204,7 @@ impl<'a> Colours<'a> {
 /// Ties share the middle of their places.
 fn ranks(numbers: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..numbers.len()).filter(|it| !numbers[*it].is_nan()).collect();
-    order.sort_by(|a, b| numbers[*a].total_cmp(&numbers[*b]));
+    sort_by(&mut order, |a, b| numbers[*a].total_cmp(&numbers[*b]));
     let last = f64::from(u32::try_from(order.len().saturating_sub(1)).unwrap_or(u32::MAX)).max(1.0);
     let mut ranks = vec![f64::NAN; numbers.len()];
     for (at, ties) in places_of_ties(&order, numbers) {
@@ -232,10 +233,18 @@ fn stroke(colour: RGBAColor, width: f64) -> ShapeStyle {
     ShapeStyle { color: colour, filled: false, stroke_width: unit(width).unsigned_abs() }
 }
 
+/// A value of a column, as people read it.
+fn said(column: &SheetColumn, value: f64) -> String {
+    match column.field {
+        crate::model::Field::Duration => crate::components::format::duration(value),
+        _ => crate::components::format::number(value),
+    }
+}
+
 /// Groups of runs by the values of a column, in its order.
 fn groups(by: &SheetColumn) -> Vec<(f64, Vec<usize>)> {
     let mut order: Vec<usize> = (0..by.numbers.len()).filter(|row| !by.numbers[*row].is_nan()).collect();
-    order.sort_by(|a, b| by.numbers[*a].total_cmp(&by.numbers[*b]));
+    sort_by(&mut order, |a, b| by.numbers[*a].total_cmp(&by.numbers[*b]));
     let mut groups: Vec<(f64, Vec<usize>)> = Vec::new();
     for row in order {
         let value = by.numbers[row];

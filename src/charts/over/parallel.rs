@@ -76,7 +76,7 @@ fn is_within(places: &[(f64, f64)], marks: &Marks, height: f64) -> bool {
 impl Over for Parallel {
     const WORD: &'static str = "parallel";
     const LABEL: &'static str = "Parallel coordinates";
-    const SLOTS: &'static [Slot] = &[Slot::new("axes", Takes::Any).many()];
+    const SLOTS: &'static [Slot] = &[Slot::new("axis", Takes::Any).many()];
 
     fn draw(area: &Area, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn {
         let (axes, height) = (axes(sheet, size), size.1);
@@ -154,12 +154,12 @@ impl Over for Parallel {
         marks.ranges[at] = ((from.1 - to.1).abs() > 3.0).then(|| (a.min(b), a.max(b)));
     }
 
-    fn picked(sheet: &Sheet, size: Place, marks: &Marks) -> Option<Vec<usize>> {
+    fn picked(sheet: &Sheet, size: Place, marks: &Marks) -> Option<Vec<bool>> {
         if marks.ranges.iter().all(Option::is_none) {
             return None;
         }
         let axes = axes(sheet, size);
-        Some((0..sheet.ids.len()).filter(|row| is_within(&places(sheet, &axes, *row, size.1), marks, size.1)).collect())
+        Some((0..sheet.ids.len()).map(|row| is_within(&places(sheet, &axes, row, size.1), marks, size.1)).collect())
     }
 }
 

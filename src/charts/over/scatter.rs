@@ -79,7 +79,7 @@ impl Over for Scatter {
                 Some(it) => it.at(row).unwrap_or(theme.axis),
                 None => series(0, theme.dark),
             };
-            let is_out = picked.as_ref().is_some_and(|it| !it.contains(&row));
+            let is_out = picked.as_ref().is_some_and(|it| !it[row]);
             let alpha = if is_out { 0.15 } else { 0.9 };
             area.draw(&Circle::new((unit(x), unit(y)), unit(RADIUS), fill(colour.mix(alpha))))?;
         }
@@ -123,15 +123,19 @@ impl Over for Scatter {
         if marks.lasso.is_empty() {
             marks.lasso.push(from);
         }
-        marks.lasso.push(to);
+        // As fine as it has to be.
+        if marks.lasso.last().is_none_or(|it| (it.0 - to.0).hypot(it.1 - to.1) >= 3.0) {
+            marks.lasso.push(to);
+        }
     }
 
-    fn picked(sheet: &Sheet, size: Place, marks: &Marks) -> Option<Vec<usize>> {
+    fn picked(sheet: &Sheet, size: Place, marks: &Marks) -> Option<Vec<bool>> {
         if marks.lasso.len() < 3 {
             return None;
         }
         let plot = plot(sheet, size)?;
-        Some(plot.places(sheet).filter(|it| is_inside(it.1, &marks.lasso)).map(|it| it.0).collect())
+        let is_in = |row| plot.place(sheet, row).is_some_and(|it| is_inside(it, &marks.lasso));
+        Some((0..sheet.ids.len()).map(is_in).collect())
     }
 }
 
@@ -173,7 +177,12 @@ fn trend(plot: &Plot, sheet: &Sheet) -> Option<Trend> {
         return None;
     }
     let slope = xy / xx;
-    let at = |place: f64| (place, (y + slope * (place - x)).clamp(plot.inset.top, plot.inset.bottom));
+    // Where it leaves the plot above or below it ends.
+    let at = |place: f64| {
+        let height = y + slope * (place - x);
+        let within = height.clamp(plot.inset.top, plot.inset.bottom);
+        (if height == within { place } else { x + (within - y) / slope }, within)
+    };
     // On a screen what grows goes up.
     Some(Trend { from: at(plot.inset.left + 6.0), to: at(plot.inset.right - 6.0), r: -xy / (xx * yy).sqrt() })
 }

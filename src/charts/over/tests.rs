@@ -63,13 +63,14 @@ fn every_kind_draws_what_it_is_given() {
 #[test]
 fn odd_sheets_draw_something_or_nothing_but_never_fail() {
     let (nan, inf) = (f64::NAN, f64::INFINITY);
-    let odd: [Vec<f64>; 7] = [
+    let odd: [Vec<f64>; 8] = [
         vec![],
         vec![1.0],
         vec![nan, nan, nan],
         vec![inf, -inf, nan, 1.0],
         vec![5.0; 40],
         vec![f64::MAX, -f64::MAX, 1e-308],
+        vec![0.5, f64::MAX, 1.0],
         (0..200).map(|it| f64::from(it * it)).collect(),
     ];
     for kind in &KINDS {
@@ -100,11 +101,11 @@ fn a_lasso_and_a_stretch_pick_runs() {
     for to in [(235.0, 0.0), (235.0, 260.0), (0.0, 260.0)] {
         (scatter.drag)(&it, SIZE, &mut marks, (0.0, 0.0), to);
     }
-    assert_eq!((scatter.picked)(&it, SIZE, &marks), Some(vec![0, 1]));
+    assert_eq!((scatter.picked)(&it, SIZE, &marks), Some(vec![true, true, false, false]));
     let parallel = kind("parallel").expect("is there");
     let mut marks = Marks::default();
     (parallel.drag)(&it, SIZE, &mut marks, (52.0, 20.0), (52.0, 130.0));
-    assert_eq!((parallel.picked)(&it, SIZE, &marks), Some(vec![2, 3]));
+    assert_eq!((parallel.picked)(&it, SIZE, &marks), Some(vec![false, false, true, true]));
     (parallel.drag)(&it, SIZE, &mut marks, (52.0, 130.0), (52.0, 130.0));
     assert_eq!((parallel.picked)(&it, SIZE, &marks), None);
 }

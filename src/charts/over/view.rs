@@ -11,10 +11,10 @@ use wasm_bindgen::JsCast;
 use super::axis::Axis;
 use super::{Hit, Kind, Marks, label, svg};
 use crate::charts::canvas::CanvasBackend;
-use crate::charts::palette;
 use crate::charts::save::{File, SaveMenu, file_name, save_drawing};
-use crate::charts::size::{beside, sizes};
+use crate::charts::size::{beside, close_on_escape, sizes};
 use crate::charts::surface::Surface;
+use crate::charts::{palette, points};
 use crate::components::icon::Icon;
 use crate::components::react::effect;
 use crate::components::theme::Dark;
@@ -78,9 +78,17 @@ pub fn OverChart(
         marks.set(Marks::default());
         hit.set(None);
     });
+    // A line around something is of the places as they were.
+    effect(move || {
+        size.track();
+        if marks.with_untracked(|it| !it.lasso.is_empty()) {
+            marks.update(|it| it.lasso.clear());
+        }
+    });
     let picked = Memo::new(move |_| {
         let sheet = sheet.get()?;
-        marks.with(|marks| (kind.picked)(&sheet, size.get(), marks))
+        let picked = marks.with(|marks| (kind.picked)(&sheet, size.get(), marks))?;
+        Some(picked.into_iter().enumerate().filter(|it| it.1).map(|it| it.0).collect::<Vec<usize>>())
     });
     let point_at = move |found: Option<Hit>, x: f64| {
         let rows = found.as_ref().map(|it| it.rows.clone()).unwrap_or_default();
@@ -136,7 +144,11 @@ pub fn OverChart(
             && marks.with_untracked(|it| it.ranges.iter().any(Option::is_some))
         {
             // A click on an axis lets its stretch go.
+            let before = marks.with_untracked(|it| it.ranges.clone());
             marks.update(|it| (kind.drag)(&sheet, size.get_untracked(), it, from, at));
+            if marks.with_untracked(|it| it.ranges != before) {
+                return;
+            }
         }
         open_marked();
     };
@@ -151,12 +163,12 @@ pub fn OverChart(
             size.get_untracked().0 / 2.0,
         );
     };
+    close_on_escape(full);
     let keys = move |event: ev::KeyboardEvent| {
         match event.key().as_str() {
             "ArrowRight" | "ArrowDown" => step(1),
             "ArrowLeft" | "ArrowUp" => step(-1),
             "Enter" => open_marked(),
-            "Escape" if full.get_untracked() => full.set(false),
             "Escape" => marks.set(Marks::default()),
             _ => return,
         }
@@ -189,7 +201,7 @@ pub fn OverChart(
                 <h3 title=move || title.get()>{move || title.get()}</h3>
                 <span class="minor">{move || said_of(sheet.get().as_deref(), picked.get().as_deref())}</span>
                 {move || picked.get().is_some_and(|it| !it.is_empty()).then(|| view! {
-                    <button class="button quiet" title="Their eyes are opened, all others closed" on:click=select>"select these"</button>
+                    <button class="button quiet" title="Their eyes are opened, of the first 200, all others closed" on:click=select>"select these"</button>
                 })}
                 {move || picked.get().is_some().then(|| view! {
                     <button class="button quiet" title="Let go (Esc)" on:click=move |_| marks.set(Marks::default())>"clear"</button>
@@ -205,6 +217,7 @@ pub fn OverChart(
             </figcaption>
             <div class="plot" node_ref=plot tabindex="0" role="img" aria-label=summary on:keydown=keys
                 on:pointermove=moved on:pointerdown=pressed on:pointerup=released
+                on:blur=move |_| point_at(None, 0.0)
                 on:pointercancel=move |_| drag.set(None)
                 on:pointerleave=move |_| if drag.get_untracked().is_none() { point_at(None, 0.0) }>
                 <canvas node_ref=canvas></canvas>
@@ -221,8 +234,8 @@ pub fn OverChart(
                         </div>
                     }
                 })}
-                {move || as_table.get().then(|| sheet.get()).flatten().map(|it| values(&it))}
             </div>
+            {move || as_table.get().then(|| sheet.get()).flatten().map(|it| values(&it))}
         </figure>
     }
 }
@@ -259,29 +272,22 @@ fn values(sheet: &Sheet) -> impl IntoView + use<> {
     }
 }
 
-/// RFC 4180, with all digits.
+/// With all digits.
 fn csv(sheet: &Sheet) -> String {
-    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
-    let mut out = String::from("run_id,run_name");
-    for it in &sheet.columns {
-        out.push(',');
-        out.push_str(&quoted(&it.field.to_string()));
-    }
-    out.push_str("\r\n");
+    let heads = sheet.columns.iter().map(|it| it.field.to_string());
+    let mut lines = vec![["run_id".to_owned(), "run_name".to_owned()].into_iter().chain(heads).collect::<Vec<_>>()];
     for (row, id) in sheet.ids.iter().enumerate() {
-        out.push_str(&format!("{},{}", quoted(id.as_str()), quoted(&sheet.names[row])));
-        for it in &sheet.columns {
+        let cell = |it: &SheetColumn| {
             let value = it.numbers.get(row).copied().unwrap_or(f64::NAN);
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
-            let cell = match it.labels.get(value.max(0.0) as usize) {
-                Some(name) if !value.is_nan() => quoted(name),
+            match it.labels.get(value.max(0.0) as usize) {
                 _ if value.is_nan() => String::new(),
-                _ => value.to_string(),
-            };
-            out.push(',');
-            out.push_str(&cell);
-        }
-        out.push_str("\r\n");
+                Some(name) => name.clone(),
+                None => value.to_string(),
+            }
+        };
+        let own = [id.to_string(), sheet.names[row].clone()];
+        lines.push(own.into_iter().chain(sheet.columns.iter().map(cell)).collect());
     }
-    out
+    points::csv_lines(lines)
 }

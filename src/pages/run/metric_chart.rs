@@ -341,21 +341,18 @@ impl Chart {
     async fn save(self, file: File, answer: Option<PlotAnswer>) {
         let (Some(answer), Some(drawn)) = (answer, self.drawn.try_get_untracked()) else { return };
         let of = untrack(|| self.of());
-        let (x, of_x) = (of.series.x, of.series.x);
+        let of_x = of.series.x;
         let folding = untrack(|| self.settings.get()).folding;
         let runs = drawn.iter().flat_map(|it| std::iter::once(&it.run.id).chain(&it.others)).cloned().collect();
         let ask = SeriesAsk { of: of.series, runs, columns: COLUMNS, smooth: of.smooth, between: Some(answer.x) };
         let Ok(told) = self.data.told(Question::Series(ask), None).await else { return };
-        let (steps, times, values) = (told.numbers(0), told.numbers(1), told.numbers(2));
+        let (values, places) = (told.numbers(2), told.numbers(3));
         let Answer::Series(heads) = told.answer else { return };
         let shown = Shown::new(&drawn);
         let points = |run: &RunId| {
             let head = heads.iter().find(|it| it.run == *run)?;
             let range = head.offset as usize..(head.offset + head.len) as usize;
-            let along = if x == XAxis::Step { &steps } else { &times };
-            let first = along.get(range.start).copied().filter(|_| x == XAxis::Relative).unwrap_or(0.0);
-            let along: Vec<f64> = along.get(range.clone())?.iter().map(|it| it - first).collect();
-            Some((along, values.get(range)?.to_vec()))
+            Some((places.get(range.clone())?.to_vec(), values.get(range)?.to_vec()))
         };
         let line = |it: &One| {
             let all: Vec<_> = std::iter::once(&it.run.id).chain(&it.others).filter_map(points).collect();

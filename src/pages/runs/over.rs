@@ -7,11 +7,12 @@ use leptos::prelude::*;
 use super::Runs;
 use super::charts::OnScreen;
 use crate::charts::over::view::{OverChart, OverState};
-use crate::charts::over::{KINDS, Slot};
+use crate::charts::over::{KINDS, Slot, Takes};
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
 use crate::components::words;
 use crate::engine::protocol::{Answer, Event, Question};
+use crate::model::sheet::SheetColumn;
 use crate::model::{Field, RunId};
 use crate::pages::ask::use_answer;
 use crate::pages::over_spec::{self, OverSpec, first_fields, fits};
@@ -131,6 +132,13 @@ fn Chart(runs: Runs, at: usize, spec: Memo<OverSpec>) -> impl IntoView {
             }
             Some(Ok(sheet)) if sheet.ids.is_empty() => says("No run matches", "The filter leaves none to draw."),
             Some(Ok(sheet)) => {
+                let slots = spec.get().kind().slots;
+                let is_named =
+                    |(slot, column): &(&Slot, &SheetColumn)| slot.takes == Takes::Numbers && !column.labels.is_empty();
+                if let Some((_, column)) = slots.iter().zip(&sheet.columns).find(is_named) {
+                    let title = format!("{} is not a number in all runs", column.field.label());
+                    return says(&title, "Choose another field with the button above, or filter those runs out.");
+                }
                 let empty = sheet.columns.iter().find(|it| it.numbers.iter().all(|it| it.is_nan()));
                 match empty {
                     Some(it) => says(
@@ -171,7 +179,8 @@ fn Fields(runs: Runs, at: usize, spec: Memo<OverSpec>) -> impl IntoView {
             match field {
                 Some(field) if place < it.fields.len() => it.fields[place] = field,
                 Some(field) => it.fields.push(field),
-                None if place < it.fields.len() => {
+                // What follows must not move into its place.
+                None if it.may_clear(place) => {
                     it.fields.remove(place);
                 }
                 None => {}
@@ -240,8 +249,7 @@ fn FieldChoice(
             on_choose.run(field);
         }
     };
-    let name =
-        if of.is_many { format!("{} {}", of.name.trim_end_matches("es"), place + 1) } else { of.name.to_owned() };
+    let name = if of.is_many { format!("{} {}", of.name, place + 1) } else { of.name.to_owned() };
     let hint = if of.is_optional || of.is_many { "none" } else { "a field, such as params.lr" };
     view! {
         <label class="line"><span>{name}</span>
