@@ -10,7 +10,7 @@ pub fn all(rest: &[&str]) -> Outcome {
     cargo(&["fmt", "--all", "--check"])?;
     cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     cargo(&["clippy", "--quiet", "--target", "wasm32-unknown-unknown", "--lib", "--bins", "--", "-D", "warnings"])?;
-    cargo(&["test", "--quiet", "--package", "halimede-raster"])?;
+    cargo(&["test", "--quiet", "--package", "halimede-raster", "-p", "halimede-columns"])?;
     cargo(&["test", "--quiet", "--lib", "--test", "sources", "--test", "store", "--test", "tidy", "--test", "fuzz"])?;
     if rest.contains(&"--quick") {
         return Ok(());

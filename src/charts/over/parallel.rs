@@ -188,7 +188,8 @@ fn draw_axis(
     )?;
     let Some(axis) = &line.axis else { return Ok(()) };
     let is_last = at + 1 == n_axes;
-    for (value, said) in axis.ticks(4) {
+    // Names have no order in which one could be guessed.
+    for (value, said) in axis.ticks(if axis.is_named() { 14 } else { 4 }) {
         let Some(y) = axis.place(value).filter(|y| (TOP - 1.0..=height - BOTTOM).contains(y)) else { continue };
         let said = short(&said, 12);
         let wide = text_width(&said);
