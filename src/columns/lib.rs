@@ -118,7 +118,7 @@ impl Column {
     pub fn ruled(self) -> Column {
         let rule = match &self {
             Column::Even { .. } => None,
-            Column::Single(it) | Column::Short(it) => rule(it.len(), |at| f64::from(it[at])),
+            Column::Single(it) | Column::Short(it) => rule_of_singles(it),
             Column::Double(it) => rule(it.len(), |at| it[at]),
         };
         // Of short decimals only those a single float holds are what they seem.
@@ -194,6 +194,22 @@ fn rule(n: usize, get: impl Fn(usize) -> f64) -> Option<(f64, f64)> {
     (step.is_finite() && (0..n.div_ceil(PIECE)).all(follows)).then_some((first, step))
 }
 
+/// The same of single floats. Whole ones are counted in single floats, several at once.
+fn rule_of_singles(numbers: &[f32]) -> Option<(f64, f64)> {
+    let [first, second, ..] = *numbers else { return None };
+    let step = second - first;
+    let last = even(f64::from(first), f64::from(step), numbers.len());
+    if !(is_whole(first) && is_whole(step) && is_whole(narrow(last))) {
+        return rule(numbers.len(), |at| f64::from(numbers[at]));
+    }
+    let follows = |(piece, numbers): (usize, &[f32])| {
+        #[expect(clippy::cast_precision_loss, reason = "below the last, which is exact")]
+        let expected = |at: usize| first + (piece * PIECE + at) as f32 * step;
+        numbers.iter().enumerate().fold(true, |so_far, (at, it)| so_far & (expected(at) == *it))
+    };
+    numbers.chunks(PIECE).enumerate().all(follows).then_some((f64::from(first), f64::from(step)))
+}
+
 const PIECE: usize = 64;
 
 /// Where something holds; seldom, so that most pieces are passed over.
@@ -263,6 +279,9 @@ mod tests {
         assert!(column.at(3).is_nan());
         assert_eq!(kind(&Column::Short([1.0f32, 2.0, 3.0].into_iter().collect()).ruled()), "even");
         assert_eq!(kind(&Column::Short([0.5f32, 1.0, 1.5].into_iter().collect()).ruled()), "short");
+        assert_eq!(kind(&Column::Single([0.5f32, 1.0, 1.5].into_iter().collect()).ruled()), "even");
+        assert_eq!(kind(&Column::Single([0.0f32, 1.0, 3.0].into_iter().collect()).ruled()), "single");
+        assert_eq!(kind(&Column::Single([7.0f32; 300].into_iter().collect()).ruled()), "even");
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub struct Stroke {
 /// of one. Lines up to, points from.
 const DENSE: [(usize, f64); 3] = [(50, 1.5), (200, 0.3), (usize::MAX, 0.0)];
 /// From here on the points of a column are gathered; up to here a line is walked along.
-const GATHERED: f64 = 1.5;
+const GATHERED: f64 = 2.0;
 
 /// What is drawn.
 #[derive(Clone, Copy, Debug)]

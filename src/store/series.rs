@@ -1,5 +1,7 @@
 //! The cached series of one metric, in one pack.
 
+use std::collections::HashMap;
+
 use halimede_columns::Column;
 use serde::{Deserialize, Serialize};
 
@@ -83,14 +85,19 @@ pub async fn write_series(store: &dyn Store, key: &ProjectKey, metric: &str, new
         let at = at.clone();
         move |old: Option<Vec<u8>>| {
             let mut all: SeriesPack = old.and_then(|bytes| pack(&bytes).ok()).unwrap_or_default();
+            let mut places: HashMap<RunId, usize> =
+                all.series.iter().enumerate().map(|(at, it)| (it.series.run.clone(), at)).collect();
             for it in new {
-                let held = all.series.iter().position(|held| held.series.run == it.series.run);
+                let held = places.get(&it.series.run).copied();
                 // All points of a run that has ended are worth more than a later sample of them.
                 let keeps = |held: &CachedSeries| held.settled && it.settled && held.series.len() > it.series.len();
                 match held {
                     Some(at) if keeps(&all.series[at]) => {}
                     Some(at) => all.series[at] = it,
-                    None => all.series.push(it),
+                    None => {
+                        places.insert(it.series.run.clone(), all.series.len());
+                        all.series.push(it);
+                    }
                 }
             }
             // The oldest go first when one metric's pack grows beyond what a chart can use.
