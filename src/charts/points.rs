@@ -6,26 +6,18 @@ use halimede_raster::Kind;
 
 use super::line::Line;
 use super::palette;
+use crate::model::csv::{line, text};
 
 /// With all digits.
 pub fn csv(lines: &[Line], x: &str) -> String {
-    let head = ["run", x, "value"].map(str::to_owned).to_vec();
-    let points = lines.iter().flat_map(|line| {
-        line.x.iter().zip(&line.y).map(|(x, y)| vec![line.name.clone(), x.to_string(), y.to_string()])
-    });
-    csv_lines(std::iter::once(head).chain(points))
-}
-
-/// RFC 4180. What a spreadsheet would take for a formula is set off by an apostrophe, as OWASP's "CSV
-/// Injection" advises; numbers stay numbers.
-pub fn csv_lines(lines: impl IntoIterator<Item = Vec<String>>) -> String {
-    let cell = |text: &String| {
-        let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
-        let text = if is_formula { format!("'{text}") } else { text.clone() };
-        if text.contains(['"', ',', '\n', '\r', ';']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-    };
-    let line = |cells: Vec<String>| cells.iter().map(cell).collect::<Vec<_>>().join(",") + "\r\n";
-    lines.into_iter().map(line).collect()
+    let mut out = String::new();
+    line(&mut out, ["run", x, "value"].into_iter().map(text));
+    for it in lines {
+        for (x, y) in it.x.iter().zip(&it.y) {
+            line(&mut out, [text(&it.name), x.to_string().into(), y.to_string().into()].into_iter());
+        }
+    }
+    out
 }
 
 /// A picture that `\\input` takes, in the fonts of the paper. Needs the package pgfplots.
@@ -77,8 +69,8 @@ mod tests {
     #[test]
     fn a_spreadsheet_reads_it() {
         assert_eq!(csv(&lines(), "step"), "run,step,value\r\n\"a\"\"_1\",0,0.1\r\n\"a\"\"_1\",1.5,NaN\r\n");
-        let hostile = ["=1+1", "-5", "@x", "a,b"].map(str::to_owned).to_vec();
-        assert_eq!(csv_lines([hostile]), "'=1+1,-5,'@x,\"a,b\"\r\n");
+        let hostile = Line { name: "=1+1".into(), x: vec![-5.0], y: vec![-1.0], ..Line::default() };
+        assert!(csv(&[hostile], "step").ends_with("\r\n'=1+1,-5,-1\r\n"));
     }
 
     #[test]

@@ -128,8 +128,7 @@ fn thinned(found: &[(CachedSeries, bool)], ask: &SeriesAsk) -> Reply {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     for (cached, stale) in found {
         let series = &cached.series;
-        let along = along(series, ask.of.x);
-        let along = along.to_vec();
+        let along = along(series, ask.of.x).to_vec();
         let y = smooth(&along, &series.values.to_vec(), ask.smooth);
         let (from, to) = match ask.between {
             None => (0, y.len()),

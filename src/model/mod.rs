@@ -1,6 +1,7 @@
 //! The nouns of the field, in its standard terms. No I/O, no browser, no vendor.
 
 pub mod artifact;
+pub mod csv;
 pub mod edit;
 pub mod field;
 pub mod figures;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::order::sort_by;
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// Values that are present and not NaN.
@@ -47,6 +49,20 @@ impl Summary {
     pub fn half_interval(&self) -> f64 {
         if self.n < 2 { f64::NAN } else { student_975(self.n - 1) * self.standard_error() }
     }
+}
+
+/// Of each number its place among all, from 0; ties share the middle of their places, NaN has none.
+pub fn ranks(numbers: &[f64]) -> Vec<f64> {
+    let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+    let mut order: Vec<usize> = (0..numbers.len()).filter(|it| !numbers[*it].is_nan()).collect();
+    sort_by(&mut order, |a, b| numbers[*a].total_cmp(&numbers[*b]));
+    let mut ranks = vec![f64::NAN; numbers.len()];
+    let mut from = 0;
+    for ties in order.chunk_by(|a, b| numbers[*a] == numbers[*b]) {
+        ties.iter().for_each(|it| ranks[*it] = count(2 * from + ties.len() - 1) / 2.0);
+        from += ties.len();
+    }
+    ranks
 }
 
 /// The 97.5 % point of Student's t, by Newton steps on its distribution from the normal one.

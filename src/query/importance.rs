@@ -4,6 +4,7 @@
 
 use crate::model::order::sort_by;
 use crate::model::sheet::{Importance, Ranking, SheetColumn};
+use crate::model::stats::ranks;
 
 const TREES: usize = 100;
 const DEEPEST: u32 = 8;
@@ -175,20 +176,6 @@ fn spearman(a: &[f64], b: &[f64]) -> f64 {
         bb += (b - mean).powi(2);
     }
     ab / (aa * bb).sqrt()
-}
-
-/// Ties share the middle of their places.
-fn ranks(numbers: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..numbers.len()).collect();
-    sort(&mut order, numbers);
-    let mut ranks = vec![0.0; numbers.len()];
-    let mut from = 0;
-    for ties in order.chunk_by(|a, b| numbers[*a] == numbers[*b]) {
-        let middle = count(2 * from + ties.len() - 1) / 2.0;
-        ties.iter().for_each(|it| ranks[*it] = middle);
-        from += ties.len();
-    }
-    ranks
 }
 
 /// Xorshift, the same each time: the same runs give the same figures.

@@ -112,15 +112,15 @@ fn piece(a: (f32, f32), b: (f32, f32), half: f32, columns: &mut Columns) {
         return;
     }
     for column in within.step_by(LANES) {
-        slant::<LANES>(columns, column, a, b, slope, half);
+        slant(columns, column, a, b, slope, half);
     }
 }
 
 /// A slanting piece over a few columns: in each from where it enters to where it leaves.
 #[cfg(not(target_arch = "wasm32"))]
 #[expect(clippy::cast_precision_loss, reason = "columns of a screen")]
-fn slant<const N: usize>(columns: &mut Columns, column: usize, a: (f32, f32), b: (f32, f32), slope: f32, half: f32) {
-    for column in column..column + N {
+fn slant(columns: &mut Columns, column: usize, a: (f32, f32), b: (f32, f32), slope: f32, half: f32) {
+    for column in column..column + LANES {
         let left = column as f32;
         if left < b.0 {
             let at = |x: f32| a.1 + (lesser(greater(x, a.0), b.0) - a.0) * slope;
@@ -133,13 +133,13 @@ fn slant<const N: usize>(columns: &mut Columns, column: usize, a: (f32, f32), b:
 #[cfg(target_arch = "wasm32")]
 #[inline]
 #[expect(clippy::cast_precision_loss, reason = "columns of a screen")]
-fn slant<const N: usize>(columns: &mut Columns, column: usize, a: (f32, f32), b: (f32, f32), slope: f32, half: f32) {
+fn slant(columns: &mut Columns, column: usize, a: (f32, f32), b: (f32, f32), slope: f32, half: f32) {
     use std::arch::wasm32::{
         f32x4, f32x4_add, f32x4_lt, f32x4_mul, f32x4_pmax, f32x4_pmin, f32x4_splat, f32x4_sub, v128_bitselect,
         v128_load, v128_store,
     };
     let (Some(tops), Some(bottoms)) =
-        (columns.tops.get_mut(column..column + 4), columns.bottoms.get_mut(column..column + 4))
+        (columns.tops.get_mut(column..column + LANES), columns.bottoms.get_mut(column..column + LANES))
     else {
         return;
     };

@@ -17,6 +17,7 @@ use super::palette::{self, Theme};
 use super::surface::Surface;
 use crate::model::order::sort_by;
 use crate::model::sheet::{Sheet, SheetColumn};
+use crate::model::stats::ranks;
 use plotters::prelude::*;
 
 /// A place or a size, in CSS pixels.
@@ -179,7 +180,11 @@ struct Colours<'a> {
 
 impl<'a> Colours<'a> {
     fn of(column: &'a SheetColumn, dark: bool) -> Self {
-        Self { column, axis: axis::Axis::of(column, 0.0, 1.0), ranks: ranks(&column.numbers), dark }
+        let ranks = ranks(&column.numbers);
+        let n = ranks.iter().filter(|it| !it.is_nan()).count();
+        let last = f64::from(u32::try_from(n.saturating_sub(1)).unwrap_or(u32::MAX)).max(1.0);
+        let ranks = ranks.into_iter().map(|it| it / last).collect();
+        Self { column, axis: axis::Axis::of(column, 0.0, 1.0), ranks, dark }
     }
 
     /// The value at a share of the runs.
@@ -199,30 +204,6 @@ impl<'a> Colours<'a> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
         Some(palette::series((value.max(0.0) % 256.0) as u8, self.dark))
     }
-}
-
-/// Ties share the middle of their places.
-fn ranks(numbers: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..numbers.len()).filter(|it| !numbers[*it].is_nan()).collect();
-    sort_by(&mut order, |a, b| numbers[*a].total_cmp(&numbers[*b]));
-    let last = f64::from(u32::try_from(order.len().saturating_sub(1)).unwrap_or(u32::MAX)).max(1.0);
-    let mut ranks = vec![f64::NAN; numbers.len()];
-    for (at, ties) in places_of_ties(&order, numbers) {
-        let middle = f64::from(u32::try_from(2 * at + ties.len() - 1).unwrap_or(u32::MAX)) / 2.0;
-        ties.iter().for_each(|row| ranks[*row] = middle / last);
-    }
-    ranks
-}
-
-fn places_of_ties<'a>(order: &'a [usize], numbers: &[f64]) -> Vec<(usize, &'a [usize])> {
-    let mut at = 0;
-    order
-        .chunk_by(|a, b| numbers[*a] == numbers[*b])
-        .map(|ties| {
-            at += ties.len();
-            (at - ties.len(), ties)
-        })
-        .collect()
 }
 
 fn fill(colour: RGBAColor) -> ShapeStyle {

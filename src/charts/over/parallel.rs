@@ -28,13 +28,24 @@ struct Line {
 
 /// The axes from left to right.
 fn axes(sheet: &Sheet, (width, height): (f64, f64)) -> Vec<Line> {
-    let n = f64::from(u32::try_from(sheet.columns.len()).unwrap_or(u32::MAX));
-    let apart = (width - 2.0 * SIDE).max(1.0) / (n - 1.0).max(1.0);
+    let apart = apart(width, sheet.columns.len());
     let axis = |(at, column): (u32, &_)| Line {
         x: SIDE + apart * f64::from(at),
         axis: Axis::of(column, height - BOTTOM - BELOW, TOP),
     };
     (0..).zip(&sheet.columns).map(axis).collect()
+}
+
+/// From one axis to the next.
+fn apart(width: f64, n_axes: usize) -> f64 {
+    let n = f64::from(u32::try_from(n_axes).unwrap_or(u32::MAX));
+    (width - 2.0 * SIDE).max(1.0) / (n - 1.0).max(1.0)
+}
+
+/// That fit.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "4 to 28")]
+fn letters(width: f64) -> usize {
+    (width / 6.6).clamp(4.0, 28.0) as usize
 }
 
 /// Where a run's line crosses each axis.
@@ -174,14 +185,16 @@ fn draw_axis(
 ) -> Drawn {
     let ends = [(unit(line.x), unit(TOP)), (unit(line.x), unit(height - BOTTOM - BELOW))];
     area.draw(&PathElement::new(ends, stroke(theme.label.mix(0.6), 1.0)))?;
-    let room = (width / f64::from(u32::try_from(n_axes).unwrap_or(1).max(1)) / 6.6).clamp(6.0, 28.0);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "6 to 28")]
-    let name = short(name, room as usize);
+    let apart = apart(width, n_axes);
+    // Where axes stand near, names take turns in two rows.
+    let n_rows = if apart < 90.0 { 2 } else { 1 };
+    let name = short(name, letters(apart * f64::from(n_rows) - 8.0));
+    let top = if n_rows == 2 && at % 2 == 1 { 15.0 } else { 3.0 };
     let half = text_width(&name) / 2.0;
     text(
         area,
         &name,
-        (line.x.clamp(half + 2.0, (width - half - 2.0).max(half + 2.0)), 4.0),
+        (line.x.clamp(half + 2.0, (width - half - 2.0).max(half + 2.0)), top),
         HPos::Center,
         VPos::Top,
         theme,
@@ -191,7 +204,8 @@ fn draw_axis(
     // Names have no order in which one could be guessed.
     for (value, said) in axis.ticks(if axis.is_named() { 14 } else { 4 }) {
         let Some(y) = axis.place(value).filter(|y| (TOP - 1.0..=height - BOTTOM).contains(y)) else { continue };
-        let said = short(&said, 12);
+        // A number that is cut is another number.
+        let said = if axis.is_named() { short(&said, letters(apart - 10.0).min(12)) } else { said };
         let wide = text_width(&said);
         let (left, side) = if is_last { (line.x + 6.0, HPos::Left) } else { (line.x - 6.0, HPos::Right) };
         // A shade behind, so that lines do not run through the words.

@@ -9,17 +9,18 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::axis::Axis;
-use super::{Hit, Kind, Marks, label, svg};
+use super::{Hit, Kind, Marks, group_name, label, svg};
 use crate::charts::canvas::CanvasBackend;
+use crate::charts::palette;
 use crate::charts::save::{File, SaveMenu, file_name, save_drawing};
 use crate::charts::size::{beside, close_on_escape, sizes};
 use crate::charts::surface::Surface;
-use crate::charts::{palette, points};
 use crate::components::icon::Icon;
 use crate::components::react::effect;
 use crate::components::theme::Dark;
 use crate::components::{dom, format};
 use crate::model::RunId;
+use crate::model::csv::{line, text};
 use crate::model::sheet::{Sheet, SheetColumn};
 
 /// A drag shorter than this is a click.
@@ -274,20 +275,18 @@ fn values(sheet: &Sheet) -> impl IntoView + use<> {
 
 /// With all digits.
 fn csv(sheet: &Sheet) -> String {
-    let heads = sheet.columns.iter().map(|it| it.field.to_string());
-    let mut lines = vec![["run_id".to_owned(), "run_name".to_owned()].into_iter().chain(heads).collect::<Vec<_>>()];
+    let mut out = String::new();
+    let heads: Vec<String> = sheet.columns.iter().map(|it| it.field.to_string()).collect();
+    line(&mut out, ["run_id", "run_name"].into_iter().chain(heads.iter().map(String::as_str)).map(text));
     for (row, id) in sheet.ids.iter().enumerate() {
-        let cell = |it: &SheetColumn| {
-            let value = it.numbers.get(row).copied().unwrap_or(f64::NAN);
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
-            match it.labels.get(value.max(0.0) as usize) {
-                _ if value.is_nan() => String::new(),
-                Some(name) => name.clone(),
-                None => value.to_string(),
-            }
+        let cell = |it: &SheetColumn| match it.numbers.get(row).copied().unwrap_or(f64::NAN) {
+            value if value.is_nan() => String::new(),
+            value if it.labels.is_empty() => value.to_string(),
+            value => group_name(it, value),
         };
-        let own = [id.to_string(), sheet.names[row].clone()];
-        lines.push(own.into_iter().chain(sheet.columns.iter().map(cell)).collect());
+        let cells: Vec<String> = sheet.columns.iter().map(cell).collect();
+        let own = [id.as_str(), &sheet.names[row]];
+        line(&mut out, own.into_iter().chain(cells.iter().map(String::as_str)).map(text));
     }
-    points::csv_lines(lines)
+    out
 }
