@@ -23,6 +23,8 @@ pub struct Picture {
     words: usize,
     /// Of each column a stretch of rows that are opaque, from and to.
     hidden: (Vec<f32>, Vec<f32>),
+    /// Of each square of pixels, column by column, whether something may be there.
+    used: Vec<bool>,
     /// A few rows, not premultiplied.
     strip: Vec<u32>,
 }
@@ -40,6 +42,8 @@ impl Picture {
         self.is_empty = false;
         self.opaque.clear();
         self.opaque.resize(width * self.words, 0);
+        self.used.clear();
+        self.used.resize(width.div_ceil(GROUP) * self.squares(), false);
         // To whole lanes: beyond the last column all is hidden.
         for (of, beyond) in [(&mut self.hidden.0, f32::NEG_INFINITY), (&mut self.hidden.1, f32::INFINITY)] {
             of.clear();
@@ -51,6 +55,16 @@ impl Picture {
     /// Rows of a column, those below the picture's end with them.
     fn stride(&self) -> usize {
         self.words * 64
+    }
+
+    /// Squares one over the other.
+    fn squares(&self) -> usize {
+        self.stride() / GROUP
+    }
+
+    #[inline]
+    fn square(&self, column: usize, group: usize) -> usize {
+        column / GROUP * self.squares() + group
     }
 
     /// Lays a stretch of a column under what is there. Its ends cover parts of pixels.
@@ -132,8 +146,12 @@ impl Picture {
             return false;
         }
         let is_filled = self.pixels[at..].first_chunk_mut::<GROUP>().is_some_and(|it| blend::fill(it, paint));
-        if is_filled && paint.is_opaque() {
-            self.opaque[at / 64] |= ALL << (at % 64);
+        if is_filled {
+            let square = self.square(column, group);
+            self.used[square] = true;
+            if paint.is_opaque() {
+                self.opaque[at / 64] |= ALL << (at % 64);
+            }
         }
         is_filled
     }
@@ -148,6 +166,8 @@ impl Picture {
         let (word, shift) = (at / 64, at % 64);
         if let Some(pixels) = self.pixels[at..].first_chunk_mut::<GROUP>() {
             self.opaque[word] |= u64::from(blend::parts(pixels, parts, paint)) << shift;
+            let square = self.square(column, group);
+            self.used[square] = true;
         }
     }
 
@@ -170,14 +190,24 @@ impl Picture {
     /// Turns it to rows, a strip at a time: what was turned is taken while it is still near.
     #[inline(never)]
     pub(crate) fn pour(&mut self, take: &mut dyn FnMut(&[u8])) {
-        const SIDE: usize = 16;
+        const SIDE: usize = GROUP;
         self.is_empty = true;
-        let stride = self.stride();
+        let (stride, squares) = (self.stride(), self.squares());
+        self.strip.clear();
+        self.strip.resize(self.width * SIDE, 0);
+        // Where the strip holds something of the rows before.
+        let mut holds = vec![false; self.width.div_ceil(SIDE)];
         for top in (0..self.height).step_by(SIDE) {
             let n_rows = SIDE.min(self.height - top);
-            self.strip.resize(self.width * n_rows, 0);
-            for left in (0..self.width).step_by(SIDE) {
+            self.strip.truncate(self.width * n_rows);
+            for (square, holds) in holds.iter_mut().enumerate() {
+                let left = square * SIDE;
                 let n_columns = SIDE.min(self.width - left);
+                let is_used = self.used[square * squares + top / SIDE];
+                if !is_used && !*holds {
+                    continue;
+                }
+                *holds = is_used;
                 let from = &mut self.pixels[left * stride + top..];
                 let to = &mut self.strip[left..];
                 if n_columns == SIDE && n_rows == SIDE {
