@@ -497,6 +497,31 @@ fn charts_zoom_together_smooth_and_tell_true_values() {
 }
 
 #[test]
+fn a_zoom_reads_the_points_the_server_left_out() {
+    let mlflow = Mlflow::start(Options::default());
+    let experiment = mlflow.experiment("long");
+    let points: Vec<(i64, f64)> = (0..5_000).map(|it| (it, f64::from(u16::try_from(it % 100).unwrap_or(0)))).collect();
+    mlflow.run(&experiment, "long", &[], &[("saw", &points)], &[]);
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    connect(&page, &mlflow.url());
+    page.wait_text("long");
+    let place = format!("#/s/{}/p/{experiment}", format!("mlflow:{}", mlflow.url()).replace('/', "%2F"));
+    page.eval(&format!("location.hash = '{place}?look=charts&over=none'"));
+    let n = "Number((document.querySelector('.chart .badge')?.textContent ?? '').replace(/[^0-9]/g, ''))";
+    page.wait("a sample", &format!("{n} === 320"));
+    page.eval("document.querySelector('.chart .plot').focus()");
+    // 5000 steps, halved seven times: 39 of them, of which two or three are known.
+    for _ in 0..7 {
+        page.press("+");
+        std::thread::sleep(Duration::from_millis(150));
+    }
+    page.wait("all points of what is seen", &format!("{n} > 350"));
+    no_errors(&page);
+}
+
+#[test]
 fn charts_over_runs_pick_runs_and_seeds_become_one_line() {
     let site = site();
     let browser = browser();

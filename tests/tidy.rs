@@ -75,7 +75,7 @@ fn each_foreign_thing_has_one_room() {
     only_in("gloo_net", &["sources/browser.rs"]);
     only_in("indexed_db_futures", &["store/indexed_db.rs"]);
     only_in("plotters", &["charts/"]);
-    only_in("halimede_raster", &["raster/", "charts/", "engine/", "pages/run/metric_chart.rs"]);
+    only_in("halimede_raster", &["raster/", "charts/", "engine/", "pages/metric_chart/"]);
     only_in("leptos", &["charts/", "components/", "pages/", "engine/data.rs"]);
     for (path, text) in sources() {
         if path.starts_with("model/") || path.starts_with("query/") {

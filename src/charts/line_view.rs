@@ -12,12 +12,12 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::canvas::CanvasBackend;
-use super::frame;
+use super::frame::{self, Inset};
 use super::line::{self, Geometry, XKind};
 use super::line_zoom::{Brush, Zoom};
 use super::palette;
 use super::save::{File, SaveMenu};
-use super::size::{beside, close_on_escape, sizes};
+use super::size::{beside as beside_of, close_on_escape, sizes};
 use super::surface::Surface;
 use crate::components::format;
 use crate::components::icon::Icon;
@@ -57,6 +57,8 @@ pub struct State {
     /// Some points were left out by the source: `320 of 3000`.
     pub sampled: Option<String>,
     pub stale: bool,
+    /// Why some runs could not be read.
+    pub missed: Option<String>,
 }
 
 /// The lines as the line layer drew them.
@@ -108,6 +110,9 @@ pub struct Value {
 pub fn LineChart(
     #[prop(into)] title: String,
     #[prop(into)] state: Signal<State>,
+    /// The line in focus once more, to be seen over all others.
+    #[prop(into)]
+    over: Signal<Option<Picture>>,
     #[prop(into)] kind: Signal<XKind>,
     link: Link,
     wish: RwSignal<Wish>,
@@ -118,9 +123,13 @@ pub fn LineChart(
     /// Asked for when the person wants every point.
     #[prop(into)]
     on_all_points: Callback<()>,
+    /// What could not be read is asked for again.
+    #[prop(into)]
+    on_again: Callback<()>,
     #[prop(into)] on_file: Callback<File>,
 ) -> impl IntoView {
     let canvas: NodeRef<html::Canvas> = NodeRef::new();
+    let over_canvas: NodeRef<html::Canvas> = NodeRef::new();
     let plot: NodeRef<html::Div> = NodeRef::new();
     let size = sizes(plot);
     let full = RwSignal::new(false);
@@ -158,6 +167,22 @@ pub fn LineChart(
                 if let Some(x) = geometry.x.place(*x) {
                     let _ = line::mark(&area, x, *value, &geometry, *slot, theme);
                 }
+            }
+        });
+    });
+    // Only over the picture it belongs to.
+    let over = Memo::new(move |_| {
+        let (over, geometry) = (over.get()?, geometry.get()?);
+        let same = (over.x, over.y, over.y_kind) == (geometry.x.range(), geometry.y.range(), geometry.y.kind());
+        same.then_some((over, geometry))
+    });
+    let is_over = Memo::new(move |_| over.with(Option::is_some));
+    effect(move || {
+        let (Some(canvas), size) = (over_canvas.get(), size.get()) else { return };
+        over.with(|it| {
+            let Some((picture, geometry)) = it else { return };
+            if CanvasBackend::new(&canvas, size).is_some() {
+                put(&canvas, picture, geometry);
             }
         });
     });
@@ -216,6 +241,7 @@ pub fn LineChart(
     // What stands beside the picture is made again only when it changes, not with each picture.
     let y_kind = Memo::new(move |_| wish.get().y_kind);
     let sampled = Memo::new(move |_| state.with(|it| it.sampled.clone()));
+    let missed = Memo::new(move |_| state.with(|it| it.missed.clone()));
     let stale = Memo::new(move |_| state.with(|it| it.stale));
     let says = Memo::new(move |_| state.with(|it| it.says.clone()));
     let loading = Memo::new(move |_| state.with(|it| it.loading));
@@ -241,6 +267,11 @@ pub fn LineChart(
                         {text}
                     </button>
                 })}
+                {move || missed.get().map(|why| view! {
+                    <button class="badge warn" style="border:0;cursor:pointer" title=why on:click=move |_| on_again.run(())>
+                        "some runs are missing: try again"
+                    </button>
+                })}
                 {move || stale.get().then(|| view! { <span class="badge warn">"from the cache"</span> })}
                 <span class="minor"></span>
                 {move || is_zoomed.get().then(|| view! {
@@ -261,6 +292,7 @@ pub fn LineChart(
                 on:pointerdown=move |event| zoom.pressed(&event) on:pointerup=move |event| zoom.released(&event)
                 on:pointercancel=move |_| zoom.let_go() on:dblclick=move |_| zoom.reset() on:wheel=move |event| zoom.turned(&event)>
                 <canvas node_ref=canvas></canvas>
+                <canvas node_ref=over_canvas hidden=move || !is_over.get()></canvas>
                 {move || loading.get().then(|| view! { <div class="loading"></div> })}
                 {move || says.get().map(|(title, text)| view! {
                     <div class="says"><b>{title}</b><span>{text}</span></div>
@@ -301,7 +333,8 @@ fn nearest(probed: &Probed, geometry: &Geometry, y: f64) -> Option<String> {
     (near.0 < 24.0).then(|| near.1.name.clone())
 }
 
-/// The crosshair, its dots, the step on the axis and the legend. Follows the page's shared place.
+/// The crosshair, its dots, the step on the axis and the legend. Follows the page's shared place: the
+/// crosshair at once, the values as soon as they are known.
 #[component]
 fn Cursor(
     #[prop(into)] probed: Signal<Option<Probed>>,
@@ -315,51 +348,65 @@ fn Cursor(
     /// Dots of more lines than this hide one another.
     const MOST_DOTS: usize = 40;
     const MOST_NAMES: usize = 12;
-    move || {
-        let at = link.at.get()?;
-        let geometry = geometry.get()?;
-        let x =
-            geometry.x.place(at).filter(|x| (geometry.inset.left - 0.5..=geometry.inset.right + 0.5).contains(x))?;
-        let focused = link.focused.get();
-        let mut rows = probed.get().map(|it| it.values).unwrap_or_default();
-        sort_by(&mut rows, |a, b| a.value.is_nan().cmp(&b.value.is_nan()).then(b.value.total_cmp(&a.value)));
-        let in_plot = |y: &f64| (geometry.inset.top..=geometry.inset.bottom).contains(y);
-        let marks: Vec<_> = rows
-            .iter()
-            .take(MOST_DOTS)
-            .filter_map(|it| {
-                let y = geometry.y.place(it.drawn).filter(in_plot)?;
-                let style = format!("left:{x}px;top:{y}px;background:{}", palette::css(it.slot));
-                Some(view! { <div class="mark" style=style></div> })
-            })
-            .collect();
-        let height = size.get().1;
-        let place = plot.get().map_or(String::new(), |it| beside(&it, x, rows.len().min(MOST_NAMES + 1)));
+    let is_here = move |x: f64, room: Inset| (room.left - 0.5..=room.right + 0.5).contains(&x);
+    let place = Memo::new(move |_| {
+        let (at, geometry) = (link.at.get()?, geometry.get()?);
+        geometry.x.place(at).filter(|x| is_here(*x, geometry.inset))
+    });
+    let is_on = Memo::new(move |_| place.get().is_some());
+    let left = move || place.get().map(|x| format!("{x}px"));
+    let bottom = move || geometry.get().map(|it| format!("{}px", size.get().1 - it.inset.bottom));
+    let step = move || {
+        link.at.get().map(|at| line::x_label(kind.get(), if kind.get() == XKind::Step { at.round() } else { at }))
+    };
+    // The greatest first, what is not a number last.
+    let rows = Memo::new(move |_| {
+        let mut it = probed.get().filter(|_| is_on.get())?;
+        sort_by(&mut it.values, |a, b| a.value.is_nan().cmp(&b.value.is_nan()).then(b.value.total_cmp(&a.value)));
+        Some(it)
+    });
+    let is_focused = move |name: &str| link.focused.with(|it| it.as_deref() == Some(name));
+    let dots = move || {
+        let (rows, geometry) = (rows.get()?, geometry.get()?);
+        let x = geometry.x.place(rows.x).filter(|x| is_here(*x, geometry.inset))?;
+        let are_few = rows.values.len() <= MOST_DOTS;
+        let dot = |it: &Value| {
+            let in_plot = |y: &f64| (geometry.inset.top..=geometry.inset.bottom).contains(y);
+            let y = geometry.y.place(it.drawn).filter(in_plot)?;
+            let style = format!("left:{x}px;top:{y}px;background:{}", palette::css(it.slot));
+            Some(view! { <div class="mark" style=style></div> })
+        };
+        Some(rows.values.iter().filter(|it| are_few || is_focused(&it.name)).filter_map(dot).collect::<Vec<_>>())
+    };
+    let is_inside = Memo::new(move |_| inside.get().is_some());
+    let legend = move || {
+        let rows = rows.get().filter(|it| is_inside.get() && !it.values.is_empty())?.values;
         let more = rows.len().saturating_sub(MOST_NAMES);
-        let legend: Vec<_> = rows
-            .into_iter()
-            .take(MOST_NAMES)
-            .map(|it| {
-                let weight = if focused.as_deref() == Some(it.name.as_str()) { "font-weight:600" } else { "" };
-                view! {
-                    <div style=weight>
-                        <span class="line-sample" style=palette::sample(it.slot)></span>
-                        <span class="name"><bdi>{it.name}</bdi></span>
-                        <span class="value">{format::number(it.value)}</span>
-                    </div>
-                }
-            })
-            .collect();
-        Some(view! {
-            <div class="cross" style=format!("left:{x}px;bottom:{}px", height - geometry.inset.bottom)></div>
-            {marks}
-            <div class="chip-step" style=format!("left:{x}px")>{line::x_label(kind.get(), if kind.get() == XKind::Step { at.round() } else { at })}</div>
-            {(inside.get().is_some() && !legend.is_empty()).then(|| view! {
-                <div class="legend" style=place>
-                    {legend}
-                    {(more > 0).then(|| view! { <div class="minor">{format!("and {more} more")}</div> })}
+        let beside = plot.get().zip(place.get_untracked());
+        let style = beside.map_or(String::new(), |(plot, x)| beside_of(&plot, x, rows.len().min(MOST_NAMES + 1)));
+        let named = move |it: Value| {
+            let name = it.name.clone();
+            view! {
+                <div class:on=move || is_focused(&name)>
+                    <span class="line-sample" style=palette::sample(it.slot)></span>
+                    <span class="name"><bdi>{it.name}</bdi></span>
+                    <span class="value">{format::number(it.value)}</span>
                 </div>
-            })}
+            }
+        };
+        Some(view! {
+            <div class="legend" style=style>
+                {rows.into_iter().take(MOST_NAMES).map(named).collect::<Vec<_>>()}
+                {(more > 0).then(|| view! { <div class="minor">{format!("and {more} more")}</div> })}
+            </div>
         })
+    };
+    view! {
+        <Show when=move || is_on.get()>
+            <div class="cross" style:left=left style:bottom=bottom></div>
+            <div class="chip-step" style:left=left>{step}</div>
+        </Show>
+        {dots}
+        {legend}
     }
 }

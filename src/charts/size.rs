@@ -17,7 +17,8 @@ pub fn sizes(plot: NodeRef<html::Div>) -> RwSignal<(f64, f64)> {
         let measured = node.clone();
         let on_size = Closure::<dyn FnMut()>::new(move || {
             let now = (f64::from(measured.client_width()), f64::from(measured.client_height()));
-            if size.try_get_untracked().is_some_and(|it| it != now) {
+            // What is not displayed has no size, and keeps the one it had.
+            if now.0 > 0.0 && size.try_get_untracked().is_some_and(|it| it != now) {
                 size.set(now);
             }
         });

@@ -12,6 +12,7 @@ mod browser {
     pub mod markdown;
     pub mod menu;
     pub mod notice;
+    pub mod on_screen;
     pub mod react;
     pub mod theme;
 }

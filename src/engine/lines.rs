@@ -1,19 +1,26 @@
 //! The lines of charts, kept ready between two drawings.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use halimede_raster::Points;
+use halimede_columns::Column;
+use halimede_raster::{Points, Range};
 
 use super::points::along;
-use super::protocol::PlotOf;
+use super::protocol::{PlotOf, Want, XAxis};
 use super::{Engine, Result};
-use crate::model::{Completeness, RunId};
+use crate::model::order::sort_by;
+use crate::model::{Completeness, Problem, RunId, Series};
 use crate::query::fold_lines::{Folding, fold};
 use crate::query::smooth::{Smooth, smooth};
 use crate::store::series::CachedSeries;
 
+/// Runs that are asked for before there is any picture, and then before the next.
+const FIRST_RUNS: usize = 25;
+const MORE_RUNS: usize = 100;
+/// So few points are not what there is to see of a sampled line.
+const FEW_POINTS: usize = 160;
 /// What is kept ready at most; the charts drawn last stay.
 const MOST_BYTES: usize = 192_000_000;
 /// Of one line, so that a zoom finds its own.
@@ -41,27 +48,81 @@ pub struct Line {
     pub completeness: Completeness,
     pub last: f64,
     pub stale: bool,
+    /// From where to where more points were asked for, and whether these are all.
+    refined: Vec<(Range, bool)>,
+}
+
+/// What is ready of some runs' lines.
+pub struct Found {
+    /// In the order of the runs; None: the run has no such series, or it is not there yet.
+    pub lines: Vec<Option<Rc<Line>>>,
+    /// Some are not asked for yet.
+    pub left: bool,
+    /// Why some could not be.
+    pub trouble: Option<Problem>,
 }
 
 impl Line {
     fn new(of: &PlotOf, cached: &CachedSeries, stale: bool) -> Self {
         let series = &cached.series;
-        let (x, y) = (along(series, of.series.x), &series.values);
+        Self {
+            completeness: series.completeness,
+            stale,
+            ..Self::of(of.smooth, &along(series, of.series.x), &series.values)
+        }
+    }
+
+    fn of(smooth_by: Smooth, x: &Column, y: &Column) -> Self {
         let odd = y.not_finite().into_iter().take(MOST_KEPT_ODD).map(|at| (x.at(at), y.at(at)));
-        let points = Points::new(&x, y);
-        let (points, raw) = match of.smooth {
+        let points = Points::new(x, y);
+        let (points, raw) = match smooth_by {
             Smooth::None => (points, None),
-            how => (Points::new(&x, smooth(&x.to_vec(), &y.to_vec(), how)), Some(points)),
+            how => (Points::new(x, smooth(&x.to_vec(), &y.to_vec(), how)), Some(points)),
         };
         Self {
             points,
             raw,
             band: None,
             odd: odd.collect(),
-            n_points: u32::try_from(series.len()).unwrap_or(u32::MAX),
-            completeness: series.completeness,
+            n_points: u32::try_from(y.len()).unwrap_or(u32::MAX),
+            completeness: Completeness::Full,
             last: y.last().unwrap_or(f64::NAN),
-            stale,
+            stale: false,
+            refined: Vec::new(),
+        }
+    }
+
+    /// Too few points are seen here of one whose source left out some.
+    fn is_coarse(&self, seen: Range) -> bool {
+        let is_done =
+            |(range, all): &(Range, bool)| *range == seen || (*all && range.low <= seen.low && range.high >= seen.high);
+        self.completeness == Completeness::Sampled
+            && self.exact().visible(seen).len() < FEW_POINTS
+            && !self.refined.iter().any(is_done)
+    }
+
+    /// With what was read of a stretch in the place of what was known of it.
+    fn refined(&self, smooth_by: Smooth, seen: Range, read: Option<&Series>, is_all: bool) -> Self {
+        let known = self.exact();
+        let outside = |at: &usize| !(seen.low..=seen.high).contains(&known.x(*at));
+        let mut points: Vec<(f64, f64)> =
+            (0..known.len()).filter(outside).map(|at| (known.x(at), known.value(at))).collect();
+        let read = read.filter(|it| !it.is_empty());
+        match read {
+            Some(it) => points.extend(it.steps.iter().zip(it.values.iter())),
+            // Nothing new: what was known stays.
+            None => points = (0..known.len()).map(|at| (known.x(at), known.value(at))).collect(),
+        }
+        sort_by(&mut points, |a, b| a.0.total_cmp(&b.0));
+        let (x, y): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
+        let mut refined = self.refined.clone();
+        refined.push((seen, is_all));
+        Self {
+            completeness: self.completeness,
+            stale: self.stale,
+            last: self.last,
+            refined,
+            ..Self::of(smooth_by, &x.into(), &y.into())
         }
     }
 
@@ -90,6 +151,7 @@ impl Line {
                 .unwrap_or(Completeness::Full),
             last: folded.middle.last().copied().unwrap_or(f64::NAN),
             stale: lines.iter().any(|it| it.stale),
+            refined: Vec::new(),
         }))
     }
 
@@ -104,19 +166,39 @@ impl Line {
 }
 
 impl Engine {
-    /// The lines of these runs, in their order. What is not ready is read.
-    pub(super) async fn ready(&self, of: &PlotOf, runs: &[RunId]) -> Result<Vec<Option<Rc<Line>>>> {
-        let missing: Vec<RunId> = {
+    /// The lines of these runs, in their order. What is not ready is read: as much as makes a first
+    /// picture, and what is far away only where it may be waited for.
+    pub(super) async fn ready(&self, of: &PlotOf, runs: &[RunId], may_wait: bool) -> Result<Found> {
+        let (missing, has_some) = {
             let plots = self.0.plots.lines.0.borrow();
             let held = plots.iter().find(|it| it.of == *of);
-            runs.iter().filter(|it| held.is_none_or(|held| !held.lines.contains_key(it))).cloned().collect()
+            let is_missing = |it: &&RunId| held.is_none_or(|held| !held.lines.contains_key(it));
+            let missing: Vec<RunId> = runs.iter().filter(is_missing).cloned().collect();
+            (missing, runs.iter().any(|run| held.is_some_and(|it| it.lines.get(run).is_some_and(Option::is_some))))
         };
+        let is_far = self.keeps(&of.series.project.source);
         // What a cache holds is read once; of a file that is open a few runs at a time are copied.
-        let at_once = if self.keeps(&of.series.project.source) { usize::MAX } else { 64 };
-        let mut read = Vec::new();
+        let (at_once, asked) = match (is_far, may_wait) {
+            (false, _) => (64, usize::MAX),
+            (true, true) => (usize::MAX, MORE_RUNS),
+            (true, false) => (usize::MAX, 0),
+        };
+        let (mut read, mut left, mut trouble) = (Vec::new(), HashSet::new(), None);
         for some in missing.chunks(at_once.min(missing.len().max(1))) {
-            for (cached, stale) in self.held_series(&of.series, some).await? {
-                read.push((cached.series.run.clone(), Rc::new(Line::new(of, &cached, stale))));
+            let mut held = self.held_series(&of.series, some, asked).await;
+            // With nothing to show meanwhile the first few are waited for.
+            if held.as_ref().is_ok_and(|it| it.found.is_empty() && !it.left.is_empty()) && !has_some {
+                held = self.held_series(&of.series, some, FIRST_RUNS).await;
+            }
+            match held {
+                Ok(held) => {
+                    left.extend(held.left);
+                    for (cached, stale) in held.found {
+                        read.push((cached.series.run.clone(), Rc::new(Line::new(of, &cached, stale))));
+                    }
+                }
+                Err(problem) if has_some => trouble = Some(problem),
+                Err(problem) => return Err(problem),
             }
         }
         let mut plots = self.0.plots.lines.0.borrow_mut();
@@ -124,13 +206,16 @@ impl Engine {
             Some(at) => plots.remove(at),
             None => Ready { of: of.clone(), lines: HashMap::new() },
         };
-        // What could not be asked for is asked for again the next time.
-        let is_whole = read.iter().all(|it| !it.1.stale);
+        // What could not be asked for, or was not yet, is asked for the next time.
+        let is_whole = trouble.is_none() && left.is_empty() && read.iter().all(|it| !it.1.stale);
         ready.lines.extend(missing.into_iter().map(|it| (it, None)));
         ready.lines.extend(read.into_iter().map(|(run, line)| (run, Some(line))));
         let found = runs.iter().map(|it| ready.lines.get(it).cloned().flatten()).collect();
+        if trouble.is_some() {
+            ready.lines.retain(|_, line| line.is_some());
+        }
         if !is_whole {
-            ready.lines.retain(|_, line| line.as_ref().is_some_and(|it| !it.stale));
+            ready.lines.retain(|run, line| !left.contains(run) && line.as_ref().is_none_or(|it| !it.stale));
         }
         if ready.lines.len() > 2 * runs.len() + 64 {
             ready.lines.retain(|run, _| runs.contains(run));
@@ -142,6 +227,34 @@ impl Engine {
         while plots.len() > 1 && plots.iter().map(size).sum::<usize>() > MOST_BYTES {
             plots.remove(0);
         }
-        Ok(found)
+        Ok(Found { lines: found, left: !left.is_empty(), trouble })
+    }
+
+    /// Those of which too few points are seen between two steps.
+    pub(super) fn coarse(of: &PlotOf, runs: &[RunId], lines: &[Option<Rc<Line>>], seen: Range) -> Vec<RunId> {
+        if of.series.x != XAxis::Step {
+            return Vec::new();
+        }
+        let is_coarse = |it: &Option<Rc<Line>>| it.as_ref().is_some_and(|it| it.is_coarse(seen));
+        runs.iter().zip(lines).filter(|it| is_coarse(it.1)).map(|it| it.0.clone()).take(MORE_RUNS).collect()
+    }
+
+    /// Reads more points of these runs between two steps. False: there was nothing to be had.
+    pub(super) async fn refine(&self, of: &PlotOf, runs: &[RunId], seen: Range) -> bool {
+        let Ok(read) = self.series_between(&of.series, runs, (seen.low, seen.high)).await else { return false };
+        let mut plots = self.0.plots.lines.0.borrow_mut();
+        let Some(ready) = plots.iter_mut().find(|it| it.of == *of) else { return false };
+        let asked = match of.series.want {
+            Want::Sampled(points) => points as usize,
+            Want::Full => usize::MAX,
+        };
+        for run in runs {
+            let Some(Some(line)) = ready.lines.get_mut(run) else { continue };
+            let read = read.iter().find(|it| it.run == *run);
+            // A store that has no more than this gives all it has.
+            let is_all = read.is_none_or(|it| it.len() < asked);
+            *line = Rc::new(line.refined(of.smooth, seen, read, is_all));
+        }
+        true
     }
 }

@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 
 use halimede_raster::{Easel, Kind, Points, Range, Scale, Shape, Stroke, View};
 
-use super::lines::{Line, Lines};
+use super::lines::{Found, Line, Lines};
 use super::protocol::{Answer, AxisKind, Drawing, Part, PlotAnswer, PlotAsk, PlotHead, PlotLine, PlotView, Seek};
 use super::{Engine, Reply, Result};
 use crate::model::RunId;
@@ -94,16 +94,16 @@ impl Known {
 
 impl Engine {
     pub(super) async fn plot(&self, ask: PlotAsk) -> Result<Reply> {
-        let PlotAsk { drawing: number, made_of, view: ask } = ask;
+        let PlotAsk { drawing: number, made_of, view: ask, goes_on } = ask;
         let is_said = made_of.is_some();
         if let Some(drawing) = made_of {
             self.0.plots.remember(number, drawing);
         }
         let Some(known) = self.0.plots.drawing(number) else { return Ok(Answer::NoDrawing(number).into()) };
-        let lines = self.lines_of(&known).await?;
+        let Found { lines, left, trouble } = self.lines_of(&known, given(ask.x), goes_on).await?;
         let (view, points) = framed(&ask, &lines);
         let strokes = strokes(&known.drawing.lines, &lines, &ask);
-        let bands = bands(&known.drawing.lines, &lines, &view);
+        let bands = if ask.only.is_none() { bands(&known.drawing.lines, &lines, &view) } else { Vec::new() };
         let shapes = strokes.iter().map(|(points, stroke)| Shape::Line(points, stroke));
         let below = bands.iter().map(|(low, high, stroke)| Shape::Band(low, high, stroke));
         self.0.plots.easel.borrow_mut().draw(&shapes.chain(below).collect::<Vec<_>>(), &view);
@@ -120,15 +120,17 @@ impl Engine {
             },
             width: view.width,
             height: view.height,
-            heads: is_said.then(|| heads(&lines)),
-            odd: odd(&lines, x, view.y.kind()),
+            heads: (is_said || goes_on).then(|| heads(&lines)),
+            left,
+            trouble,
+            odd: if ask.only.is_none() { odd(&lines, x, view.y.kind()) } else { Vec::new() },
         };
         Ok(Reply { answer: Answer::Plot(Box::new(answer)), parts: vec![Part::Pixels(self.0.plots.easel.clone())] })
     }
 
     pub(super) async fn probe(&self, number: u32, seek: Seek) -> Result<Reply> {
         let Some(known) = self.0.plots.drawing(number) else { return Ok(Answer::NoDrawing(number).into()) };
-        let lines = self.lines_of(&known).await?;
+        let lines = self.lines_of(&known, None, false).await?.lines;
         let at = sought(lines.iter().flatten().map(|it| it.exact()), seek);
         let mut parts = [const { Vec::new() }; 3];
         for line in &lines {
@@ -142,22 +144,37 @@ impl Engine {
         Ok(Reply { answer: Answer::Probe { drawing: number, at }, parts: parts.map(Part::Numbers).into() })
     }
 
-    /// In their order; None: the run has no such series.
-    async fn lines_of(&self, known: &Known) -> Result<Vec<Option<Rc<Line>>>> {
-        let how = known.drawing.folding;
-        if let Some(held) = known.held() {
-            let Some(how) = how else { return Ok(held) };
-            return Ok(known.folded.borrow_mut().get_or_insert_with(|| known.folded(&held, how)).clone());
+    /// `seen`: from where to where along x, if not all is. What may be waited for is read first.
+    async fn lines_of(&self, known: &Known, seen: Option<Range>, may_wait: bool) -> Result<Found> {
+        let (of, runs): (_, Vec<RunId>) = (&known.drawing.of, known.runs().cloned().collect());
+        let mut found = match known.held() {
+            Some(lines) => Found { lines, left: false, trouble: None },
+            None => self.ready_of(known, &runs, may_wait).await?,
+        };
+        // Seen from near, a sampled line has too few points; there may be more of them.
+        if let Some(seen) = seen.filter(|_| !found.left) {
+            let coarse = Self::coarse(of, &runs, &found.lines, seen);
+            if may_wait && !coarse.is_empty() && self.refine(of, &coarse, seen).await {
+                known.lines.take();
+                found = self.ready_of(known, &runs, false).await?;
+            }
+            found.left = !may_wait && !coarse.is_empty();
         }
-        let runs: Vec<RunId> = known.runs().cloned().collect();
-        let lines = self.ready(&known.drawing.of, &runs).await?;
-        let folded = how.map(|how| known.folded(&lines, how));
-        known.folded.replace(folded.clone());
+        if let Some(how) = known.drawing.folding {
+            found.lines = known.folded.borrow_mut().get_or_insert_with(|| known.folded(&found.lines, how)).clone();
+        }
+        Ok(found)
+    }
+
+    /// Of all runs, and kept with the drawing as long as they are.
+    async fn ready_of(&self, known: &Known, runs: &[RunId], may_wait: bool) -> Result<Found> {
+        let found = self.ready(&known.drawing.of, runs, may_wait).await?;
+        known.folded.take();
         // What could not be asked for is asked for again the next time.
-        if lines.iter().flatten().all(|it| !it.stale) {
-            *known.lines.borrow_mut() = lines.iter().map(|it| it.as_ref().map(Rc::downgrade)).collect();
+        if !found.left && found.trouble.is_none() && found.lines.iter().flatten().all(|it| !it.stale) {
+            *known.lines.borrow_mut() = found.lines.iter().map(|it| it.as_ref().map(Rc::downgrade)).collect();
         }
-        Ok(folded.unwrap_or(lines))
+        Ok(found)
     }
 }
 
@@ -182,19 +199,13 @@ fn framed(ask: &PlotView, lines: &[Option<Rc<Line>>]) -> (View, Range) {
 
 /// From the top down; where lines are smoothed and few, the points themselves below.
 fn strokes<'a>(drawn: &'a [PlotLine], lines: &'a [Option<Rc<Line>>], ask: &PlotView) -> Vec<(&'a Points, Stroke)> {
-    let top = ask.top.map(|it| it as usize).filter(|it| *it < lines.len());
-    let stroke = |at: usize, opacity: f32| {
-        let width = match top {
-            None => ask.widths[0],
-            Some(top) if top == at => ask.widths[1],
-            Some(_) => ask.widths[2],
-        };
-        Stroke { colour: drawn[at].colour, width: width.clamp(0.5, 40.0), opacity, dash: drawn[at].dash.clone() }
-    };
-    let order = || top.into_iter().chain((0..lines.len()).filter(|it| Some(*it) != top));
-    let ready = || order().filter_map(|at| Some((at, lines[at].as_ref()?)));
-    let shows_raw = |at: usize| top == Some(at) || (top.is_none() && lines.len() <= MOST_WITH_RAW);
-    let behind = ready().filter(|it| shows_raw(it.0)).filter_map(|(at, it)| Some((it.raw.as_ref()?, stroke(at, 0.28))));
+    let width = ask.line_width.clamp(0.5, 40.0);
+    let stroke =
+        |at: usize, opacity: f32| Stroke { colour: drawn[at].colour, width, opacity, dash: drawn[at].dash.clone() };
+    let is_asked = |at: &usize| ask.only.is_none_or(|it| it as usize == *at);
+    let ready = || (0..lines.len()).filter(is_asked).filter_map(|at| Some((at, lines[at].as_ref()?)));
+    let shows_raw = ask.only.is_some() || lines.len() <= MOST_WITH_RAW;
+    let behind = ready().filter(|_| shows_raw).filter_map(|(at, it)| Some((it.raw.as_ref()?, stroke(at, 0.28))));
     ready().map(|(at, it)| (&it.points, stroke(at, 1.0))).chain(behind).collect()
 }
 

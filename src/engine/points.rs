@@ -14,15 +14,22 @@ use crate::store::series::{self, CachedSeries};
 use crate::sync::retry::retrying;
 use crate::sync::series::{Known, wanted};
 
+/// What is known of some runs' series.
+pub(super) struct Held {
+    /// In their order, without those that have none; and whether each could not be asked for again.
+    pub found: Vec<(CachedSeries, bool)>,
+    /// Not asked for yet.
+    pub left: Vec<RunId>,
+}
+
 impl Engine {
     pub(super) async fn series(&self, ask: SeriesAsk) -> Result<Reply> {
-        let found = self.held_series(&ask.of, &ask.runs).await?;
-        Ok(thinned(&found, &ask))
+        let held = self.held_series(&ask.of, &ask.runs, usize::MAX).await?;
+        Ok(thinned(&held.found, &ask))
     }
 
-    /// The series of these runs that there are, in their order, and whether each could not be asked
-    /// for again.
-    pub(super) async fn held_series(&self, of: &SeriesOf, runs: &[RunId]) -> Result<Vec<(CachedSeries, bool)>> {
+    /// The series of these runs. At most so many are asked for now.
+    pub(super) async fn held_series(&self, of: &SeriesOf, runs: &[RunId], at_once: usize) -> Result<Held> {
         let slot = self.loaded(&of.project).await;
         let reading = match of.want {
             Want::Sampled(points) => Reading::Sampled { points, steps: None },
@@ -40,7 +47,8 @@ impl Engine {
             }
         };
         let cached: Vec<CachedSeries> = runs.iter().filter_map(|it| held.get(it).map(|it| it.0.clone())).collect();
-        let missing = wanted(runs, &cached, reading, self.now(), known);
+        let mut missing = wanted(runs, &cached, reading, self.now(), known);
+        let mut left = missing.split_off(at_once.min(missing.len()));
         if !missing.is_empty() {
             // As it was before the reading: what changes while it is read is read again.
             let before: HashMap<RunId, Known> = missing.iter().map(|it| (it.clone(), known(it))).collect();
@@ -73,6 +81,8 @@ impl Engine {
                             other => other,
                         });
                     }
+                    // Nor would the others be heard.
+                    missing.append(&mut left);
                     for (cached, stale) in held.values_mut() {
                         *stale = missing.contains(&cached.series.run);
                     }
@@ -80,7 +90,14 @@ impl Engine {
             }
         }
         let found = runs.iter().filter_map(|run| held.remove(run)).filter(|it| !it.0.series.is_empty());
-        Ok(found.collect())
+        Ok(Held { found: found.collect(), left })
+    }
+
+    /// Points between two steps, more of them than were read before.
+    pub(super) async fn series_between(&self, of: &SeriesOf, runs: &[RunId], steps: (f64, f64)) -> Result<Vec<Series>> {
+        let Want::Sampled(points) = of.want else { return Ok(Vec::new()) };
+        let reading = Reading::Sampled { points, steps: Some(steps) };
+        self.fetch_series(of, runs, reading, false).await
     }
 
     /// Writes them to the cache once they are on screen. One that is full must not keep a curve from

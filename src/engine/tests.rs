@@ -37,6 +37,7 @@ impl Http for Server {
             "/version" => "3.18.0".to_owned(),
             "/api/2.0/mlflow/experiments/search" => r#"{"experiments":[{"experiment_id":"1","name":"digits"}]}"#.into(),
             "/api/2.0/mlflow/runs/search" => self.runs(&body),
+            "/api/2.0/mlflow/metrics/get-history-bulk-interval" if path.contains("metric_key=long") => sampled(&path),
             "/api/2.0/mlflow/metrics/get-history-bulk-interval" => {
                 let point =
                     |step: u32| format!(r#"{{"key":"loss","value":0.5,"timestamp":1,"step":{step},"run_id":"r0"}}"#);
@@ -75,6 +76,23 @@ impl Server {
         let next = if to < self.n_runs.get() { format!(r#","next_page_token":"{to}""#) } else { String::new() };
         format!(r#"{{"runs":[{}]{next}}}"#, runs.join(","))
     }
+}
+
+/// Of each run asked for ten thousand steps, thinned as the server does.
+fn sampled(path: &str) -> String {
+    const STEPS: u32 = 10_000;
+    let asked: Vec<(&str, &str)> = path.split(['?', '&']).skip(1).filter_map(|it| it.split_once('=')).collect();
+    let number = |name: &str| asked.iter().find(|it| it.0 == name).and_then(|it| it.1.parse::<u32>().ok());
+    let (from, to) = (number("start_step").unwrap_or(0), number("end_step").unwrap_or(STEPS - 1).min(STEPS - 1));
+    let n = number("max_results").expect("how many");
+    let n = n.min(to - from + 1);
+    let point = |run: &str, step: u32| {
+        format!(r#"{{"key":"long","value":{step},"timestamp":1,"step":{step},"run_id":"{run}"}}"#)
+    };
+    let runs = asked.iter().filter(|it| it.0 == "run_ids");
+    let points: Vec<String> =
+        runs.flat_map(|run| (0..n).map(|i| point(run.1, from + i * (to - from) / (n - 1).max(1)))).collect();
+    format!(r#"{{"metrics":[{}]}}"#, points.join(","))
 }
 
 struct Bench {
@@ -335,4 +353,71 @@ fn a_page_asked_for_before_a_write_does_not_undo_it() {
     assert_eq!(slot.take_page(&page, asked), 0, "older than the write");
     assert_eq!(slot.table.borrow().names.get(0), Some("written"));
     assert_eq!(slot.take_page(&page, slot.writes()), 1, "asked for after it");
+}
+
+/// The picture of the first `n` runs' longest metric, and how many points of each are known.
+fn plot(bench: &mut Bench, n: u32, x: Option<(f64, f64)>, goes_on: bool) -> (PlotAnswer, Vec<u32>) {
+    let line = |i: u32| PlotLine {
+        run: RunId::from(format!("r{i}").as_str()),
+        others: Vec::new(),
+        colour: [0; 3],
+        dash: Vec::new(),
+    };
+    let series = SeriesOf { project: key(), metric: "long".into(), want: Want::Sampled(320), x: XAxis::Step };
+    let of = PlotOf { series, smooth: crate::query::smooth::Smooth::None, reading: 0 };
+    let made_of = Some(Drawing { of, folding: None, lines: (0..n).map(line).collect() });
+    let y_kind = AxisKind::Linear;
+    let view = PlotView { only: None, line_width: 1.5, x, y: None, y_kind, clips: false, width: 300, height: 200 };
+    let ask = PlotAsk { drawing: 1, made_of, view, goes_on };
+    match bench.ask(Question::Plot(Box::new(ask))).map(|it| it.answer) {
+        Ok(Answer::Plot(mut it)) => {
+            let heads = it.heads.take().unwrap_or_default();
+            (*it, heads.iter().map(|it| it.n_points).collect())
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_first_picture_does_not_wait_for_all_runs() {
+    let mut bench = bench(server(60), Rc::new(Memory::default()));
+    bench.connect();
+    let (answer, heads) = plot(&mut bench, 60, None, false);
+    assert_eq!((heads.len(), answer.left), (25, true));
+    let (answer, heads) = plot(&mut bench, 60, None, true);
+    assert_eq!((heads.len(), answer.left), (60, false));
+    // With more eyes open what is there is shown at once.
+    let (answer, heads) = plot(&mut bench, 40, None, false);
+    assert_eq!((heads.len(), answer.left), (40, false));
+}
+
+#[test]
+fn what_could_not_be_read_of_more_runs_is_said_beside_those_there_are() {
+    let mut bench = bench(server(60), Rc::new(Memory::default()));
+    bench.connect();
+    assert_eq!(plot(&mut bench, 60, None, false).1.len(), 25);
+    bench.server.down.set(true);
+    let (answer, heads) = plot(&mut bench, 60, None, true);
+    assert_eq!((heads.len(), answer.left, answer.trouble.is_some()), (25, false, true));
+    bench.server.down.set(false);
+    let (answer, heads) = plot(&mut bench, 60, None, true);
+    assert_eq!((heads.len(), answer.left, answer.trouble), (60, false, None));
+}
+
+#[test]
+fn a_zoom_reads_more_of_what_is_seen() {
+    let mut bench = bench(server(2), Rc::new(Memory::default()));
+    bench.connect();
+    assert_eq!(plot(&mut bench, 2, None, false).1, [320, 320]);
+    let near = Some((1_000.0, 1_100.0));
+    let (answer, heads) = plot(&mut bench, 2, near, false);
+    assert!(answer.left, "four points are seen, a picture is there at once, and there is more");
+    assert_eq!(heads, [320, 320]);
+    let (answer, heads) = plot(&mut bench, 2, near, true);
+    assert!(!answer.left);
+    assert_eq!(heads, [320 - 4 + 101; 2], "all steps of the stretch in the place of those known before");
+    let asked = bench.server.asked.borrow().len();
+    assert!(!plot(&mut bench, 2, Some((1_010.0, 1_020.0)), false).0.left, "within what is whole");
+    assert!(!plot(&mut bench, 2, near, true).0.left);
+    assert_eq!(bench.server.asked.borrow().len(), asked, "nothing is asked for twice");
 }

@@ -1,6 +1,7 @@
-//! Line charts beside uPlot: N curves of M points, the first picture and zooms, with axes and labels,
-//! each contestant in a fresh browser each round. Ours runs as people run it: a snapshot opened in the
-//! built site, the chart on its page, zoomed by the wheel.
+//! Line charts beside uPlot and Plotly: N curves of M points, the first picture and zooms, with axes
+//! and labels, each contestant in a fresh browser each round. Ours runs as people run it: a snapshot
+//! opened in the built site, the chart on its page, zoomed by the wheel. The peers are given arrays in
+//! memory; beside our first picture from the snapshot's file stands one of curves that are in memory.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -16,10 +17,13 @@ use crate::{ROUNDS, load, median};
 const CASES: [(usize, usize); 6] =
     [(10, 1_000), (100, 1_000), (1_000, 1_000), (100, 10_000), (1_000, 10_000), (10, 1_000_000)];
 const ZOOMS: usize = 12;
+/// Plotly takes minutes for more.
+const PLOTLY_CASES: [(usize, usize); 2] = [(100, 10_000), (1_000, 1_000)];
 
 /// Wall and CPU of the first picture, of a zoom, and what the memory grew by.
 #[derive(Default)]
 struct Figures {
+    file: (Vec<f64>, Vec<f64>),
     first: (Vec<f64>, Vec<f64>),
     zoom: (Vec<f64>, Vec<f64>),
     memory: Vec<f64>,
@@ -30,7 +34,7 @@ fn root() -> PathBuf {
 }
 
 /// The built site with the curves and the peer beside it.
-fn site(n: usize, m: usize) -> Site {
+pub fn site((n, m): (usize, usize), metrics: usize) -> Site {
     let folder = root().join("target/bench/lines");
     let _ = std::fs::remove_dir_all(&folder);
     let copied = Command::new("cp").arg("-r").arg(root().join("dist")).arg(&folder).status();
@@ -40,17 +44,20 @@ fn site(n: usize, m: usize) -> Site {
         .arg(root().join("tests/bench/lines.py"))
         .args([n.to_string(), m.to_string()])
         .args([folder.join("curves.zip"), folder.join("values.bin")])
+        .arg(metrics.to_string())
         .status();
     assert!(made.is_ok_and(|it| it.success()), "writes the snapshot");
-    let peer = root().join("target/bench/node_modules/uplot/dist");
-    for name in ["uPlot.iife.min.js", "uPlot.min.css"] {
-        std::fs::copy(peer.join(name), folder.join(name)).expect("uPlot: cargo xtask bench installs it");
+    let peers = root().join("target/bench/node_modules");
+    for (package, name) in
+        [("uplot/dist", "uPlot.iife.min.js"), ("uplot/dist", "uPlot.min.css"), ("plotly.js-dist-min", "plotly.min.js")]
+    {
+        std::fs::copy(peers.join(package).join(name), folder.join(name)).expect("cargo xtask bench installs it");
     }
     std::fs::write(folder.join("peer.html"), include_str!("lines.html")).expect("writes");
     Site::serve(folder, "/")
 }
 
-fn number(value: &Value) -> f64 {
+pub fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or(f64::NAN)
 }
 
@@ -75,21 +82,22 @@ fn widths() -> impl Iterator<Item = f64> {
     (0..ZOOMS).map(|i| 0.9 - 0.8 * f64::from(u32::try_from(i).unwrap_or(0)) / 12.0)
 }
 
-fn uplot(site: &Site, n: usize, m: usize, into: &mut Figures) {
+/// `name`: of the page's object for it.
+fn peer(site: &Site, name: &str, (n, m): (usize, usize), into: &mut Figures) {
     let browser = Browser::launch_with(&Options::default());
     let page = browser.page(&format!("{}peer.html", site.url()));
     page.set_viewport(1262, 660, 1.0);
-    page.eval(&format!("peer.load({n}, {m}).then(() => 0)"));
+    page.eval(&format!("{name}.load({n}, {m}).then(() => 0)"));
     std::thread::sleep(Duration::from_millis(500));
     page.bring_to_front();
     let before = browser.renderer_mb();
-    let (wall, cpu) = timed(&browser, &page, "peer.first()");
+    let (wall, cpu) = timed(&browser, &page, &format!("{name}.first()"));
     into.memory.push(browser.renderer_mb() - before);
     into.first.0.push(wall);
     into.first.1.push(cpu);
     let all = f64::from(u32::try_from(m).unwrap_or(u32::MAX));
     let zooms: Vec<String> = widths()
-        .map(|it| format!("walls.push(await peer.zoom({}, {}));", all * (1.0 - it) / 2.0, all * (1.0 + it) / 2.0))
+        .map(|it| format!("walls.push(await {name}.zoom({}, {}));", all * (1.0 - it) / 2.0, all * (1.0 + it) / 2.0))
         .collect();
     time_zooms(&browser, &page, &zooms, into);
 }
@@ -110,6 +118,21 @@ window.drawn = (act) => new Promise((done) => {
   };
   act();
 });
+// The same until all curves are in it: of several pictures the last.
+window.drawnAll = async (act, curves) => {
+  const start = performance.now(), context = lines().getContext("2d"), put = CanvasRenderingContext2D.prototype.putImageData;
+  const has = () => document.querySelector(".chart.full .plot").ariaLabel.includes(`, ${curves} curves`);
+  let last = NaN;
+  context.putImageData = (...picture) => {
+    put.apply(context, picture);
+    queueMicrotask(() => { context.getImageData(0, 0, 1, 1); last = performance.now(); });
+  };
+  act();
+  while (!has() || Number.isNaN(last)) await new Promise(requestAnimationFrame);
+  await new Promise(requestAnimationFrame);
+  delete context.putImageData;
+  return last - start;
+};
 window.wheel = (times) => {
   const plot = document.querySelector(".chart.full .plot"), box = plot.getBoundingClientRect();
   plot.dispatchEvent(new WheelEvent("wheel", { bubbles: true, cancelable: true, ctrlKey: true, deltaY: 300 * Math.log2(times), clientX: box.left + 650, clientY: box.top + 100 }));
@@ -118,15 +141,23 @@ window.zoomed = async (times) => { await new Promise(requestAnimationFrame); ret
 0
 "#;
 
-fn ours(site: &Site, n: usize, into: &mut Figures) {
-    let browser = Browser::launch_with(&Options::default());
+/// A page with the snapshot open, and the place of its project.
+pub fn opened(browser: &Browser, site: &Site, size: (u32, u32)) -> (Page, String) {
     let page = browser.page(&site.url());
-    page.set_viewport(1262, 660, 1.0);
+    page.set_viewport(size.0, size.1, 1.0);
+    // A page in the background draws nothing.
+    page.bring_to_front();
     page.wait("the door", "window.halimede && halimede.ready()");
     let source = page.eval(
         "fetch('curves.zip').then(it => it.blob()).then(it => halimede.open(new File([it], 'curves.zip'))).then(() => halimede.sources()).then(it => it[0].id)",
     );
     let place = format!("#/s/{}/p/1", source.as_str().expect("a source").replace('/', "%2F"));
+    (page, place)
+}
+
+fn ours(site: &Site, n: usize, into: &mut Figures) {
+    let browser = Browser::launch_with(&Options::default());
+    let (page, place) = opened(&browser, site, (1262, 660));
     page.eval(&format!("location.hash = '{place}?look=charts&eyes=none'"));
     page.wait("the chart", "document.querySelector('[aria-label=\"Full screen\"]')");
     page.click("button", "Full screen");
@@ -134,15 +165,11 @@ fn ours(site: &Site, n: usize, into: &mut Figures) {
     std::thread::sleep(Duration::from_millis(1_500));
     page.bring_to_front();
     let before = browser.renderer_mb();
-    let look = format!("drawn(() => location.hash = '{place}?look=charts&eyes=first{n}')");
+    let look = format!("drawnAll(() => location.hash = '{place}?look=charts&eyes=first{n}', '{}')", grouped(n));
     let (wall, cpu) = timed(&browser, &page, &look);
-    page.wait(
-        "all curves",
-        &format!("document.querySelector('.chart.full .plot').ariaLabel.includes(', {} curves')", grouped(n)),
-    );
     into.memory.push(browser.renderer_mb() - before);
-    into.first.0.push(wall);
-    into.first.1.push(cpu);
+    into.file.0.push(wall);
+    into.file.1.push(cpu);
     let mut last = 1.0;
     let zooms: Vec<String> = widths()
         .map(|it| {
@@ -152,43 +179,68 @@ fn ours(site: &Site, n: usize, into: &mut Figures) {
         })
         .collect();
     time_zooms(&browser, &page, &zooms, into);
+    // All eyes closed and opened again: the curves are there.
+    page.eval(&format!("location.hash = '{place}?look=charts&eyes=none'"));
+    page.wait("no curves", "document.querySelector('.chart.full .plot .says')");
+    std::thread::sleep(Duration::from_millis(1_000));
+    let (wall, cpu) = timed(&browser, &page, &look);
+    into.first.0.push(wall);
+    into.first.1.push(cpu);
 }
 
-fn grouped(n: usize) -> String {
+pub fn grouped(n: usize) -> String {
     halimede::components::format::count(u32::try_from(n).unwrap_or(0))
+}
+
+/// A quick look at one case: HALIMEDE_CASES=100x10000 HALIMEDE_ROUNDS=1.
+fn asked(cases: &[(usize, usize)]) -> (Vec<(usize, usize)>, usize) {
+    let rounds = std::env::var("HALIMEDE_ROUNDS").ok().and_then(|it| it.parse().ok()).unwrap_or(ROUNDS);
+    let only = std::env::var("HALIMEDE_CASES").unwrap_or_default();
+    let is_asked = |it: &(usize, usize)| only.split(',').any(|one| one == format!("{}x{}", it.0, it.1));
+    (cases.iter().copied().filter(|it| only.is_empty() || is_asked(it)).collect(), rounds)
+}
+
+/// Wall and CPU, the peer's in brackets, and how many times less.
+fn pair(ours: &(Vec<f64>, Vec<f64>), theirs: &(Vec<f64>, Vec<f64>)) -> String {
+    let middle = |it: &Vec<f64>| median(it.clone());
+    let (a, b, c, d) = (middle(&ours.0), middle(&ours.1), middle(&theirs.0), middle(&theirs.1));
+    format!("{a:.0} {b:.0} ({c:.0} {d:.0}) {:.1}x {:.1}x", c / a, d / b)
+}
+
+fn against(title: &str, name: &str, cases: &[(usize, usize)], most_rounds: usize) {
+    let (cases, rounds) = asked(cases);
+    let rounds = rounds.min(most_rounds);
+    println!("load {}; {title}; 1200 x 600, one device pixel each; medians of {rounds}", load());
+    println!(
+        "{:<14}{:>34}{:>34}{:>34}{:>16}",
+        "wall, CPU ms", "first, from a file", "first, from memory", "zoom", "memory MB"
+    );
+    for case in cases {
+        let site = site(case, 1);
+        let (mut we, mut they) = (Figures::default(), Figures::default());
+        for _ in 0..rounds {
+            ours(&site, case.0, &mut we);
+            peer(&site, name, case, &mut they);
+        }
+        println!(
+            "{:<14}{:>34}{:>34}{:>34}{:>16}",
+            format!("{} x {}", case.0, case.1),
+            pair(&we.file, &they.first),
+            pair(&we.first, &they.first),
+            pair(&we.zoom, &they.zoom),
+            format!("{:.0} ({:.0})", median(we.memory), median(they.memory))
+        );
+    }
 }
 
 #[test]
 #[ignore = "a benchmark"]
 fn charts_against_uplot() {
-    // A quick look at one case: HALIMEDE_CASES=100x10000 HALIMEDE_ROUNDS=1.
-    let rounds = std::env::var("HALIMEDE_ROUNDS").ok().and_then(|it| it.parse().ok()).unwrap_or(ROUNDS);
-    println!("load {}; uPlot 1.6.32; 1200 x 600, one device pixel each; medians of {rounds}", load());
-    println!(
-        "{:<14}{:>34}{:>34}{:>20}",
-        "", "first: wall, CPU ms (uPlot)", "zoom: wall, CPU ms (uPlot)", "memory MB (uPlot)"
-    );
-    let only = std::env::var("HALIMEDE_CASES").unwrap_or_default();
-    for (n, m) in
-        CASES.into_iter().filter(|it| only.is_empty() || only.split(',').any(|one| one == format!("{}x{}", it.0, it.1)))
-    {
-        let site = site(n, m);
-        let (mut we, mut they) = (Figures::default(), Figures::default());
-        for _ in 0..rounds {
-            ours(&site, n, &mut we);
-            uplot(&site, n, m, &mut they);
-        }
-        let middle = |it: &Vec<f64>| median(it.clone());
-        let pair = |ours: &(Vec<f64>, Vec<f64>), theirs: &(Vec<f64>, Vec<f64>)| {
-            let (a, b, c, d) = (middle(&ours.0), middle(&ours.1), middle(&theirs.0), middle(&theirs.1));
-            format!("{a:.0} {b:.0} ({c:.0} {d:.0}) {:.1}x {:.1}x", c / a, d / b)
-        };
-        println!(
-            "{:<14}{:>34}{:>34}{:>20}",
-            format!("{n} x {m}"),
-            pair(&we.first, &they.first),
-            pair(&we.zoom, &they.zoom),
-            format!("{:.0} ({:.0})", middle(&we.memory), middle(&they.memory))
-        );
-    }
+    against("uPlot 1.6.32", "uplot", &CASES, usize::MAX);
+}
+
+#[test]
+#[ignore = "a benchmark"]
+fn charts_against_plotly() {
+    against("Plotly 4.1.2, scatter", "plotly", &PLOTLY_CASES, 3);
 }

@@ -1,5 +1,6 @@
 """Writes a snapshot of N runs with a curve of M points each, loss-like with noise, from a seed:
-`lines.py N M snapshot.zip values.bin`. The second file is the same values as plain float32."""
+`lines.py N M snapshot.zip values.bin [METRICS]`. The second file is the same values as plain float32; with more than one
+metric each run has so many curves."""
 import io
 import json
 import sys
@@ -31,17 +32,21 @@ def npy(array):
 
 
 n, m = int(sys.argv[1]), int(sys.argv[2])
+n_metrics = int(sys.argv[5]) if len(sys.argv) > 5 else 1
+names = ["value"] if n_metrics == 1 else [f"value_{k:03}" for k in range(n_metrics)]
+n_runs, n = n, n * n_metrics
 values = np.concatenate(list(curves(n, m)))
 steps = np.tile(np.arange(m, dtype="<f4" if m < 2**24 else "<f8"), n)
 times = np.zeros(n * m, "<f4")
 run = lambda i: {"id": f"{i:032x}", "project": "1", "name": f"run-{i}", "status": "finished", "start": 1e12 + i,
-                 "metrics": {"value": {"value": float(values[(i + 1) * m - 1]), "step": m - 1, "time": 0}}}
-series = lambda i: {"run": f"{i:032x}", "metric": "value", "offset": i * m, "length": m, "complete": True}
-lines = lambda of: "".join(json.dumps(of(i)) + "\n" for i in range(n))
+                 "metrics": {name: {"value": float(values[(k * n_runs + i + 1) * m - 1]), "step": m - 1, "time": 0}
+                             for k, name in enumerate(names)}}
+series = lambda at: {"run": f"{at % n_runs:032x}", "metric": names[at // n_runs], "offset": at * m, "length": m, "complete": True}
+lines = lambda of, n: "".join(json.dumps(of(i)) + "\n" for i in range(n))
 manifest = {"format": "halimede-snapshot", "version": 1, "title": "Lines", "projects": [{"id": "1", "name": "lines"}]}
 with zipfile.ZipFile(sys.argv[3], "w", zipfile.ZIP_STORED) as archive:
     for name, content in {
-        "manifest.json": json.dumps(manifest), "runs.jsonl": lines(run), "series.jsonl": lines(series),
+        "manifest.json": json.dumps(manifest), "runs.jsonl": lines(run, n_runs), "series.jsonl": lines(series, n),
         "step.npy": npy(steps), "time.npy": npy(times), "value.npy": npy(values),
     }.items():
         archive.writestr(name, content)

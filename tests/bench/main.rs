@@ -5,6 +5,7 @@
 #![allow(clippy::expect_used)]
 
 mod charts;
+mod pages;
 #[path = "../support/mod.rs"]
 mod support;
 mod tables;

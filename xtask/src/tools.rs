@@ -95,16 +95,26 @@ pub fn chromedriver() -> Result<PathBuf, String> {
 /// What tables and charts are measured against.
 pub fn peers() -> Outcome {
     let folder = target().join("bench");
-    if ["ag-grid-community", "uplot"].iter().all(|it| folder.join("node_modules").join(it).is_dir()) {
+    if ["ag-grid-community", "uplot", "plotly.js-dist-min"]
+        .iter()
+        .all(|it| folder.join("node_modules").join(it).is_dir())
+    {
         return Ok(());
     }
     if said(Path::new("npm"), &["--version"]).is_none() {
         packages(&["npm"])?;
     }
     std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    println!("installing AG Grid and uPlot into {}", folder.display());
+    println!("installing AG Grid, uPlot and Plotly into {}", folder.display());
     run(Command::new("npm")
-        .args(["install", "--no-audit", "--no-fund", "ag-grid-community@36", "uplot@1.6.32"])
+        .args([
+            "install",
+            "--no-audit",
+            "--no-fund",
+            "ag-grid-community@36",
+            "uplot@1.6.32",
+            "plotly.js-dist-min@4.1.2",
+        ])
         // Else it would go to the nearest folder above that has a package.json.
         .arg("--prefix")
         .arg(&folder))

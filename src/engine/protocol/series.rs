@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Completeness, ProjectKey, RunId};
+use crate::model::{Completeness, Problem, ProjectKey, RunId};
 use crate::query::fold_lines::Folding;
 use crate::query::smooth::Smooth;
 
@@ -43,6 +43,8 @@ pub struct PlotAsk {
     pub drawing: u32,
     pub made_of: Option<Drawing>,
     pub view: PlotView,
+    /// The answer to the same said that there is more: some of it may be waited for.
+    pub goes_on: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,10 +58,10 @@ pub struct Drawing {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlotView {
-    /// This line is on top.
-    pub top: Option<u32>,
-    /// Device pixels: of a line, of the one on top and of the others then.
-    pub widths: [f32; 3],
+    /// This line alone.
+    pub only: Option<u32>,
+    /// Of a line, in device pixels.
+    pub line_width: f32,
     /// Values from and to; none: all there is.
     pub x: Option<(f64, f64)>,
     pub y: Option<(f64, f64)>,
@@ -102,8 +104,12 @@ pub struct PlotAnswer {
     pub y_kind: AxisKind,
     pub width: u32,
     pub height: u32,
-    /// Of the lines that there are, where the drawing was said.
+    /// Of the lines that there are, where the drawing was said or goes on.
     pub heads: Option<Vec<PlotHead>>,
+    /// More is to be had from the source; asked for again, some of it will be there.
+    pub left: bool,
+    /// Why some could not be read.
+    pub trouble: Option<Problem>,
     /// The first of what has no place: which line's, x and the value.
     pub odd: Vec<(u32, f64, f64)>,
 }

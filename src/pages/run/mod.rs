@@ -1,7 +1,6 @@
 //! One run: overview, metrics, artifacts, data, tags.
 
 mod artifacts;
-pub mod metric_chart;
 mod overview;
 mod preview;
 mod tables;
@@ -13,6 +12,7 @@ use super::ask::use_answer;
 use super::compare::CompareButton;
 use super::edit::{EditButton, Editing, OfRun, What, use_capabilities};
 use super::frame::{Names, name_project};
+use super::metric_chart::short_id;
 use super::nav::use_nav;
 use super::projects::SourceNotice;
 use super::route::{Route, RunView, Tab};
@@ -135,11 +135,7 @@ fn Head(
     let id = run.id.to_string();
     let parent = run.parent.clone().map(|parent| {
         let route = Route::Run(key.get_value().project_key().run(parent.clone()), RunView::default());
-        let name = answer
-            .parent_name
-            .clone()
-            .filter(|it| !it.is_empty())
-            .unwrap_or_else(|| metric_chart::short_id(parent.as_str()));
+        let name = answer.parent_name.clone().filter(|it| !it.is_empty()).unwrap_or_else(|| short_id(parent.as_str()));
         view! { <a class="chip" href=route.link()><span class="cut">"child of "<bdi>{name}</bdi></span></a> }
     });
     let status_class = match run.status {
@@ -162,7 +158,7 @@ fn Head(
             <h1><bdi>{name.clone()}</bdi></h1>
             <EditButton label="Rename" what=What::Name(run.name.clone()) />
             <span class=status_class><StatusMark status=run.status />{run.status.word()}</span>
-            <span class="mono minor" title=id.clone()>{metric_chart::short_id(&id)}</span>
+            <span class="mono minor" title=id.clone()>{short_id(&id)}</span>
             <CopyButton text=Signal::derive(move || id.clone()) what="the run's id" quiet=true />
             <CompareButton key=key.get_value() />
             <DeleteButton run=run.clone() key=key capabilities=capabilities />

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::metric_chart::MetricChart;
 use crate::charts::line::Line;
 use crate::charts::line_view::Link;
 use crate::charts::spark::Spark;
@@ -10,14 +9,15 @@ use crate::components::copy::CopyButton;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::markdown::Markdown;
+use crate::components::on_screen::OnScreen;
 use crate::engine::protocol::{Answer, NamedRun, Question, RunAnswer, SeriesAsk, SeriesOf, Want, XAxis};
 use crate::model::order::sort_by_key;
 use crate::model::{MetricValue, RunKey};
 use crate::pages::ask::use_answer;
 use crate::pages::edit::{EditButton, OfRun, What};
+use crate::pages::metric_chart::MetricChart;
 use crate::pages::route::{Route, RunView, Tab};
 use crate::pages::runs::StatusMark;
-use crate::pages::runs::charts::OnScreen;
 
 const MOST_TILES: usize = 8;
 

@@ -2,20 +2,18 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
 
 use super::Runs;
 use super::chart_bar::ChartBar;
 use super::over::{AddChart, OverRuns};
 use crate::components::format;
 use crate::components::icon::Icon;
+use crate::components::on_screen::OnScreen;
 use crate::components::react::effect;
 use crate::model::Field;
 use crate::model::order::sort_by_key;
-use crate::pages::run::metric_chart::MetricChart;
+use crate::pages::metric_chart::MetricChart;
 
 /// Suggested metrics first: those of the columns shown.
 fn metrics(runs: Runs) -> Vec<String> {
@@ -131,49 +129,6 @@ fn Section(runs: Runs, name: String, metrics: Vec<String>) -> impl IntoView {
                     drawn=runs.drawn.into() folds=runs.drawn_folds link=runs.link
                     settings=Signal::derive(move || runs.view.get().charts) /></OnScreen>
             }).collect_view()}
-        </div>
-    }
-}
-
-/// Makes its content when it comes near the screen: what nobody sees neither fetches nor draws.
-#[component]
-pub fn OnScreen(children: ChildrenFn) -> impl IntoView {
-    let node: NodeRef<html::Div> = NodeRef::new();
-    let seen = RwSignal::new(false);
-    // The closure lives as long as its observer.
-    let held = StoredValue::new_local(None::<(web_sys::IntersectionObserver, Closure<dyn FnMut(js_sys::Array)>)>);
-    effect(move || {
-        let Some(node) = node.get() else { return };
-        let on_change = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
-            let is_near =
-                entries.iter().any(|it| it.unchecked_into::<web_sys::IntersectionObserverEntry>().is_intersecting());
-            if is_near {
-                let _ = seen.try_set(true);
-                let _ = held.try_with_value(|it| {
-                    if let Some((observer, _)) = it {
-                        observer.disconnect();
-                    }
-                });
-            }
-        });
-        let options = web_sys::IntersectionObserverInit::new();
-        options.set_root_margin("200px");
-        if let Ok(observer) =
-            web_sys::IntersectionObserver::new_with_options(on_change.as_ref().unchecked_ref(), &options)
-        {
-            observer.observe(&node);
-            held.set_value(Some((observer, on_change)));
-        }
-    });
-    on_cleanup(move || {
-        if let Some(Some((observer, _))) = held.try_update_value(Option::take) {
-            observer.disconnect();
-        }
-    });
-    let children = StoredValue::new(children);
-    view! {
-        <div class="cell" node_ref=node>
-            <Show when=move || seen.get()>{children.with_value(|it| it())}</Show>
         </div>
     }
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::Runs;
-use super::charts::OnScreen;
 use crate::charts::over::view::{OverChart, OverState};
 use crate::charts::over::{KINDS, Slot, Takes};
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
+use crate::components::on_screen::OnScreen;
 use crate::components::words;
 use crate::engine::protocol::{Answer, Event, Question};
 use crate::model::sheet::SheetColumn;

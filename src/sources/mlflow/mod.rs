@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use async_trait::async_trait;
+use futures_util::stream::{self, StreamExt};
 use serde_json::json;
 
 use super::http::{Client, json};
@@ -27,7 +28,9 @@ pub const KIND: SourceKind =
 const RUNS_PER_PAGE: u32 = 1000;
 /// Limits of `get-history-bulk-interval`.
 const SAMPLED_POINTS: u32 = 2500;
-const SAMPLED_RUNS: usize = 100;
+const SAMPLED_RUNS: usize = 25;
+/// Requests for histories that are under way together: the server has several workers.
+const AT_ONCE: usize = 4;
 /// The largest page `get-history` gives.
 const HISTORY_PAGE: &str = "25000";
 /// Beyond this a full reading stops and says so: 40 pages, about 120 MB of JSON.
@@ -185,8 +188,10 @@ impl Source for Mlflow {
     ) -> Result<Vec<Series>> {
         let mut all = Vec::new();
         if let (Reading::Sampled { points, steps }, false) = (reading, self.no_sampling.get()) {
-            for some in runs.chunks(SAMPLED_RUNS) {
-                match self.sampled(metric, some, points, steps).await {
+            let asked = runs.chunks(SAMPLED_RUNS).map(|some| self.sampled(metric, some, points, steps));
+            let mut answers = stream::iter(asked).buffered(AT_ONCE);
+            while let Some(answer) = answers.next().await {
+                match answer {
                     Ok(series) => all.extend(series),
                     // An address the server does not know, not a run it does not know: those differ in words only.
                     Err(Problem::NotFound { what }) if what.contains("web page") => {
@@ -200,11 +205,9 @@ impl Source for Mlflow {
                 return Ok(all);
             }
         }
-        for run in runs {
-            let series = self.history(metric, run).await?;
-            if !series.is_empty() {
-                all.push(series);
-            }
+        let mut histories = stream::iter(runs.iter().map(|run| self.history(metric, run))).buffered(AT_ONCE);
+        while let Some(series) = histories.next().await {
+            all.extend(Some(series?).filter(|it| !it.is_empty()));
         }
         Ok(all)
     }

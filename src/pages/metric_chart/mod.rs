@@ -1,37 +1,39 @@
 //! One metric of the drawn runs as a line chart: asks the engine for the picture and for the values
 //! under the cursor, and words what is missing.
 
+mod drawn;
+mod save;
+
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use drawn::short_id;
+use drawn::{One, Shown, ones};
 use halimede_raster::{Kind, Range};
 use leptos::prelude::*;
 
-use crate::charts::line::{Line, XKind};
+use crate::charts::line::XKind;
 use crate::charts::line_view::{LineChart, Link, Picture, Probed, State, Value, Wish};
-use crate::charts::save::{File, file_name, save_drawing};
-use crate::charts::{palette, points, svg};
+use crate::charts::palette;
+use crate::charts::save::File;
 use crate::components::format;
+use crate::components::on_screen::Near;
 use crate::components::react::{effect, spawn};
 use crate::components::theme::Dark;
 use crate::components::{dom, words};
 use crate::engine::data::{Data, Told};
 use crate::engine::protocol::{
     Answer, AxisKind, Drawing, Event, NamedRun, PlotAnswer, PlotAsk, PlotHead, PlotLine, PlotOf, PlotView, Question,
-    Seek, SeriesAsk, SeriesOf, Want, XAxis,
+    Seek, SeriesOf, Want, XAxis,
 };
 use crate::handover::Pixels;
 use crate::model::{Completeness, ProjectKey, RunId, Status};
 use crate::pages::ask::use_answer;
 use crate::pages::chart_settings::ChartSettings;
-use crate::query::fold_lines::fold;
 
 /// What the tracker's own page asks for; enough for a chart of this size.
 const SAMPLE: u32 = 320;
-/// Columns of points of a chart that is saved.
-const COLUMNS: u32 = 1200;
 
 /// The engine's picture, what it is of, and what is known of its lines.
 #[derive(Clone, PartialEq)]
@@ -72,47 +74,6 @@ fn next_number() -> u32 {
 
 /// What a picture turns on: a run, whether it goes on, its colour, and who is drawn with it.
 type Drawn = (RunId, Status, u8, Vec<RunId>);
-
-/// One line: a run, or several as one.
-#[derive(Clone, Debug, PartialEq)]
-struct One {
-    run: NamedRun,
-    slot: u8,
-    others: Vec<RunId>,
-}
-
-/// `folds`: of each run what those share that are one; empty: each is its own.
-fn ones(drawn: &[(NamedRun, u8)], folds: &[u64]) -> Vec<One> {
-    let mut all: Vec<One> = Vec::new();
-    let mut places: HashMap<u64, usize> = HashMap::new();
-    for (at, (run, slot)) in drawn.iter().enumerate() {
-        if let Some(fold) = folds.get(at) {
-            if let Some(place) = places.get(fold) {
-                let one = &mut all[*place];
-                one.others.push(run.id.clone());
-                one.run.name = common(&one.run.name, &run.name);
-                continue;
-            }
-            places.insert(*fold, all.len());
-        }
-        all.push(One { run: run.clone(), slot: *slot, others: Vec::new() });
-    }
-    all.iter_mut().filter(|it| !it.others.is_empty()).for_each(|it| {
-        it.run.name = format!("{} ×{}", it.run.name, it.others.len() + 1);
-    });
-    all
-}
-
-/// What two names begin with, up to a whole word.
-fn common(a: &str, b: &str) -> String {
-    if a == b {
-        return a.to_owned();
-    }
-    let same: String = a.chars().zip(b.chars()).take_while(|it| it.0 == it.1).map(|it| it.0).collect();
-    let start = same.trim_end_matches(char::is_alphanumeric).trim_end_matches(|it: char| !it.is_alphanumeric());
-    let start = if start.is_empty() { same.as_str() } else { start };
-    start.strip_suffix("seed").unwrap_or(start).trim_end_matches(|it: char| !it.is_alphanumeric()).to_owned()
-}
 
 /// What of the page's state a chart's questions are made of.
 #[derive(Clone, Copy)]
@@ -190,17 +151,27 @@ pub fn MetricChart(
             None => (next_number(), Arc::new(made_of)),
         }
     });
-    // Of a restarted engine.
+    // Of a restarted engine, or what could not be read.
     let again = RwSignal::new(0u32);
+    // The same picture is asked for again while there is more for it.
+    let more = RwSignal::new(None::<(u32, PlotView)>);
+    let last = StoredValue::new(None::<(u32, PlotView)>);
+    let near = use_context::<Near>();
+    let is_near = move || near.is_none_or(|it| it.0.get());
     let asked = use_answer(
         move || {
             again.track();
+            if !is_near() {
+                return None;
+            }
             let (number, made_of) = drawing.get();
-            let view = chart.view(focused.get())?;
+            let view = chart.view()?;
             let is_known = chart.said.get_untracked().0 == number;
             let made_of = (!is_known).then(|| (*made_of).clone()).filter(|it| !it.lines.is_empty());
+            last.set_value(Some((number, view.clone())));
+            let goes_on = more.with(|it| it.as_ref().is_some_and(|it| it.0 == number && it.1 == view));
             (is_known || made_of.is_some())
-                .then(|| Question::Plot(Box::new(PlotAsk { drawing: number, made_of, view })))
+                .then(|| Question::Plot(Box::new(PlotAsk { drawing: number, made_of, view, goes_on })))
         },
         move |told| {
             let pixels = told.pixels(0);
@@ -209,7 +180,10 @@ pub fn MetricChart(
                     if let Some(heads) = answer.heads.take() {
                         let _ = chart.said.try_set((answer.drawing, heads.into()));
                     }
-                    let drawing = drawing.try_get_untracked()?.1;
+                    let (number, drawing) = drawing.try_get_untracked()?;
+                    if answer.left && answer.drawing == number {
+                        let _ = more.try_set(last.try_get_value().flatten());
+                    }
                     Some(Some(Plotted { pixels: pixels?, answer: *answer, drawing }))
                 }
                 Answer::NoDrawing(_) => {
@@ -221,9 +195,30 @@ pub fn MetricChart(
             }
         },
     );
+    // The line in focus is drawn once more over all others, where it is in their picture.
+    let over = use_answer(
+        move || {
+            let (line, number) = (focused.get().filter(|_| is_near())?, drawing.get().0);
+            let view = chart.view()?;
+            let answer = asked.value.with(|it| it.as_ref()?.as_ref().ok()?.as_ref().map(|it| it.answer.clone()))?;
+            (answer.drawing == number && (answer.width, answer.height) == (view.width, view.height)).then(|| {
+                let (x, y, y_kind) = (Some(answer.x), Some(answer.y), answer.y_kind);
+                let view = PlotView { only: Some(line), line_width: view.line_width * 1.5, x, y, y_kind, ..view };
+                Question::Plot(Box::new(PlotAsk { drawing: number, made_of: None, view, goes_on: false }))
+            })
+        },
+        move |told| {
+            let pixels = told.pixels(0);
+            match told.answer {
+                Answer::Plot(answer) => Some(pixels.map(|it| picture(it, &answer))),
+                _ => Some(None),
+            }
+        },
+    );
+    let over = Memo::new(move |_| focused.get().and_then(|_| over.ok().flatten()));
     let probed = use_answer(
         move || {
-            let at = link.at.get()?;
+            let at = link.at.get().filter(|_| is_near())?;
             let number = drawing.get().0;
             (chart.said.with(|it| it.0) == number).then_some(Question::Probe { drawing: number, seek: Seek::At(at) })
         },
@@ -261,8 +256,9 @@ pub fn MetricChart(
     });
     let save = move |file: File| spawn(chart.save(file, untrack(|| asked.ok()).flatten().map(|it| it.answer)));
     view! {
-        <LineChart title=metric state=state kind=kind link=link wish=chart.wish probed=probed
-            on_step=step on_all_points=move |()| chart.want.set(Want::Full) on_file=save />
+        <LineChart title=metric state=state over=over kind=kind link=link wish=chart.wish probed=probed
+            on_step=step on_all_points=move |()| chart.want.set(Want::Full) on_file=save
+            on_again=move |()| again.update(|it| *it = it.wrapping_add(1)) />
     }
 }
 
@@ -288,11 +284,12 @@ impl Chart {
         Drawing { of: self.of(), folding: self.settings.get().folding, lines: lines.iter().map(line).collect() }
     }
 
-    fn view(self, top: Option<u32>) -> Option<PlotView> {
+    /// All lines as the person wishes to see them.
+    fn view(self) -> Option<PlotView> {
         let wish = self.wish.get();
         (wish.size.0 > 0).then(|| PlotView {
-            top,
-            widths: [1.5, 2.25, 1.3].map(|it| wide(it, wish.ratio)),
+            only: None,
+            line_width: wide(1.5, wish.ratio),
             x: self.link.x.get(),
             y: wish.y,
             y_kind: match wish.y_kind {
@@ -335,52 +332,6 @@ impl Chart {
             return says(&title, "Other runs of this project may have.");
         }
         state_of(plotted, &heads, shown, lasts, busy)
-    }
-
-    /// The chart as it is seen, as paths or as its points.
-    async fn save(self, file: File, answer: Option<PlotAnswer>) {
-        let (Some(answer), Some(drawn)) = (answer, self.drawn.try_get_untracked()) else { return };
-        let of = untrack(|| self.of());
-        let of_x = of.series.x;
-        let folding = untrack(|| self.settings.get()).folding;
-        let runs = drawn.iter().flat_map(|it| std::iter::once(&it.run.id).chain(&it.others)).cloned().collect();
-        let ask = SeriesAsk { of: of.series, runs, columns: COLUMNS, smooth: of.smooth, between: Some(answer.x) };
-        let Ok(told) = self.data.told(Question::Series(ask), None).await else { return };
-        let (values, places) = (told.numbers(2), told.numbers(3));
-        let Answer::Series(heads) = told.answer else { return };
-        let shown = Shown::new(&drawn);
-        let points = |run: &RunId| {
-            let head = heads.iter().find(|it| it.run == *run)?;
-            let range = head.offset as usize..(head.offset + head.len) as usize;
-            Some((places.get(range.clone())?.to_vec(), values.get(range)?.to_vec()))
-        };
-        let line = |it: &One| {
-            let all: Vec<_> = std::iter::once(&it.run.id).chain(&it.others).filter_map(points).collect();
-            let (slot, name) = (it.slot, shown.of(&it.run.id)?.0.clone());
-            match (folding, all.as_slice()) {
-                (_, []) => None,
-                (Some(how), [_, _, ..]) => {
-                    let it = fold(&all, how);
-                    Some(Line { x: it.x, y: it.middle, band: Some((it.low, it.high)), slot, name })
-                }
-                (_, [(x, y), ..]) => Some(Line { x: x.clone(), y: y.clone(), band: None, slot, name }),
-            }
-        };
-        let lines: Vec<Line> = drawn.iter().filter_map(line).collect();
-        let (x, y) = (range(answer.x), range(answer.y));
-        let kind = kind_along(of_x, answer.points.0);
-        let name = self.metric.try_get_value().unwrap_or_default();
-        let text =
-            |ending: &str, text: String| dom::download(&format!("{}.{ending}", file_name(&name)), text.as_bytes());
-        match file {
-            File::Csv => text("csv", points::csv(&lines, of_x.word())),
-            File::Pgfplots => text("tex", points::pgfplots(&lines, &name, of_x.word(), kind_of(answer.y_kind))),
-            File::Svg | File::Png | File::Copy => {
-                if let Some((drawing, size)) = svg::line_chart(&lines, x, y, kind_of(answer.y_kind), kind) {
-                    save_drawing(file, &name, drawing, size);
-                }
-            }
-        }
     }
 }
 
@@ -450,17 +401,22 @@ fn state_of(plotted: Plotted, heads: &[PlotHead], shown: &Shown, lasts: Arc<[(St
         says: None,
         sampled: most.map(|it| format!("sample of {} points", format::count(it))),
         stale: heads.iter().any(|it| it.stale),
-        picture: Some(Picture {
-            pixels,
-            width: answer.width,
-            height: answer.height,
-            x: range(answer.x),
-            y: range(answer.y),
-            points: range(answer.points),
-            y_kind: kind_of(answer.y_kind),
-            lasts,
-            odd: odd.collect(),
-        }),
+        missed: answer.trouble.as_ref().map(|it| words::of(it).text),
+        picture: Some(Picture { lasts, odd: odd.collect(), ..picture(pixels, &answer) }),
+    }
+}
+
+fn picture(pixels: Pixels, answer: &PlotAnswer) -> Picture {
+    Picture {
+        pixels,
+        width: answer.width,
+        height: answer.height,
+        x: range(answer.x),
+        y: range(answer.y),
+        points: range(answer.points),
+        y_kind: kind_of(answer.y_kind),
+        lasts: Arc::new([]),
+        odd: Vec::new(),
     }
 }
 
@@ -472,34 +428,4 @@ fn named_values(it: &Values, drawing: &Drawing, shown: &Shown) -> Probed {
         Some(Value { name: name.clone(), slot: *slot, value: *it.values.get(at)?, drawn: *it.drawn.get(at)? })
     };
     Probed { x: it.at, values: drawing.lines.iter().enumerate().filter_map(value).collect() }
-}
-
-/// Names and colours of the drawn runs.
-#[derive(PartialEq)]
-struct Shown(HashMap<RunId, (String, u8)>);
-
-impl Shown {
-    fn new(drawn: &[One]) -> Self {
-        Self(names(drawn).into_iter().zip(drawn).map(|(name, it)| (it.run.id.clone(), (name, it.slot))).collect())
-    }
-
-    fn of(&self, run: &RunId) -> Option<&(String, u8)> {
-        self.0.get(run)
-    }
-}
-
-/// Equal names are told apart by the start of their ids.
-fn names(drawn: &[One]) -> Vec<String> {
-    let mut seen = HashMap::<&str, u32>::new();
-    drawn.iter().for_each(|it| *seen.entry(it.run.name.as_str()).or_default() += 1);
-    let name = |it: &One| match (it.run.name.as_str(), seen.get(it.run.name.as_str())) {
-        ("", _) => it.run.id.to_string(),
-        (name, Some(1)) => name.to_owned(),
-        (name, _) => format!("{name} {}", short_id(it.run.id.as_str())),
-    };
-    drawn.iter().map(name).collect()
-}
-
-pub fn short_id(id: &str) -> String {
-    id.chars().take(8).collect()
 }

@@ -1,0 +1,64 @@
+//! A chart of one metric as it leaves: as a picture, as paths, as its points.
+
+use leptos::prelude::*;
+
+use super::drawn::{One, Shown};
+use super::{Chart, kind_along, kind_of, range};
+use crate::charts::line::Line;
+use crate::charts::save::{File, file_name, save_drawing};
+use crate::charts::{points, svg};
+use crate::components::dom;
+use crate::engine::protocol::{Answer, PlotAnswer, Question, SeriesAsk};
+use crate::model::RunId;
+use crate::query::fold_lines::fold;
+
+/// Columns of points of a chart that is saved.
+const COLUMNS: u32 = 1200;
+
+impl Chart {
+    /// The chart as it is seen, as paths or as its points.
+    pub async fn save(self, file: File, answer: Option<PlotAnswer>) {
+        let (Some(answer), Some(drawn)) = (answer, self.drawn.try_get_untracked()) else { return };
+        let of = untrack(|| self.of());
+        let of_x = of.series.x;
+        let folding = untrack(|| self.settings.get()).folding;
+        let runs = drawn.iter().flat_map(|it| std::iter::once(&it.run.id).chain(&it.others)).cloned().collect();
+        let ask = SeriesAsk { of: of.series, runs, columns: COLUMNS, smooth: of.smooth, between: Some(answer.x) };
+        let Ok(told) = self.data.told(Question::Series(ask), None).await else { return };
+        let (values, places) = (told.numbers(2), told.numbers(3));
+        let Answer::Series(heads) = told.answer else { return };
+        let shown = Shown::new(&drawn);
+        let points = |run: &RunId| {
+            let head = heads.iter().find(|it| it.run == *run)?;
+            let range = head.offset as usize..(head.offset + head.len) as usize;
+            Some((places.get(range.clone())?.to_vec(), values.get(range)?.to_vec()))
+        };
+        let line = |it: &One| {
+            let all: Vec<_> = std::iter::once(&it.run.id).chain(&it.others).filter_map(points).collect();
+            let (slot, name) = (it.slot, shown.of(&it.run.id)?.0.clone());
+            match (folding, all.as_slice()) {
+                (_, []) => None,
+                (Some(how), [_, _, ..]) => {
+                    let it = fold(&all, how);
+                    Some(Line { x: it.x, y: it.middle, band: Some((it.low, it.high)), slot, name })
+                }
+                (_, [(x, y), ..]) => Some(Line { x: x.clone(), y: y.clone(), band: None, slot, name }),
+            }
+        };
+        let lines: Vec<Line> = drawn.iter().filter_map(line).collect();
+        let (x, y) = (range(answer.x), range(answer.y));
+        let kind = kind_along(of_x, answer.points.0);
+        let name = self.metric.try_get_value().unwrap_or_default();
+        let text =
+            |ending: &str, text: String| dom::download(&format!("{}.{ending}", file_name(&name)), text.as_bytes());
+        match file {
+            File::Csv => text("csv", points::csv(&lines, of_x.word())),
+            File::Pgfplots => text("tex", points::pgfplots(&lines, &name, of_x.word(), kind_of(answer.y_kind))),
+            File::Svg | File::Png | File::Copy => {
+                if let Some((drawing, size)) = svg::line_chart(&lines, x, y, kind_of(answer.y_kind), kind) {
+                    save_drawing(file, &name, drawing, size);
+                }
+            }
+        }
+    }
+}
