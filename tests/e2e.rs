@@ -482,7 +482,7 @@ fn charts_zoom_together_smooth_and_tell_true_values() {
     page.click("button", "Step");
 
     // A file that a paper can print.
-    page.click_nth("button", "Save this chart", 0);
+    page.click_nth("button", "More of this chart", 0);
     page.click("button", "Save as SVG");
     let folder = browser.downloads();
     let text = page.retry(Duration::from_secs(20), "the SVG", || {
@@ -583,7 +583,7 @@ fn charts_over_runs_pick_runs_and_seeds_become_one_line() {
     page.press("ArrowRight");
     page.wait("a run under the cursor", &format!("{histogram}.querySelector('.legend')?.innerText.includes('mlp-')"));
     let across = page.within(".charts.across");
-    across.click("button", "Save this chart");
+    across.click("button", "More of this chart");
     across.click("button", "Save the values as CSV");
     let folder = browser.downloads();
     let text = page.retry(Duration::from_secs(20), "the CSV", || {

@@ -5,6 +5,7 @@ use halimede_raster::{Kind, Range, Scale};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
+use super::ends::{self, End};
 use super::frame::{Area, Drawn, Inset, UNIT, inset, text, unit, x_tick_count};
 use super::palette::{Theme, dash, series};
 use super::scale::{labels, ticks};
@@ -43,8 +44,9 @@ pub struct Geometry {
 }
 
 impl Geometry {
-    pub fn new(x: Range, y: Range, y_kind: Kind, width: f64, height: f64) -> Self {
-        let inset = inset(width, height);
+    /// `has_ends`: the lines' last values stand at the right.
+    pub fn new(x: Range, y: Range, y_kind: Kind, (width, height): (f64, f64), has_ends: bool) -> Self {
+        let inset = room(width, height, has_ends);
         Self {
             width,
             inset,
@@ -52,6 +54,14 @@ impl Geometry {
             y: Scale::new(y, y_kind, inset.bottom, inset.top),
         }
     }
+}
+
+/// Where the plot stands.
+pub fn room(width: f64, height: f64, has_ends: bool) -> Inset {
+    let room = inset(width, height);
+    // On a narrow chart the lines need it more.
+    let right = if has_ends && width > 6.0 * ends::ROOM { room.right - ends::ROOM + 8.0 } else { room.right };
+    Inset { right, ..room }
 }
 
 pub fn x_label(kind: XKind, x: f64) -> String {
@@ -96,6 +106,14 @@ pub fn draw(area: &Area, lines: &[Line], kind: XKind, geometry: &Geometry, theme
     }
     for line in lines.iter().rev() {
         draw_line(area, line, geometry, theme)?;
+    }
+    if lines.len() <= ends::MOST {
+        let last = |it: &Line| {
+            let at = it.y.iter().rposition(|it| it.is_finite())?;
+            let (x, y) = (*it.x.get(at)?, it.y[at]);
+            Some(End { name: it.name.clone(), slot: it.slot, x, y, value: y })
+        };
+        ends::draw(area, &lines.iter().filter_map(last).collect::<Vec<_>>(), geometry, theme)?;
     }
     Ok(())
 }
@@ -215,11 +233,11 @@ pub fn dashed(points: &[(i32, i32)], pattern: &[f64]) -> Vec<Vec<(i32, i32)>> {
     pieces
 }
 
-/// One sentence for those who cannot see the picture. `lasts`: names and last values.
-pub fn summary(title: &str, x: Range, kind: XKind, lasts: &[(String, f64)]) -> String {
+/// One sentence for those who cannot see the picture.
+pub fn summary(title: &str, x: Range, kind: XKind, lasts: &[End]) -> String {
     let span = format!("from {} to {}", x_label(kind, x.low), x_label(kind, x.high));
     let said: Vec<String> =
-        lasts.iter().take(8).map(|(name, last)| format!("{name} {}", format::number(*last))).collect();
+        lasts.iter().take(8).map(|it| format!("{} {}", it.name, format::number(it.value))).collect();
     format!("{title}, {} {span}. Last values: {}", format::n_of(lasts.len() as u64, "curve"), said.join(", "))
 }
 
@@ -235,7 +253,7 @@ mod tests {
         let y = Range::of(lines.iter().flat_map(|it| it.y.iter().copied()).filter(|it| !log || *it > 0.0));
         if let (Some(x), Some(y)) = (x, y) {
             let kind = if log { Kind::Log } else { Kind::Linear };
-            let geometry = Geometry::new(x, y.padded(if log { 0.0 } else { 0.04 }), kind, width, height);
+            let geometry = Geometry::new(x, y.padded(if log { 0.0 } else { 0.04 }), kind, (width, height), false);
             let size = (unit(width).unsigned_abs(), unit(height).unsigned_abs());
             let area = crate::charts::surface::Surface::area(SVGBackend::with_string(&mut out, size));
             draw(&area, lines, XKind::Step, &geometry, theme(false)).expect("draws");
@@ -257,7 +275,7 @@ mod tests {
     #[test]
     fn a_curve_is_one_path_over_a_labelled_grid() {
         let drawn = svg(&[line(&[(0.0, 1.0), (10.0, 2.0), (20.0, 1.5)])], false);
-        assert_eq!(drawn.matches("#6D8CE3").count(), 1, "{drawn}");
+        assert_eq!(drawn.matches("#6D8CE3").count(), 2, "the line and the stroke to its last value: {drawn}");
         for label in [">10<", ">20<", ">1.5<"] {
             assert!(drawn.replace(['\n', ' '], "").contains(label), "{label} in {drawn}");
         }
@@ -301,7 +319,8 @@ mod tests {
 
     #[test]
     fn the_summary_says_what_is_drawn() {
-        let text = summary("loss", Range { low: 0.0, high: 10.0 }, XKind::Step, &[("a".into(), 0.25)]);
+        let end = End { name: "a".into(), slot: 0, x: 10.0, y: 0.25, value: 0.25 };
+        let text = summary("loss", Range { low: 0.0, high: 10.0 }, XKind::Step, &[end]);
         assert_eq!(text, "loss, 1 curve from 0 to 10. Last values: a 0.2500");
     }
 }

@@ -12,19 +12,19 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::canvas::CanvasBackend;
-use super::frame::{self, Inset};
+use super::cursor::Cursor;
+use super::ends::{self, End};
 use super::line::{self, Geometry, XKind};
+use super::line_table::{LineTable, Row};
 use super::line_zoom::{Brush, Zoom};
 use super::palette;
-use super::save::{File, SaveMenu};
-use super::size::{beside as beside_of, close_on_escape, sizes};
+use super::save::{ChartMenu, File};
+use super::size::{close_on_escape, sizes};
 use super::surface::Surface;
-use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
 use crate::components::theme::Dark;
 use crate::handover::Pixels;
-use crate::model::order::sort_by;
 
 /// What all charts of a page share: where the pointer is along x, the line it is on, and from where
 /// to where they show.
@@ -73,8 +73,8 @@ pub struct Picture {
     pub y_kind: Kind,
     /// From the first point to the last.
     pub points: Range,
-    /// Names and last values of the lines that there are.
-    pub lasts: Arc<[(String, f64)]>,
+    /// Of the lines that there are.
+    pub lasts: Arc<[End]>,
     /// Slot, x and value of what has no place.
     pub odd: Vec<(u8, f64, f64)>,
 }
@@ -126,6 +126,20 @@ pub fn LineChart(
     /// What could not be read is asked for again.
     #[prop(into)]
     on_again: Callback<()>,
+    /// So few lines that the last value of each has room.
+    #[prop(into)]
+    has_ends: Signal<bool>,
+    /// How y is divided, where it is not as the title suggests.
+    #[prop(into)]
+    y_kind: Signal<Option<Kind>>,
+    #[prop(into)] on_kind: Callback<Kind>,
+    /// What else the page does with it.
+    #[prop(into)]
+    menu: ViewFn,
+    is_table: RwSignal<bool>,
+    /// The lines as rows, while they are seen so.
+    #[prop(into)]
+    table: Signal<Option<Vec<Row>>>,
     #[prop(into)] on_file: Callback<File>,
 ) -> impl IntoView {
     let canvas: NodeRef<html::Canvas> = NodeRef::new();
@@ -136,11 +150,18 @@ pub fn LineChart(
     // The crosshair is in all charts of the page, the legend only where the person looks.
     let inside = RwSignal::new(None::<f64>);
     let dark = use_context::<Dark>();
-    wish.update(|it| it.y_kind = if starts_log(&title) { Kind::Log } else { Kind::Linear });
+    let suggested = if starts_log(&title) { Kind::Log } else { Kind::Linear };
+    wish.update(|it| it.y_kind = y_kind.get_untracked().unwrap_or(suggested));
+    effect(move || {
+        let kind = y_kind.get().unwrap_or(suggested);
+        if wish.with_untracked(|it| it.y_kind != kind) {
+            wish.update(|it| (it.y, it.y_kind) = (None, kind));
+        }
+    });
     effect(move || {
         let (width, height) = size.get();
         let ratio = window().device_pixel_ratio().max(1.0);
-        let room = frame::inset(width, height);
+        let room = line::room(width, height, has_ends.get());
         if width > 1.0 && height > 1.0 {
             let size = (pixels(room.right - room.left, ratio), pixels(room.bottom - room.top, ratio));
             wish.update(|it| (it.size, it.ratio) = (size, ratio));
@@ -150,7 +171,7 @@ pub fn LineChart(
     let picture = Memo::new(move |_| state.with(|it| it.picture.clone()));
     let geometry = Memo::new(move |_| {
         let (width, height) = size.get();
-        picture.with(|it| it.as_ref().map(|it| Geometry::new(it.x, it.y, it.y_kind, width, height)))
+        picture.with(|it| it.as_ref().map(|it| Geometry::new(it.x, it.y, it.y_kind, (width, height), has_ends.get())))
     });
     effect(move || {
         let theme = palette::theme(dark.is_some_and(|it| it.0.get()));
@@ -163,6 +184,9 @@ pub fn LineChart(
             put(&canvas, picture, &geometry);
             let area = Surface::area(backend.behind());
             let _ = line::draw_axes(&area, kind, &geometry, theme);
+            if has_ends.get() {
+                let _ = ends::draw(&area, &picture.lasts, &geometry, theme);
+            }
             for (slot, x, value) in &picture.odd {
                 if let Some(x) = geometry.x.place(*x) {
                     let _ = line::mark(&area, x, *value, &geometry, *slot, theme);
@@ -196,6 +220,9 @@ pub fn LineChart(
     });
     let zoom = Zoom::new(link, wish, geometry);
     let point = move |event: ev::PointerEvent| {
+        if zoom.pinched(&event) {
+            return;
+        }
         let Some(geometry) = geometry.get_untracked() else { return };
         let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
         zoom.moved(x, y);
@@ -239,26 +266,23 @@ pub fn LineChart(
     };
     let heading = title.clone();
     // What stands beside the picture is made again only when it changes, not with each picture.
-    let y_kind = Memo::new(move |_| wish.get().y_kind);
+    let now = Memo::new(move |_| wish.get().y_kind);
     let sampled = Memo::new(move |_| state.with(|it| it.sampled.clone()));
     let missed = Memo::new(move |_| state.with(|it| it.missed.clone()));
     let stale = Memo::new(move |_| state.with(|it| it.stale));
     let says = Memo::new(move |_| state.with(|it| it.says.clone()));
     let loading = Memo::new(move |_| state.with(|it| it.loading));
     let is_zoomed = Memo::new(move |_| zoom.is_on());
-    let is_log = move || y_kind.get() != Kind::Linear;
+    let is_log = move || now.get() != Kind::Linear;
     let next_kind = move |_| {
-        wish.update(|it| {
-            it.y = None;
-            it.y_kind = match it.y_kind {
-                Kind::Linear => Kind::Log,
-                Kind::Log => Kind::SymLog,
-                Kind::SymLog => Kind::Linear,
-            };
+        on_kind.run(match now.get_untracked() {
+            Kind::Linear => Kind::Log,
+            Kind::Log => Kind::SymLog,
+            Kind::SymLog => Kind::Linear,
         });
     };
     view! {
-        <figure class="chart" class:full=move || full.get()>
+        <figure class="chart lines" class:full=move || full.get()>
             <figcaption class="title">
                 <h3 title=title.clone()>{heading}</h3>
                 {move || sampled.get().map(|text| view! {
@@ -278,19 +302,26 @@ pub fn LineChart(
                     <button class="button quiet" title="Show all again (0, or a double click)" on:click=move |_| zoom.reset()>"reset zoom"</button>
                 })}
                 <button class="button quiet" aria-pressed=move || is_log().to_string() title="Linear, logarithmic, logarithmic on both sides of zero" on:click=next_kind>
-                    {move || if y_kind.get() == Kind::SymLog { "symlog y" } else { "log y" }}
+                    {move || if now.get() == Kind::SymLog { "symlog y" } else { "log y" }}
                 </button>
-                <SaveMenu on_file=on_file can_latex=true />
                 <button class="button quiet square" aria-label="Full screen" title="Full screen"
                     aria-pressed=move || full.get().to_string() on:click=move |_| full.update(|it| *it = !*it)>
                     <Icon name="maximize-2" />
                 </button>
+                <ChartMenu on_file=on_file can_latex=true>
+                    {menu.run()}
+                    <button class="item" on:click=move |_| is_table.update(|it| *it = !*it)>
+                        <Icon name="table-2" />{move || if is_table.get() { "As a picture" } else { "As a table" }}
+                    </button>
+                    <hr/>
+                </ChartMenu>
             </figcaption>
+            {move || table.get().map(|rows| view! { <LineTable rows=rows kind=kind.get() /> })}
             <div class="plot" node_ref=plot tabindex="0" role="img" aria-label=label
                 title="" on:pointermove=point on:pointerleave=leave on:keydown=keys
                 on:blur=move |_| if inside.get_untracked().is_some_and(f64::is_nan) { inside.set(None); link.at.set(None); }
                 on:pointerdown=move |event| zoom.pressed(&event) on:pointerup=move |event| zoom.released(&event)
-                on:pointercancel=move |_| zoom.let_go() on:dblclick=move |_| zoom.reset() on:wheel=move |event| zoom.turned(&event)>
+                on:pointercancel=move |event| zoom.left(&event) on:dblclick=move |_| zoom.reset() on:wheel=move |event| zoom.turned(&event)>
                 <canvas node_ref=canvas></canvas>
                 <canvas node_ref=over_canvas hidden=move || !is_over.get()></canvas>
                 {move || loading.get().then(|| view! { <div class="loading"></div> })}
@@ -331,82 +362,4 @@ fn nearest(probed: &Probed, geometry: &Geometry, y: f64) -> Option<String> {
     let near = probed.values.iter().filter_map(|it| Some((distance(it)?, it)));
     let near = near.min_by(|a, b| a.0.total_cmp(&b.0))?;
     (near.0 < 24.0).then(|| near.1.name.clone())
-}
-
-/// The crosshair, its dots, the step on the axis and the legend. Follows the page's shared place: the
-/// crosshair at once, the values as soon as they are known.
-#[component]
-fn Cursor(
-    #[prop(into)] probed: Signal<Option<Probed>>,
-    geometry: Memo<Option<Geometry>>,
-    kind: Signal<XKind>,
-    link: Link,
-    size: RwSignal<(f64, f64)>,
-    inside: RwSignal<Option<f64>>,
-    plot: NodeRef<html::Div>,
-) -> impl IntoView {
-    /// Dots of more lines than this hide one another.
-    const MOST_DOTS: usize = 40;
-    const MOST_NAMES: usize = 12;
-    let is_here = move |x: f64, room: Inset| (room.left - 0.5..=room.right + 0.5).contains(&x);
-    let place = Memo::new(move |_| {
-        let (at, geometry) = (link.at.get()?, geometry.get()?);
-        geometry.x.place(at).filter(|x| is_here(*x, geometry.inset))
-    });
-    let is_on = Memo::new(move |_| place.get().is_some());
-    let left = move || place.get().map(|x| format!("{x}px"));
-    let bottom = move || geometry.get().map(|it| format!("{}px", size.get().1 - it.inset.bottom));
-    let step = move || {
-        link.at.get().map(|at| line::x_label(kind.get(), if kind.get() == XKind::Step { at.round() } else { at }))
-    };
-    // The greatest first, what is not a number last.
-    let rows = Memo::new(move |_| {
-        let mut it = probed.get().filter(|_| is_on.get())?;
-        sort_by(&mut it.values, |a, b| a.value.is_nan().cmp(&b.value.is_nan()).then(b.value.total_cmp(&a.value)));
-        Some(it)
-    });
-    let is_focused = move |name: &str| link.focused.with(|it| it.as_deref() == Some(name));
-    let dots = move || {
-        let (rows, geometry) = (rows.get()?, geometry.get()?);
-        let x = geometry.x.place(rows.x).filter(|x| is_here(*x, geometry.inset))?;
-        let are_few = rows.values.len() <= MOST_DOTS;
-        let dot = |it: &Value| {
-            let in_plot = |y: &f64| (geometry.inset.top..=geometry.inset.bottom).contains(y);
-            let y = geometry.y.place(it.drawn).filter(in_plot)?;
-            let style = format!("left:{x}px;top:{y}px;background:{}", palette::css(it.slot));
-            Some(view! { <div class="mark" style=style></div> })
-        };
-        Some(rows.values.iter().filter(|it| are_few || is_focused(&it.name)).filter_map(dot).collect::<Vec<_>>())
-    };
-    let is_inside = Memo::new(move |_| inside.get().is_some());
-    let legend = move || {
-        let rows = rows.get().filter(|it| is_inside.get() && !it.values.is_empty())?.values;
-        let more = rows.len().saturating_sub(MOST_NAMES);
-        let beside = plot.get().zip(place.get_untracked());
-        let style = beside.map_or(String::new(), |(plot, x)| beside_of(&plot, x, rows.len().min(MOST_NAMES + 1)));
-        let named = move |it: Value| {
-            let name = it.name.clone();
-            view! {
-                <div class:on=move || is_focused(&name)>
-                    <span class="line-sample" style=palette::sample(it.slot)></span>
-                    <span class="name"><bdi>{it.name}</bdi></span>
-                    <span class="value">{format::number(it.value)}</span>
-                </div>
-            }
-        };
-        Some(view! {
-            <div class="legend" style=style>
-                {rows.into_iter().take(MOST_NAMES).map(named).collect::<Vec<_>>()}
-                {(more > 0).then(|| view! { <div class="minor">{format!("and {more} more")}</div> })}
-            </div>
-        })
-    };
-    view! {
-        <Show when=move || is_on.get()>
-            <div class="cross" style:left=left style:bottom=bottom></div>
-            <div class="chip-step" style:left=left>{step}</div>
-        </Show>
-        {dots}
-        {legend}
-    }
 }

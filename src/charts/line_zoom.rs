@@ -20,6 +20,14 @@ pub struct Zoom {
     wish: RwSignal<Wish>,
     geometry: Memo<Option<Geometry>>,
     drag: RwSignal<Option<Drag>>,
+    fingers: StoredValue<Fingers>,
+}
+
+/// Which fingers are down and where along x, and what two of them began from.
+#[derive(Clone, Default)]
+struct Fingers {
+    down: Vec<(i32, f64)>,
+    from: Option<(Geometry, [f64; 2])>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -32,7 +40,7 @@ struct Drag {
 
 impl Zoom {
     pub fn new(link: Link, wish: RwSignal<Wish>, geometry: Memo<Option<Geometry>>) -> Self {
-        Self { link, wish, geometry, drag: RwSignal::new(None) }
+        Self { link, wish, geometry, drag: RwSignal::new(None), fingers: StoredValue::default() }
     }
 
     pub fn is_on(self) -> bool {
@@ -46,8 +54,15 @@ impl Zoom {
 
     pub fn pressed(self, event: &ev::PointerEvent) {
         let Some(geometry) = self.geometry.get_untracked() else { return };
-        // A finger scrolls the page.
-        if event.button() != 0 || event.pointer_type() == "touch" {
+        // A finger scrolls the page; two of them pinch.
+        if event.pointer_type() == "touch" {
+            self.fingers.update_value(|it| {
+                it.down.push((event.pointer_id(), f64::from(event.offset_x())));
+                it.from = if let [a, b] = it.down[..] { Some((geometry, [a.1, b.1])) } else { None };
+            });
+            return;
+        }
+        if event.button() != 0 {
             return;
         }
         let at = (f64::from(event.offset_x()), f64::from(event.offset_y()));
@@ -67,7 +82,40 @@ impl Zoom {
         }
     }
 
-    pub fn released(self, _: &ev::PointerEvent) {
+    /// What two fingers are on stays under them. False: there are not two.
+    pub fn pinched(self, event: &ev::PointerEvent) -> bool {
+        /// Nearer together they say nothing of a scale.
+        const LEAST_APART: f64 = 12.0;
+        let place = self.fingers.try_update_value(|it| {
+            let finger = it.down.iter_mut().find(|it| it.0 == event.pointer_id())?;
+            finger.1 = f64::from(event.offset_x());
+            let [a, b] = it.down[..] else { return None };
+            Some((it.from?, [a.1, b.1]))
+        });
+        let Some(Some(((geometry, from), to))) = place else { return false };
+        let values = from.map(|it| geometry.x.value(it));
+        let apart = to[1] - to[0];
+        if apart.abs() >= LEAST_APART && apart * (from[1] - from[0]) > 0.0 {
+            let at = |place: f64| values[0] + (place - to[0]) * (values[1] - values[0]) / apart;
+            self.show(at(geometry.inset.left), at(geometry.inset.right));
+        }
+        true
+    }
+
+    /// A pointer is gone.
+    pub fn left(self, event: &ev::PointerEvent) {
+        self.fingers.update_value(|it| {
+            it.down.retain(|it| it.0 != event.pointer_id());
+            it.from = None;
+        });
+        self.let_go();
+    }
+
+    pub fn released(self, event: &ev::PointerEvent) {
+        self.fingers.update_value(|it| {
+            it.down.retain(|it| it.0 != event.pointer_id());
+            it.from = None;
+        });
         let (Some(drag), Some(geometry)) = (self.drag.get_untracked(), self.geometry.get_untracked()) else { return };
         self.let_go();
         let (width, height) = ((drag.to.0 - drag.from.0).abs(), (drag.to.1 - drag.from.1).abs());

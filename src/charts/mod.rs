@@ -1,6 +1,7 @@
 //! One file per chart. A chart is given its data and draws it; it never fetches.
 //! Only this room knows plotters.
 
+pub mod ends;
 pub mod frame;
 pub mod line;
 pub mod over;
@@ -14,6 +15,10 @@ mod time_axis;
 #[cfg(target_arch = "wasm32")]
 mod canvas;
 #[cfg(target_arch = "wasm32")]
+mod cursor;
+#[cfg(target_arch = "wasm32")]
+pub mod line_table;
+#[cfg(target_arch = "wasm32")]
 pub mod line_view;
 #[cfg(target_arch = "wasm32")]
 mod line_zoom;
@@ -23,3 +28,6 @@ pub mod save;
 mod size;
 #[cfg(target_arch = "wasm32")]
 pub mod spark;
+
+#[cfg(test)]
+mod snapshots;

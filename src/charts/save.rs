@@ -35,16 +35,22 @@ const FILES: [(File, &str, &str); 5] = [
     (File::Pgfplots, "Save as pgfplots (LaTeX)", "download"),
 ];
 
+/// What can be done with a chart: what its page adds, and its files.
 #[component]
-pub fn SaveMenu(#[prop(into)] on_file: Callback<File>, can_latex: bool) -> impl IntoView {
+pub fn ChartMenu(
+    #[prop(into)] on_file: Callback<File>,
+    can_latex: bool,
+    #[prop(optional)] children: Option<ChildrenFn>,
+) -> impl IntoView {
     let open = RwSignal::new(false);
     view! {
         <div style="position:relative">
-            <button class="button quiet square" aria-label="Save this chart" title="Save this chart"
+            <button class="button quiet square" aria-label="More of this chart" title="More of this chart"
                 aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|it| *it = !*it)>
-                <Icon name="download" />
+                <Icon name="ellipsis" />
             </button>
-            <Popover open=open label="Save this chart" place="right:0;top:24px;min-width:210px">
+            <Popover open=open label="More of this chart" place="right:0;top:24px;min-width:210px">
+                {children.clone().map(|it| view! { <div on:click=move |_| open.set(false)>{it()}</div> })}
                 {FILES.into_iter().filter(|it| can_latex || it.0 != File::Pgfplots).map(|(file, said, icon)| view! {
                     <button class="item" on:click=move |_| { open.set(false); on_file.run(file); }>
                         <Icon name=icon />{said}

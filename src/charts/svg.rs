@@ -5,6 +5,7 @@ use plotters::prelude::*;
 
 use plotters::style::text_anchor::{HPos, VPos};
 
+use super::ends;
 use super::frame::{text, unit};
 use super::line::{Geometry, Line, XKind, dashed, draw};
 use super::palette::{dash, series, theme};
@@ -20,7 +21,7 @@ const NAME_HEIGHT: f64 = 16.0;
 /// The file and its size in CSS pixels. None where it cannot be drawn.
 pub fn line_chart(lines: &[Line], x: Range, y: Range, y_kind: Kind, kind: XKind) -> Option<(String, (f64, f64))> {
     let mut out = String::new();
-    let geometry = Geometry::new(x, y, y_kind, SIZE.0, SIZE.1);
+    let geometry = Geometry::new(x, y, y_kind, SIZE, lines.len() <= ends::MOST);
     let named: Vec<&Line> = lines.iter().take(MOST_NAMES).collect();
     let height = SIZE.1 + NAME_HEIGHT * f64::from(u32::try_from(named.len()).unwrap_or(0));
     {

@@ -155,6 +155,13 @@ impl Line {
         }))
     }
 
+    /// Its last point that has a place.
+    pub fn end(&self) -> (f64, f64) {
+        let points = &self.points;
+        let at = (0..points.len()).rev().find(|at| points.y(*at).is_finite());
+        at.map_or((f64::NAN, f64::NAN), |at| (points.x(at), points.y(at)))
+    }
+
     fn size(&self) -> usize {
         self.points.size() + self.raw.as_ref().map_or(0, Points::size) + 200
     }

@@ -298,6 +298,7 @@ fn heads(lines: &[Option<Rc<Line>>]) -> Vec<PlotHead> {
             n_points: line.n_points,
             completeness: line.completeness,
             last: line.last,
+            end: line.end(),
             stale: line.stale,
         })
     };

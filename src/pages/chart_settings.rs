@@ -12,6 +12,42 @@ pub struct ChartSettings {
     pub clips: bool,
     /// Runs that differ in the seed only are one line.
     pub folding: Option<Folding>,
+    /// From where to where along x; none: all there is.
+    pub seen: Option<(f64, f64)>,
+}
+
+/// As exact as a screen can show it, so that a link stays short.
+pub fn rounded((low, high): (f64, f64)) -> (f64, f64) {
+    let unit = 10f64.powf(((high - low) / 1e4).log10().floor());
+    // Where that is finer than a number can say, or nothing, it stays as it is.
+    let round = |it: f64| {
+        let rounded = (it / unit).round() * unit;
+        // Powers of ten below one have no exact number; their text has the digits that are meant.
+        if unit < 1.0 && unit > 1e-12 {
+            format!("{rounded:.*}", digits(unit)).parse().unwrap_or(rounded)
+        } else {
+            rounded
+        }
+    };
+    let (a, b) = (round(low), round(high));
+    if a.is_finite() && b.is_finite() && a < b { (a, b) } else { (low, high) }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 12")]
+fn digits(unit: f64) -> usize {
+    (-unit.log10()).round().clamp(0.0, 12.0) as usize
+}
+
+/// Exactly; with a power of ten where there would be long rows of zeros.
+fn short(it: f64) -> String {
+    let plain = it.to_string();
+    if plain.len() > 24 { format!("{it:e}") } else { plain }
+}
+
+fn seen(text: &str) -> Option<(f64, f64)> {
+    let (low, high) = text.split_once("..")?;
+    let (low, high): (f64, f64) = (low.parse().ok()?, high.parse().ok()?);
+    (low.is_finite() && high.is_finite() && low < high).then_some((low, high))
 }
 
 /// Kinds of smoothing: the word in a link, the name, and its least, greatest and usual amount.
@@ -68,6 +104,7 @@ impl ChartSettings {
             smooth: smooth.unwrap_or_default(),
             clips: get("cut") == Some("outliers"),
             folding: Folding::ALL.into_iter().find(|it| Some(it.0) == get("seeds")).map(|it| it.2),
+            seen: get("seen").and_then(seen),
         }
     }
 
@@ -86,6 +123,7 @@ impl ChartSettings {
         }
         let folding = Folding::ALL.iter().find(|it| Some(it.2) == self.folding);
         pairs.extend(folding.map(|it| format!("seeds={}", it.0)));
+        pairs.extend(self.seen.map(|it| format!("seen={}..{}", short(it.0), short(it.1))));
         pairs
     }
 }
@@ -100,12 +138,28 @@ mod tests {
     }
 
     #[test]
+    fn what_is_seen_is_said_as_exactly_as_a_screen_shows_it() {
+        assert_eq!(rounded((123.456_789, 2_345.678_9)), (123.5, 2_345.7));
+        assert_eq!(rounded((0.000_012_345_678, 0.000_022_345_678)), (0.000_012_346, 0.000_022_346));
+        assert_eq!(rounded((1_700_000_000_123.4, 1_700_003_600_123.4)), (1_700_000_000_100.0, 1_700_003_600_100.0));
+        for it in [(0.0, 5e-324), (-f64::MAX, f64::MAX), (1e15, 1e15 + 0.125)] {
+            assert_eq!(rounded(it), it);
+        }
+    }
+
+    #[test]
     fn a_link_comes_back_as_it_went() {
-        for it in ["", "x=wall&smooth=ema0.6&cut=outliers&seeds=ci", "x=relative&smooth=median11", "smooth=gauss2.5"] {
+        for it in [
+            "",
+            "x=wall&smooth=ema0.6&cut=outliers&seeds=ci",
+            "x=relative&smooth=median11",
+            "smooth=gauss2.5&seen=-0.25..1e300",
+        ] {
             assert_eq!(round(it), it);
         }
         assert_eq!(round("x=sideways&smooth=ema9&cut=all"), "smooth=ema0.999");
-        assert_eq!(round("smooth=emaNaN"), "");
+        assert_eq!(round("smooth=emaNaN&seen=5..5"), "");
+        assert_eq!(round("seen=inf..NaN"), "");
         assert_eq!(round("smooth=mean-3&x=step"), "");
     }
 }

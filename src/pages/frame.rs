@@ -6,7 +6,7 @@ use super::app::Syncing;
 use super::ask::{use_answer, use_sources};
 use super::compare::Basket;
 use super::nav::use_nav;
-use super::route::{Route, RunView, RunsView};
+use super::route::{Route, RunView};
 use super::shell::Update;
 use crate::components::dom;
 use crate::components::icon::Icon;
@@ -165,7 +165,7 @@ fn runs_of(route: &Route) -> Option<Route> {
             let stored = dom::stored(LAST).map(|it| Route::parse(&it));
             match stored {
                 Some(Route::Runs(held, _)) if held == key.project_key() => None,
-                _ => Some(Route::Runs(key.project_key(), RunsView::default())),
+                _ => Some(Route::Runs(key.project_key(), Box::default())),
             }
         }
         _ => None,
@@ -273,7 +273,7 @@ fn runs_link(key: &Option<ProjectKey>) -> String {
     let last = dom::stored(LAST).map(|it| Route::parse(&it));
     match (last, key) {
         (Some(Route::Runs(held, view)), Some(key)) if held == *key => Route::Runs(held, view).link(),
-        (_, Some(key)) => Route::Runs(key.clone(), RunsView::default()).link(),
+        (_, Some(key)) => Route::Runs(key.clone(), Box::default()).link(),
         _ => "#/".into(),
     }
 }

@@ -1,6 +1,7 @@
 //! One file per route. To add a page: its file, its `mod` line and its line in `view_of`.
 
 pub mod chart_settings;
+pub mod chart_spec;
 pub mod over_spec;
 pub mod route;
 mod runs_view;

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransferItem, File, FileList};
 
 use super::nav::{Nav, use_nav};
-use super::route::{Route, RunsView};
+use super::route::Route;
 use crate::components::react::spawn;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Question};
@@ -54,7 +54,7 @@ async fn show(data: Data, nav: Nav, info: &SourceInfo) {
         }
         if let [only] = it.projects.as_slice() {
             let key = ProjectKey { source, project: only.id.clone() };
-            nav.go(&Route::Runs(key, RunsView::default()));
+            nav.go(&Route::Runs(key, Box::default()));
             return;
         }
         break;
@@ -71,7 +71,7 @@ pub fn open_demo(opening: Opening, data: Data, nav: Nav) {
         match outcome {
             Ok(Answer::Source(info)) => {
                 let key = ProjectKey { source: info.id.clone(), project: first_project(data, &info).await };
-                nav.go(&Route::Runs(key, RunsView::default()));
+                nav.go(&Route::Runs(key, Box::default()));
             }
             Ok(_) => {}
             Err(problem) => opening.problem.set(Some(problem)),

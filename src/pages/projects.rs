@@ -7,7 +7,7 @@ use super::ask::use_answer;
 use super::connect::Connecting;
 use super::home::OpeningState;
 use super::nav::use_nav;
-use super::route::{Route, RunsView};
+use super::route::Route;
 use crate::components::dom;
 use crate::components::format;
 use crate::components::icon::Icon;
@@ -75,7 +75,7 @@ pub fn ProjectsPage(source: SourceId) -> impl IntoView {
                         let first_line = it.description.as_deref().and_then(|it| it.lines().find(|it| !it.trim().is_empty()));
                         let description = first_line.unwrap_or_default().trim_start_matches(['#', ' ']).to_owned();
                         view! {
-                            <li><a class="line" href=Route::Runs(key, RunsView::default()).link()>
+                            <li><a class="line" href=Route::Runs(key, Box::default()).link()>
                                 <Icon name="folder" />
                                 <span class="name cut"><bdi>{it.name}</bdi></span>
                                 <span class="desc cut grow">{description}</span>

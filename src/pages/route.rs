@@ -12,7 +12,7 @@ pub enum Route {
     Home,
     Storage,
     Projects(SourceId),
-    Runs(ProjectKey, RunsView),
+    Runs(ProjectKey, Box<RunsView>),
     Run(RunKey, RunView),
     Compare(CompareView),
     Unknown(String),
@@ -98,7 +98,7 @@ impl Route {
             ["s", source] => Route::Projects((*source).into()),
             ["s", source, "p", project] => Route::Runs(
                 ProjectKey { source: (*source).into(), project: ProjectId::from(*project) },
-                RunsView::parse(&get),
+                Box::new(RunsView::parse(&get)),
             ),
             ["s", source, "p", project, "r", run] => Route::Run(
                 RunKey { source: (*source).into(), project: (*project).into(), run: (*run).into() },
@@ -184,9 +184,10 @@ impl CompareView {
 mod tests {
     use super::*;
     use crate::components::format::Style;
-    use crate::engine::protocol::XAxis;
+    use crate::engine::protocol::{AxisKind, XAxis};
     use crate::model::{Field, Lifecycle};
     use crate::pages::chart_settings::ChartSettings;
+    use crate::pages::chart_spec::ChartSpec;
     use crate::pages::over_spec::OverSpec;
     use crate::query::fold_lines::Folding;
     use crate::query::group::Grouping;
@@ -212,7 +213,7 @@ mod tests {
         let runs = vec![key().run("a*b,c".into()), key().run("d".into())];
         check(Route::Compare(CompareView { runs, baseline: 1, all: true }));
         check(Route::Projects("mlflow:https://h/ü%".into()));
-        check(Route::Runs(key(), RunsView::default()));
+        check(Route::Runs(key(), Box::default()));
         check(Route::Run(key().run("r&=,*".into()), RunView { tab: Tab::Artifacts, file: Some("a b/ü&=.png".into()) }));
     }
 
@@ -221,7 +222,7 @@ mod tests {
         let metric = Field::Metric("val/acc,*-%&=#?".into());
         check(Route::Runs(
             key(),
-            RunsView {
+            Box::new(RunsView {
                 look: Look::Charts,
                 filter: "adam & lr=1e-3, ü".into(),
                 sort: vec![
@@ -249,15 +250,20 @@ mod tests {
                     smooth: Smooth::Gaussian(2.5),
                     clips: true,
                     folding: Some(Folding::Se),
+                    seen: Some((-1.5, 2e12)),
                 },
+                own: vec![ChartSpec { is_pinned: true, y: Some(AxisKind::Log), ..ChartSpec::of("a,*b") }],
                 over: Some(vec![OverSpec { kind: "heat", fields: vec![Field::Param("a,*b".into()), Field::Status] }]),
-            },
+            }),
         ));
-        check(Route::Runs(key(), RunsView { eyes: Eyes::These(vec![]), columns: Some(vec![]), ..RunsView::default() }));
+        check(Route::Runs(
+            key(),
+            Box::new(RunsView { eyes: Eyes::These(vec![]), columns: Some(vec![]), ..RunsView::default() }),
+        ));
         for eyes in
             [Eyes::First(20), Eyes::Newest(5), Eyes::AllBut(vec![]), Eyes::AllBut(vec!["a,b".into(), "first1".into()])]
         {
-            check(Route::Runs(key(), RunsView { eyes, ..RunsView::default() }));
+            check(Route::Runs(key(), Box::new(RunsView { eyes, ..RunsView::default() })));
         }
     }
 
@@ -268,7 +274,7 @@ mod tests {
             ..RunsView::default()
         };
         let key = ProjectKey { source: "mlflow:http://localhost:5000".into(), project: "1".into() };
-        let link = Route::Runs(key, view).link();
+        let link = Route::Runs(key, Box::new(view)).link();
         assert_eq!(link, "#/s/mlflow:http:%2F%2Flocalhost:5000/p/1?sort=-metrics.val/accuracy");
     }
 

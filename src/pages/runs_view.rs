@@ -4,6 +4,7 @@ use super::route::{LONGEST, decoded, question, value};
 use crate::components::format::Style;
 use crate::model::{Field, Lifecycle, RunId};
 use crate::pages::chart_settings::ChartSettings;
+use crate::pages::chart_spec::{self, ChartSpec};
 use crate::pages::over_spec::{self, OverSpec};
 use crate::query::fields::is_better_lower;
 use crate::query::group::Grouping;
@@ -37,6 +38,8 @@ pub struct RunsView {
     /// What stands beside the mean of several runs.
     pub spread: SpreadStyle,
     pub charts: ChartSettings,
+    /// Charts of metrics that are unlike the others.
+    pub own: Vec<ChartSpec>,
     /// Charts over runs; none: what was swept is suggested.
     pub over: Option<Vec<OverSpec>>,
 }
@@ -202,6 +205,7 @@ impl RunsView {
                 .and_then(|it| it.parse::<u8>().ok())
                 .map_or(0, |it| it.clamp(1, MOST_MORE_LINES + 1) - 1),
             charts: ChartSettings::parse(get),
+            own: chart_spec::parse(get("chart")),
             over: over_spec::parse(get("over")),
             lifecycle: if get("life") == Some("deleted") { Lifecycle::Deleted } else { Lifecycle::Active },
         }
@@ -261,6 +265,9 @@ impl RunsView {
             pairs.push(format!("lines={}", self.more_lines + 1));
         }
         pairs.extend(self.charts.pairs());
+        if !self.own.is_empty() {
+            pairs.push(format!("chart={}", chart_spec::text(&self.own)));
+        }
         pairs.extend(self.over.iter().map(|it| format!("over={}", over_spec::text(it))));
         if self.lifecycle == Lifecycle::Deleted {
             pairs.push("life=deleted".into());

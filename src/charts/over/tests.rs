@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::Field;
+use crate::model::sheet::{Importance, Ranking};
 
 fn column(name: &str, numbers: &[f64]) -> SheetColumn {
     SheetColumn { field: Field::Metric(name.into()), labels: Vec::new(), numbers: numbers.to_vec() }
@@ -35,12 +36,22 @@ fn every_kind_draws_what_it_is_given() {
             "scatter" => vec![lr.clone(), accuracy.clone(), lr.clone()],
             "parallel" => vec![lr.clone(), optimizer.clone(), accuracy.clone()],
             "bars" | "boxes" => vec![optimizer.clone(), accuracy.clone()],
-            "importance" => continue,
+            "importance" => vec![lr.clone(), optimizer.clone(), accuracy.clone()],
             "heat" => vec![optimizer.clone(), lr.clone(), accuracy.clone()],
             _ => vec![accuracy.clone()],
         };
-        let sheet = sheet(columns);
+        let mut sheet = sheet(columns);
+        if kind.is_ranked {
+            let of =
+                |it: &SheetColumn, share: f64| Importance { field: it.field.clone(), share, correlation: 0.5 - share };
+            sheet.ranking =
+                Some(Ranking { n_runs: 6, explained: 0.8, fields: vec![of(&lr, 0.6), of(&optimizer, 0.2)] });
+        }
         let drawn = svg(kind, &sheet, SIZE).expect("draws");
+        crate::charts::snapshots::check(&format!("over-{}", kind.word), &drawn);
+        if kind.is_ranked {
+            continue;
+        }
         let n = drawn.matches("<circle").count() + drawn.matches("<polyline").count() + drawn.matches("<rect").count();
         assert!(drawn.ends_with("</svg>\n") && n > 4, "{}: {drawn}", kind.word);
         let mut found = Vec::new();

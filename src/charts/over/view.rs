@@ -12,7 +12,7 @@ use super::axis::Axis;
 use super::{Hit, Kind, Marks, group_name, label, svg};
 use crate::charts::canvas::CanvasBackend;
 use crate::charts::palette;
-use crate::charts::save::{File, SaveMenu, file_name, save_drawing};
+use crate::charts::save::{ChartMenu, File, file_name, save_drawing};
 use crate::charts::size::{beside, close_on_escape, sizes};
 use crate::charts::surface::Surface;
 use crate::components::icon::Icon;
@@ -210,7 +210,7 @@ pub fn OverChart(
                 {children()}
                 <button class="button quiet square" aria-label="As a table" title="As a table" aria-pressed=move || as_table.get().to_string()
                     on:click=move |_| as_table.update(|it| *it = !*it)><Icon name="table" /></button>
-                <SaveMenu on_file=save can_latex=false />
+                <ChartMenu on_file=save can_latex=false />
                 <button class="button quiet square" aria-label="Full screen" title="Full screen"
                     aria-pressed=move || full.get().to_string() on:click=move |_| full.update(|it| *it = !*it)>
                     <Icon name="maximize-2" />

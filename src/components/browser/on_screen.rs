@@ -18,7 +18,12 @@ pub struct Near(pub RwSignal<bool>);
 /// Makes its content when it first comes near the screen, and says where it is from then on. Away from
 /// the screen it is not displayed: each canvas would still be a layer that the browser cares for.
 #[component]
-pub fn OnScreen(children: ChildrenFn) -> impl IntoView {
+pub fn OnScreen(
+    /// Takes the room of two.
+    #[prop(optional, into)]
+    is_wide: Signal<bool>,
+    children: ChildrenFn,
+) -> impl IntoView {
     let node: NodeRef<html::Div> = NodeRef::new();
     let near = RwSignal::new(false);
     let made = RwSignal::new(false);
@@ -52,7 +57,7 @@ pub fn OnScreen(children: ChildrenFn) -> impl IntoView {
     });
     let children = StoredValue::new(children);
     view! {
-        <div class="cell" class:away=move || !near.get() node_ref=node>
+        <div class="cell" class:away=move || !near.get() class:wide=move || is_wide.get() node_ref=node>
             <Provider value=Near(near)>
                 <Show when=move || made.get()>{children.with_value(|it| it())}</Show>
             </Provider>

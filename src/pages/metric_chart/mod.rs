@@ -3,6 +3,7 @@
 
 mod drawn;
 mod save;
+mod table;
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -13,11 +14,13 @@ use drawn::{One, Shown, ones};
 use halimede_raster::{Kind, Range};
 use leptos::prelude::*;
 
+use crate::charts::ends::{self, End};
 use crate::charts::line::XKind;
 use crate::charts::line_view::{LineChart, Link, Picture, Probed, State, Value, Wish};
 use crate::charts::palette;
 use crate::charts::save::File;
 use crate::components::format;
+use crate::components::icon::Icon;
 use crate::components::on_screen::Near;
 use crate::components::react::{effect, spawn};
 use crate::components::theme::Dark;
@@ -31,6 +34,7 @@ use crate::handover::Pixels;
 use crate::model::{Completeness, ProjectKey, RunId, Status};
 use crate::pages::ask::use_answer;
 use crate::pages::chart_settings::ChartSettings;
+use crate::pages::chart_spec::ChartSpec;
 
 /// What the tracker's own page asks for; enough for a chart of this size.
 const SAMPLE: u32 = 320;
@@ -90,6 +94,31 @@ struct Chart {
     said: RwSignal<(u32, Arc<[PlotHead]>)>,
 }
 
+/// What of one chart its page keeps.
+#[derive(Clone, Copy)]
+pub struct Own {
+    pub spec: Signal<ChartSpec>,
+    pub change: Callback<ChartSpec>,
+}
+
+impl Own {
+    fn change(self, change: impl FnOnce(&mut ChartSpec)) {
+        let mut spec = self.spec.get_untracked();
+        change(&mut spec);
+        self.change.run(spec);
+    }
+}
+
+#[component]
+fn OwnMenu(own: Own) -> impl IntoView {
+    let pin = move || if own.spec.get().is_pinned { "Unpin" } else { "Pin to the top" };
+    let widen = move || if own.spec.get().is_wide { "As wide as the others" } else { "Twice as wide" };
+    view! {
+        <button class="item" on:click=move |_| own.change(|it| it.is_pinned = !it.is_pinned)><Icon name="pin" />{pin}</button>
+        <button class="item" on:click=move |_| own.change(|it| it.is_wide = !it.is_wide)><Icon name="columns-3" />{widen}</button>
+    }
+}
+
 #[component]
 pub fn MetricChart(
     project: ProjectKey,
@@ -100,7 +129,13 @@ pub fn MetricChart(
     folds: Signal<Vec<u64>>,
     link: Link,
     #[prop(optional, into)] settings: Signal<ChartSettings>,
+    /// Kept by the page; else as long as the chart stands.
+    #[prop(optional)]
+    own: Option<Own>,
 ) -> impl IntoView {
+    let held = RwSignal::new(ChartSpec::of(&metric));
+    let is_kept = own.is_some();
+    let own = own.unwrap_or(Own { spec: held.into(), change: Callback::new(move |it| held.set(it)) });
     let folding = Memo::new(move |_| settings.get().folding);
     let drawn = Memo::new(move |_| {
         let folds = folds.get();
@@ -118,17 +153,6 @@ pub fn MetricChart(
         said: RwSignal::new((0, Arc::new([]))),
     };
     let dark = use_context::<Dark>();
-    // From where to where one looked along steps says nothing of times.
-    let axis = Memo::new(move |_| settings.get().x);
-    let shown_axis = StoredValue::new(axis.get_untracked());
-    effect(move || {
-        let axis = axis.get();
-        if shown_axis.get_value() != axis {
-            shown_axis.set_value(axis);
-            link.x.set(None);
-            link.at.set(None);
-        }
-    });
     // A run that only changed its name needs no new picture. Pages of other runs streaming in are no
     // reason to ask again; that one ended is.
     let lines = Memo::new(move |_| {
@@ -232,8 +256,11 @@ pub fn MetricChart(
     let busy = late(asked.busy);
     let lasts = Memo::new(move |_| {
         let (shown, (_, drawing)) = (shown.get(), drawing.get());
-        let last = |it: &PlotHead| Some((shown.of(&drawing.lines.get(it.line as usize)?.run)?.0.clone(), it.last));
-        chart.said.with(|it| it.1.iter().filter_map(last).collect::<Arc<[_]>>())
+        let end = |it: &PlotHead| {
+            let (name, slot) = shown.of(&drawing.lines.get(it.line as usize)?.run)?.clone();
+            Some(End { name, slot, x: it.end.0, y: it.end.1, value: it.last })
+        };
+        chart.said.with(|it| it.1.iter().filter_map(end).collect::<Arc<[_]>>())
     });
     let state = Memo::new(move |_| chart.state(asked.value.get(), busy.get(), &shown.get(), lasts.get()));
     let step = move |right: bool| {
@@ -248,6 +275,8 @@ pub fn MetricChart(
             }
         });
     };
+    let is_table = RwSignal::new(false);
+    let table = chart.table(is_table.into(), near);
     let kind = Signal::derive(move || {
         let start = asked
             .value
@@ -258,7 +287,12 @@ pub fn MetricChart(
     view! {
         <LineChart title=metric state=state over=over kind=kind link=link wish=chart.wish probed=probed
             on_step=step on_all_points=move |()| chart.want.set(Want::Full) on_file=save
-            on_again=move |()| again.update(|it| *it = it.wrapping_add(1)) />
+            on_again=move |()| again.update(|it| *it = it.wrapping_add(1))
+            is_table=is_table table=table
+            has_ends=Memo::new(move |_| (1..=ends::MOST).contains(&drawn.with(|it| it.len())))
+            y_kind=Signal::derive(move || own.spec.get().y.map(kind_of))
+            on_kind=move |kind| own.change(|it| it.y = Some(axis_kind(kind)))
+            menu=move || is_kept.then(|| view! { <OwnMenu own=own /> }) />
     }
 }
 
@@ -292,11 +326,7 @@ impl Chart {
             line_width: wide(1.5, wish.ratio),
             x: self.link.x.get(),
             y: wish.y,
-            y_kind: match wish.y_kind {
-                Kind::Linear => AxisKind::Linear,
-                Kind::Log => AxisKind::Log,
-                Kind::SymLog => AxisKind::SymLog,
-            },
+            y_kind: axis_kind(wish.y_kind),
             clips: self.settings.get().clips,
             width: wish.size.0,
             height: wish.size.1,
@@ -308,7 +338,7 @@ impl Chart {
         value: Option<Result<Option<Plotted>, crate::model::Problem>>,
         busy: bool,
         shown: &Shown,
-        lasts: Arc<[(String, f64)]>,
+        lasts: Arc<[End]>,
     ) -> State {
         let n_drawn = self.drawn.with(|it| it.iter().map(|it| 1 + it.others.len()).sum::<usize>());
         if n_drawn == 0 {
@@ -354,6 +384,14 @@ fn range((low, high): (f64, f64)) -> Range {
     Range { low, high }
 }
 
+fn axis_kind(it: Kind) -> AxisKind {
+    match it {
+        Kind::Linear => AxisKind::Linear,
+        Kind::Log => AxisKind::Log,
+        Kind::SymLog => AxisKind::SymLog,
+    }
+}
+
 fn kind_of(it: AxisKind) -> Kind {
     match it {
         AxisKind::Linear => Kind::Linear,
@@ -389,7 +427,7 @@ fn says(title: &str, text: &str) -> State {
     State { says: Some((title.to_owned(), text.to_owned())), ..State::default() }
 }
 
-fn state_of(plotted: Plotted, heads: &[PlotHead], shown: &Shown, lasts: Arc<[(String, f64)]>, busy: bool) -> State {
+fn state_of(plotted: Plotted, heads: &[PlotHead], shown: &Shown, lasts: Arc<[End]>, busy: bool) -> State {
     let Plotted { answer, pixels, drawing } = plotted;
     let most = heads.iter().filter(|it| it.completeness != Completeness::Full).map(|it| it.n_points).max();
     let odd = answer

@@ -29,10 +29,14 @@ pub fn ChartBar(runs: Runs) -> impl IntoView {
         }
     };
     let step = move || if kind.get() < 2 { "0.001" } else { "1" };
+    // From where to where one looked along steps says nothing of times.
+    let turn = move |x: XAxis| {
+        runs.link.x.set(None);
+        runs.change(|it| (it.charts.x, it.charts.seen) = (x, None));
+    };
     let axis = move |x: XAxis, word: &'static str| {
         view! {
-            <button aria-pressed=move || (settings().x == x).to_string()
-                on:click=move |_| runs.change(|it| it.charts.x = x)>{word}</button>
+            <button aria-pressed=move || (settings().x == x).to_string() on:click=move |_| turn(x)>{word}</button>
         }
     };
     let fold = move |event: leptos::ev::Event| {

@@ -24,11 +24,13 @@ pub use history::Histories;
 pub use table::StatusMark;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use leptos::prelude::*;
 
 use super::app::Syncing;
 use super::ask::{Asked, use_answer};
+use super::chart_settings::rounded;
 use super::edit::use_capabilities;
 use super::frame::name_project;
 use super::nav::{Nav, use_nav};
@@ -80,7 +82,7 @@ impl Runs {
     }
 
     fn show(self, view: RunsView) {
-        self.nav.replace(&Route::Runs(self.project.get_value(), view));
+        self.nav.replace(&Route::Runs(self.project.get_value(), Box::new(view)));
     }
 
     pub fn set_columns(self, change: impl FnOnce(&mut Vec<Column>)) {
@@ -136,7 +138,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
     let nav = use_nav();
     let key = StoredValue::new(project.clone());
     let view = Memo::new(move |held: Option<&RunsView>| match nav.route.get() {
-        Route::Runs(at, view) if at == key.get_value() => view,
+        Route::Runs(at, view) if at == key.get_value() => *view,
         _ => held.cloned().unwrap_or_default(),
     });
     let fields = use_answer(
@@ -159,24 +161,20 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
     });
     let columns = Memo::new(move |_| view.get().columns.unwrap_or_else(|| suggested.get()));
     let window = RwSignal::new((0, 30));
+    // What charts show of the view makes no other rows.
+    let asked = Memo::new(move |_| view.with(|it| (it.rows_query(), it.toggled.clone(), it.eyes.selection())));
     let rows = use_answer(
         move || {
             data.track(&Event::Runs(key.get_value()));
-            let view = view.get();
+            let (query, toggled, selection) = asked.get();
             let (offset, limit) = window.get();
             // Rows without their columns would be built twice.
-            if view.columns.is_none() && fields.value.with(Option::is_none) {
+            if view.with_untracked(|it| it.columns.is_none()) && fields.value.with(Option::is_none) {
                 return None;
             }
-            Some(Question::Rows(Box::new(RowsAsk {
-                project: key.get_value(),
-                query: view.rows_query(),
-                toggled: view.toggled,
-                fields: columns.get().into_iter().map(|it| it.field).collect(),
-                offset,
-                limit,
-                selection: view.eyes.selection(),
-            })))
+            let fields = columns.get().into_iter().map(|it| it.field).collect();
+            let project = key.get_value();
+            Some(Question::Rows(Box::new(RowsAsk { project, query, toggled, fields, offset, limit, selection })))
         },
         |told| match told.answer {
             Answer::Rows(it) => Some(*it),
@@ -230,14 +228,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
     };
     provide_context(runs);
     history::listen(runs);
-    // A stretch of one axis means nothing along another.
-    let axis = Memo::new(move |_| view.get().charts.x);
-    effect(move || {
-        axis.track();
-        if runs.link.x.get_untracked().is_some() {
-            runs.link.x.set(None);
-        }
-    });
+    keep_seen(runs);
     if view.get_untracked() == RunsView::default()
         && let Some(chosen) = views::default_view(&key.get_value())
     {
@@ -272,6 +263,39 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
             <Foot runs=runs />
         </div>
     }
+}
+
+/// From where to where along x its charts show is in the link too, once it stays so for a moment. It is
+/// no change to undo: a double click shows all again.
+fn keep_seen(runs: Runs) {
+    const A_MOMENT: Duration = Duration::from_millis(400);
+    let kept = Memo::new(move |_| runs.view.with(|it| it.charts.seen));
+    let now = move || runs.link.x.get_untracked().map(rounded);
+    effect(move || {
+        let kept = kept.get();
+        if now() != kept {
+            runs.link.x.set(kept);
+        }
+    });
+    let waiting = StoredValue::new(0u32);
+    effect(move || {
+        runs.link.x.track();
+        if now() == kept.get_untracked() {
+            return;
+        }
+        let turn = waiting.try_update_value(|it| {
+            *it = it.wrapping_add(1);
+            *it
+        });
+        let keep = move || {
+            if waiting.try_get_value() == turn && kept.try_get_untracked().is_some_and(|it| it != now()) {
+                let mut view = runs.view.get_untracked();
+                view.charts.seen = now();
+                runs.show(view);
+            }
+        };
+        set_timeout(keep, A_MOMENT);
+    });
 }
 
 /// Shown above the table; what is cached stays below it.

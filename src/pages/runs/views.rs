@@ -146,7 +146,7 @@ fn Menu(runs: Runs, open: RwSignal<bool>) -> impl IntoView {
     let link = Signal::derive(move || {
         let page = window().location().href().unwrap_or_default();
         let page = page.split('#').next().unwrap_or_default().to_owned();
-        format!("{page}{}", Route::Runs(runs.project.get_value(), runs.view.get()).link())
+        format!("{page}{}", Route::Runs(runs.project.get_value(), Box::new(runs.view.get())).link())
     });
     let local_lines = move || {
         state

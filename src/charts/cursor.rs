@@ -1,0 +1,90 @@
+//! The crosshair of a line chart, its dots, its legend.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::frame::Inset;
+use super::line::{self, Geometry, XKind};
+use super::line_view::{Link, Probed, Value};
+use super::palette;
+use super::size::beside;
+use crate::components::format;
+use crate::model::order::sort_by;
+
+/// The crosshair, its dots, the step on the axis and the legend. Follows the page's shared place: the
+/// crosshair at once, the values as soon as they are known.
+#[component]
+pub fn Cursor(
+    #[prop(into)] probed: Signal<Option<Probed>>,
+    geometry: Memo<Option<Geometry>>,
+    kind: Signal<XKind>,
+    link: Link,
+    size: RwSignal<(f64, f64)>,
+    inside: RwSignal<Option<f64>>,
+    plot: NodeRef<html::Div>,
+) -> impl IntoView {
+    /// Dots of more lines than this hide one another.
+    const MOST_DOTS: usize = 40;
+    const MOST_NAMES: usize = 12;
+    let is_here = move |x: f64, room: Inset| (room.left - 0.5..=room.right + 0.5).contains(&x);
+    let place = Memo::new(move |_| {
+        let (at, geometry) = (link.at.get()?, geometry.get()?);
+        geometry.x.place(at).filter(|x| is_here(*x, geometry.inset))
+    });
+    let is_on = Memo::new(move |_| place.get().is_some());
+    let left = move || place.get().map(|x| format!("{x}px"));
+    let bottom = move || geometry.get().map(|it| format!("{}px", size.get().1 - it.inset.bottom));
+    let step = move || {
+        link.at.get().map(|at| line::x_label(kind.get(), if kind.get() == XKind::Step { at.round() } else { at }))
+    };
+    // The greatest first, what is not a number last.
+    let rows = Memo::new(move |_| {
+        let mut it = probed.get().filter(|_| is_on.get())?;
+        sort_by(&mut it.values, |a, b| a.value.is_nan().cmp(&b.value.is_nan()).then(b.value.total_cmp(&a.value)));
+        Some(it)
+    });
+    let is_focused = move |name: &str| link.focused.with(|it| it.as_deref() == Some(name));
+    let dots = move || {
+        let (rows, geometry) = (rows.get()?, geometry.get()?);
+        let x = geometry.x.place(rows.x).filter(|x| is_here(*x, geometry.inset))?;
+        let are_few = rows.values.len() <= MOST_DOTS;
+        let dot = |it: &Value| {
+            let in_plot = |y: &f64| (geometry.inset.top..=geometry.inset.bottom).contains(y);
+            let y = geometry.y.place(it.drawn).filter(in_plot)?;
+            let style = format!("left:{x}px;top:{y}px;background:{}", palette::css(it.slot));
+            Some(view! { <div class="mark" style=style></div> })
+        };
+        Some(rows.values.iter().filter(|it| are_few || is_focused(&it.name)).filter_map(dot).collect::<Vec<_>>())
+    };
+    let is_inside = Memo::new(move |_| inside.get().is_some());
+    let legend = move || {
+        let rows = rows.get().filter(|it| is_inside.get() && !it.values.is_empty())?.values;
+        let more = rows.len().saturating_sub(MOST_NAMES);
+        let at = plot.get().zip(place.get_untracked());
+        let style = at.map_or(String::new(), |(plot, x)| beside(&plot, x, rows.len().min(MOST_NAMES + 1)));
+        let named = move |it: Value| {
+            let name = it.name.clone();
+            view! {
+                <div class:on=move || is_focused(&name)>
+                    <span class="line-sample" style=palette::sample(it.slot)></span>
+                    <span class="name"><bdi>{it.name}</bdi></span>
+                    <span class="value">{format::number(it.value)}</span>
+                </div>
+            }
+        };
+        Some(view! {
+            <div class="legend" style=style>
+                {rows.into_iter().take(MOST_NAMES).map(named).collect::<Vec<_>>()}
+                {(more > 0).then(|| view! { <div class="minor">{format!("and {more} more")}</div> })}
+            </div>
+        })
+    };
+    view! {
+        <Show when=move || is_on.get()>
+            <div class="cross" style:left=left style:bottom=bottom></div>
+            <div class="chip-step" style:left=left>{step}</div>
+        </Show>
+        {dots}
+        {legend}
+    }
+}

@@ -1,0 +1,86 @@
+//! The last values of a few lines, said beside their ends.
+
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, VPos};
+
+use super::frame::{Area, Drawn, text, unit};
+use super::line::Geometry;
+use super::palette::{Theme, series};
+use crate::components::format;
+use crate::model::order::sort_by;
+
+/// Of more lines the values hide one another.
+pub const MOST: usize = 8;
+/// Room for them at the right, in CSS pixels.
+pub const ROOM: f64 = 46.0;
+/// From one to the next.
+const APART: f64 = 12.0;
+
+/// Where a line ends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct End {
+    pub name: String,
+    pub slot: u8,
+    /// Where it is drawn, which may be smoothed.
+    pub x: f64,
+    pub y: f64,
+    /// The last value itself.
+    pub value: f64,
+}
+
+/// Those that are seen, each with a short stroke from its line's end. What lies too near together is
+/// moved apart.
+pub fn draw(area: &Area, ends: &[End], geometry: &Geometry, theme: Theme) -> Drawn {
+    let room = geometry.inset;
+    let place = |it: &&End| {
+        let x = geometry.x.place(it.x).filter(|x| (room.left..=room.right + 0.5).contains(x))?;
+        let y = geometry.y.place(it.y).filter(|y| (room.top..=room.bottom).contains(y))?;
+        Some((x, y))
+    };
+    let mut seen: Vec<(&End, (f64, f64))> = ends.iter().filter_map(|it| Some((it, place(&it)?))).collect();
+    sort_by(&mut seen, |a, b| a.1.1.total_cmp(&b.1.1));
+    let rows = apart(&seen.iter().map(|it| it.1.1).collect::<Vec<_>>(), (room.top + 4.0, room.bottom - 4.0));
+    for ((end, (x, y)), row) in seen.into_iter().zip(rows) {
+        let colour = series(end.slot, theme.dark).to_rgba();
+        let style = ShapeStyle { color: colour, filled: false, stroke_width: unit(1.0).unsigned_abs() };
+        let path = [(x, y), (room.right + 2.0, y), (room.right + 6.0, row)];
+        // A line that ends before the others needs no stroke through them.
+        let from = usize::from(room.right - x > 8.0);
+        area.draw(&PathElement::new(
+            path[from..].iter().map(|it| (unit(it.0), unit(it.1))).collect::<Vec<_>>(),
+            style,
+        ))?;
+        text(area, &format::number(end.value), (room.right + 8.0, row), HPos::Left, VPos::Center, theme)?;
+    }
+    Ok(())
+}
+
+/// Rows that ascend, moved until each has its room: down where they press on one another, then up from
+/// the end.
+fn apart(rows: &[f64], (top, bottom): (f64, f64)) -> Vec<f64> {
+    let mut placed: Vec<f64> = rows.to_vec();
+    let mut least = top;
+    for it in &mut placed {
+        *it = it.max(least);
+        least = *it + APART;
+    }
+    let mut most = bottom;
+    for it in placed.iter_mut().rev() {
+        *it = it.min(most);
+        most = *it - APART;
+    }
+    placed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_near_together_are_moved_apart() {
+        assert_eq!(apart(&[20.0, 21.0, 80.0], (0.0, 100.0)), [20.0, 32.0, 80.0]);
+        assert_eq!(apart(&[97.0, 98.0, 99.0], (0.0, 100.0)), [76.0, 88.0, 100.0]);
+        assert_eq!(apart(&[], (0.0, 100.0)), [0.0; 0]);
+        assert_eq!(apart(&[-5.0], (0.0, 100.0)), [0.0]);
+    }
+}

@@ -1,0 +1,99 @@
+//! What one chart of a metric is asked to show unlike the others of its page. In a link
+//! `chart=val/loss*pin*wide*log,…`; what is not said is as usual.
+
+use super::route::{decoded, value};
+use crate::engine::protocol::AxisKind;
+
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct ChartSpec {
+    pub metric: String,
+    /// Stands above all sections.
+    pub is_pinned: bool,
+    /// Takes the room of two.
+    pub is_wide: bool,
+    /// None: as its name suggests.
+    pub y: Option<AxisKind>,
+}
+
+/// A link holds no more.
+const MOST: usize = 100;
+const AXES: [(&str, AxisKind); 3] =
+    [("linear", AxisKind::Linear), ("log", AxisKind::Log), ("symlog", AxisKind::SymLog)];
+
+impl ChartSpec {
+    pub fn of(metric: &str) -> Self {
+        ChartSpec { metric: metric.to_owned(), ..ChartSpec::default() }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('*');
+        let mut spec = ChartSpec::of(&decoded(parts.next().filter(|it| !it.is_empty())?));
+        for part in parts {
+            match part {
+                "pin" => spec.is_pinned = true,
+                "wide" => spec.is_wide = true,
+                word => spec.y = AXES.iter().find(|it| it.0 == word).map(|it| it.1).or(spec.y),
+            }
+        }
+        Some(spec)
+    }
+
+    fn text(&self) -> String {
+        let mut parts = vec![value(&self.metric).replace('*', "%2A")];
+        parts.extend(self.is_pinned.then(|| "pin".to_owned()));
+        parts.extend(self.is_wide.then(|| "wide".to_owned()));
+        parts.extend(AXES.iter().find(|it| Some(it.1) == self.y).map(|it| it.0.to_owned()));
+        parts.join("*")
+    }
+}
+
+pub fn parse(text: Option<&str>) -> Vec<ChartSpec> {
+    text.into_iter().flat_map(|it| it.split(',')).filter_map(ChartSpec::parse).take(MOST).collect()
+}
+
+pub fn text(all: &[ChartSpec]) -> String {
+    all.iter().map(ChartSpec::text).collect::<Vec<_>>().join(",")
+}
+
+/// The one of this metric.
+pub fn find(all: &[ChartSpec], metric: &str) -> ChartSpec {
+    all.iter().find(|it| it.metric == metric).cloned().unwrap_or_else(|| ChartSpec::of(metric))
+}
+
+/// One takes the place of what was said of its metric; what is as usual is not kept.
+pub fn set(all: &mut Vec<ChartSpec>, spec: ChartSpec) {
+    let is_usual = spec == ChartSpec::of(&spec.metric);
+    match all.iter().position(|it| it.metric == spec.metric) {
+        Some(at) if is_usual => {
+            all.remove(at);
+        }
+        Some(at) => all[at] = spec,
+        None if is_usual || all.len() >= MOST => {}
+        None => all.push(spec),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_comes_back_as_it_went() {
+        for it in ["val/loss*pin*wide*log", "a%2C%2Ab*linear,loss*symlog"] {
+            assert_eq!(text(&parse(Some(it))), it);
+        }
+        assert_eq!(text(&parse(Some("loss*sideways,,*pin"))), "loss");
+        assert_eq!(parse(None), []);
+    }
+
+    #[test]
+    fn what_is_as_usual_is_not_kept() {
+        let mut all = Vec::new();
+        set(&mut all, ChartSpec { is_wide: true, ..ChartSpec::of("loss") });
+        set(&mut all, ChartSpec { is_wide: true, is_pinned: true, ..ChartSpec::of("loss") });
+        assert_eq!(text(&all), "loss*pin*wide");
+        assert!(find(&all, "loss").is_pinned && !find(&all, "other").is_pinned);
+        set(&mut all, ChartSpec::of("loss"));
+        assert_eq!(all, []);
+    }
+}

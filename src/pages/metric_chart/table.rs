@@ -1,0 +1,53 @@
+//! A chart of one metric as a table, asked for only while it is seen.
+
+use leptos::prelude::*;
+
+use super::drawn::Shown;
+use super::{Chart, Near};
+use crate::charts::line_table::Row;
+use crate::engine::data::Told;
+use crate::engine::protocol::{Answer, Question, SeriesAsk};
+use crate::model::RunId;
+use crate::pages::ask::use_answer;
+use crate::query::smooth::Smooth;
+
+/// More rows nobody reads.
+const MOST: usize = 200;
+
+/// Of a run: how many points it has, and those that tell of it.
+type Known = (RunId, u32, Vec<(f64, f64)>);
+
+fn known(told: Told) -> Option<Vec<Known>> {
+    let (values, places) = (told.numbers(2), told.numbers(3));
+    let Answer::Series(heads) = told.answer else { return None };
+    let all = heads.into_iter().map(|it| {
+        let range = it.offset as usize..(it.offset + it.len) as usize;
+        let points = places.get(range.clone()).into_iter().flatten().copied();
+        (it.run, it.n_points, points.zip(values.get(range).into_iter().flatten().copied()).collect())
+    });
+    Some(all.collect())
+}
+
+impl Chart {
+    /// The runs as they are, not folded and not smoothed.
+    pub fn table(self, is_wanted: Signal<bool>, near: Option<Near>) -> Signal<Option<Vec<Row>>> {
+        let asked = use_answer(
+            move || {
+                let is_seen = is_wanted.get() && near.is_none_or(|it| it.0.get());
+                let drawn = is_seen.then(|| self.drawn.get())?;
+                let runs = drawn.iter().flat_map(|it| std::iter::once(&it.run.id).chain(&it.others));
+                let runs = runs.take(MOST).cloned().collect();
+                // One column keeps the first, the least, the greatest and the last of all points.
+                let (columns, smooth, between) = (1, Smooth::None, None);
+                Some(Question::Series(SeriesAsk { of: self.of().series, runs, columns, smooth, between }))
+            },
+            known,
+        );
+        Signal::derive(move || {
+            let all = is_wanted.get().then(|| asked.ok())??;
+            let shown = Shown::new(&self.drawn.get());
+            let name = |run: &RunId| shown.of(run).map_or_else(|| run.to_string(), |it| it.0.clone());
+            Some(all.iter().filter_map(|it| Row::of(name(&it.0), it.1, &it.2)).collect())
+        })
+    }
+}
