@@ -462,6 +462,9 @@ fn charts_zoom_together_smooth_and_tell_true_values() {
     let at = |i: usize| place[i].as_f64().expect("a number");
     page.drag((at(0) + at(2) * 0.5, at(1) + 60.0), (at(0) + at(2) * 0.7, at(1) + 62.0));
     page.wait("the box", &format!("{} && !{}", label(&val, "2 curves from 1"), label(&val, "to 2999")));
+    page.wait("the stretch in the link", r"/[?&]seen=1\d\d\d/.test(location.hash)");
+    page.reload();
+    page.wait("the same stretch", &format!("{} && !{}", label(&val, "2 curves from 1"), label(&val, "to 2999")));
     page.click_nth("button", "reset zoom", 0);
     page.wait("all again", &label(&val, "2 curves from 0 to 2999"));
 
@@ -471,6 +474,29 @@ fn charts_zoom_together_smooth_and_tell_true_values() {
     page.reload();
     page.wait("the curves", &label(&val, "2 curves from 0 to 2999"));
     assert_eq!(page.eval("document.querySelector('[aria-label=\"Amount of smoothing\"]').value"), "0.9");
+
+    // A chart that is pinned stands first, and stays so in the link; Ctrl Z takes it back.
+    page.click_nth("button", "More of this chart", 1);
+    page.click("button", "Pin to the top");
+    page.wait("pinned", "document.querySelector('.chartgrid .section')?.textContent.startsWith('Pinned') && location.hash.includes('chart=val/loss*pin')");
+    page.click_nth("button", "More of this chart", 0);
+    page.click("button", "As a table");
+    // The greatest of each run, as the series have it.
+    page.wait("rows", "document.querySelectorAll('.values-table tbody tr').length === 2");
+    let wrong = page.eval(
+        r#"(async () => {
+            const number = (it) => Number(it.replaceAll("\u202f", "").replace("−", "-"));
+            const shown = [...document.querySelectorAll(".values-table tbody tr")].map((row) => number(row.cells[5].textContent)).sort();
+            const runs = await halimede.runs({source: "snapshot:demo", id: "3"}, {limit: 2});
+            const series = await halimede.series({source: "snapshot:demo", project: "3", ids: runs.ids}, "val/loss");
+            const held = series.map((it) => Math.max(...it.values)).sort();
+            return shown.filter((it, i) => !(Math.abs(it - held[i]) <= 1e-3 * Math.abs(held[i]))).map((it) => [it, held]);
+        })()"#,
+    );
+    assert_eq!(wrong, json!([]));
+    page.press("Control+z");
+    page.wait("as before", "!document.body.innerText.includes('Pinned')");
+    page.wait("the curves", &label(&val, "2 curves from 0 to 2999"));
 
     // Where one looked along steps is nowhere along times.
     let is_zoomed = "document.body.innerText.includes('reset zoom')";

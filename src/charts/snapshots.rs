@@ -72,10 +72,13 @@ fn lines() {
     checked("band-below-zero-log", &[band], Kind::Log, XKind::Step);
 }
 
+/// A name, points, and how y is divided.
+type Case<'a> = (&'a str, &'a [(f64, f64)], Kind);
+
 #[test]
 fn odd_lines() {
     let (nan, inf, big) = (f64::NAN, f64::INFINITY, f64::MAX);
-    let cases: [(&str, &[(f64, f64)], Kind); 14] = [
+    let cases: [Case; 14] = [
         ("nothing", &[], Kind::Linear),
         ("one-point", &[(5.0, 5.0)], Kind::Linear),
         ("all-equal", &[(0.0, 0.3), (1.0, 0.3), (2.0, 0.3)], Kind::Linear),

@@ -294,7 +294,8 @@ fn keep_seen(runs: Runs) {
                 runs.show(view);
             }
         };
-        set_timeout(keep, A_MOMENT);
+        // All again is where it stays.
+        if now().is_none() { keep() } else { set_timeout(keep, A_MOMENT) }
     });
 }
 
