@@ -505,7 +505,12 @@ fn charts_zoom_together_smooth_and_tell_true_values() {
     page.wait("a zoom", is_zoomed);
     page.click("button", "Relative");
     page.wait("all again", &format!("!{is_zoomed}"));
+    // Along another metric, joined by step.
+    page.eval("(it => { it.value = 'val/accuracy'; it.dispatchEvent(new Event('change', {bubbles: true})) })(document.querySelector('[aria-label=\"Another metric along x\"]'))");
+    page.wait("the metric in the link", "location.hash.includes('x=metrics.val/accuracy')");
+    page.wait("losses over accuracies", &label(&val, "2 curves from 0."));
     page.click("button", "Step");
+    page.wait("steps again", &label(&val, "2 curves from 0 to 2999"));
 
     // A file that a paper can print.
     page.click_nth("button", "More of this chart", 0);

@@ -16,6 +16,8 @@ use crate::components::format;
 pub enum XKind {
     #[default]
     Step,
+    /// Values of another metric.
+    Metric,
     /// Milliseconds since the start.
     Relative,
     /// Milliseconds since the epoch; what is added to get the viewer's time.
@@ -66,7 +68,7 @@ pub fn room(width: f64, height: f64, has_ends: bool) -> Inset {
 
 pub fn x_label(kind: XKind, x: f64) -> String {
     match kind {
-        XKind::Step => format::number(x),
+        XKind::Step | XKind::Metric => format::number(x),
         XKind::Relative => format::duration(x),
         XKind::Wall { zone } => {
             format!("{} {}", time_axis::label(x, zone, f64::INFINITY), time_axis::label(x, zone, 1.0))
@@ -77,7 +79,7 @@ pub fn x_label(kind: XKind, x: f64) -> String {
 fn x_ticks(kind: XKind, geometry: &Geometry) -> Vec<(f64, String)> {
     let (range, n) = (geometry.x.range(), x_tick_count(geometry.inset));
     let (ticks, names) = match kind {
-        XKind::Step => {
+        XKind::Step | XKind::Metric => {
             let ticks = ticks(&geometry.x, n);
             (ticks.clone(), labels(&ticks))
         }

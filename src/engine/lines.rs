@@ -7,14 +7,13 @@ use std::rc::Rc;
 use halimede_columns::Column;
 use halimede_raster::{Points, Range};
 
-use super::points::along;
+use super::points::Placed;
 use super::protocol::{PlotOf, Want, XAxis};
 use super::{Engine, Result};
 use crate::model::order::sort_by;
 use crate::model::{Completeness, Problem, RunId, Series};
 use crate::query::fold_lines::{Folding, fold};
 use crate::query::smooth::{Smooth, smooth};
-use crate::store::series::CachedSeries;
 
 /// Runs that are asked for before there is any picture, and then before the next.
 const FIRST_RUNS: usize = 25;
@@ -63,13 +62,10 @@ pub struct Found {
 }
 
 impl Line {
-    fn new(of: &PlotOf, cached: &CachedSeries, stale: bool) -> Self {
-        let series = &cached.series;
-        Self {
-            completeness: series.completeness,
-            stale,
-            ..Self::of(of.smooth, &along(series, of.series.x), &series.values)
-        }
+    fn new(of: &PlotOf, it: &Placed) -> Self {
+        let series = &it.cached.series;
+        let line = Self::of(of.smooth, &it.x, &series.values);
+        Self { completeness: series.completeness, last: it.last, stale: it.stale, ..line }
     }
 
     fn of(smooth_by: Smooth, x: &Column, y: &Column) -> Self {
@@ -200,8 +196,8 @@ impl Engine {
             match held {
                 Ok(held) => {
                     left.extend(held.left);
-                    for (cached, stale) in held.found {
-                        read.push((cached.series.run.clone(), Rc::new(Line::new(of, &cached, stale))));
+                    for it in self.placed(&of.series, held.found).await? {
+                        read.push((it.cached.series.run.clone(), Rc::new(Line::new(of, &it))));
                     }
                 }
                 Err(problem) if has_some => trouble = Some(problem),

@@ -8,6 +8,7 @@ use super::protocol::{Answer, Part, SeriesAsk, SeriesHead, SeriesOf, Want, XAxis
 use super::{Engine, Reply, Result};
 use crate::model::{Problem, RunId, Series};
 use crate::query::downsample::m4;
+use crate::query::join::by_step;
 use crate::query::smooth::smooth;
 use crate::sources::Reading;
 use crate::store::series::{self, CachedSeries};
@@ -22,10 +23,20 @@ pub(super) struct Held {
     pub left: Vec<RunId>,
 }
 
+/// A series in the order of an axis.
+pub(super) struct Placed {
+    pub cached: CachedSeries,
+    pub x: Column,
+    /// The last value by step, wherever that stands.
+    pub last: f64,
+    /// It could not be asked for again.
+    pub stale: bool,
+}
+
 impl Engine {
     pub(super) async fn series(&self, ask: SeriesAsk) -> Result<Reply> {
         let held = self.held_series(&ask.of, &ask.runs, usize::MAX).await?;
-        Ok(thinned(&held.found, &ask))
+        Ok(thinned(&self.placed(&ask.of, held.found).await?, &ask))
     }
 
     /// The series of these runs. At most so many are asked for now.
@@ -93,6 +104,32 @@ impl Engine {
         Ok(Held { found: found.collect(), left })
     }
 
+    /// Where their points stand along the axis. Where that is another metric, it is read too, and runs
+    /// without it have no points.
+    pub(super) async fn placed(&self, of: &SeriesOf, found: Vec<(CachedSeries, bool)>) -> Result<Vec<Placed>> {
+        let last = |it: &CachedSeries| it.series.values.last().unwrap_or(f64::NAN);
+        let XAxis::Metric(name) = &of.x else {
+            let placed = |(cached, stale): (CachedSeries, bool)| Placed {
+                x: along(&cached.series, &of.x),
+                last: last(&cached),
+                cached,
+                stale,
+            };
+            return Ok(found.into_iter().map(placed).collect());
+        };
+        let runs: Vec<RunId> = found.iter().map(|it| it.0.series.run.clone()).collect();
+        let other = SeriesOf { metric: name.clone(), x: XAxis::Step, ..of.clone() };
+        let by = if runs.is_empty() { Vec::new() } else { self.held_series(&other, &runs, usize::MAX).await?.found };
+        let by: HashMap<&RunId, &CachedSeries> = by.iter().map(|it| (&it.0.series.run, &it.0)).collect();
+        let placed = |(mut cached, stale): (CachedSeries, bool)| {
+            let last = last(&cached);
+            let (ordered, x) = by_step(&cached.series, &by.get(&cached.series.run)?.series);
+            cached.series = ordered;
+            Some(Placed { cached, x: x.into(), last, stale })
+        };
+        Ok(found.into_iter().filter_map(placed).filter(|it| !it.x.is_empty()).collect())
+    }
+
     /// Points between two steps, more of them than were read before.
     pub(super) async fn series_between(&self, of: &SeriesOf, runs: &[RunId], steps: (f64, f64)) -> Result<Vec<Series>> {
         let Want::Sampled(points) = of.want else { return Ok(Vec::new()) };
@@ -139,13 +176,13 @@ impl Engine {
 }
 
 /// Keeps what `columns` columns of pixels can show, and lays all series end to end.
-fn thinned(found: &[(CachedSeries, bool)], ask: &SeriesAsk) -> Reply {
+fn thinned(found: &[Placed], ask: &SeriesAsk) -> Reply {
     let mut heads = Vec::new();
     let [mut steps, mut times, mut values, mut places] = [const { Vec::new() }; 4];
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    for (cached, stale) in found {
+    for Placed { cached, x, stale, .. } in found {
         let series = &cached.series;
-        let along = along(series, ask.of.x).to_vec();
+        let along = x.to_vec();
         let y = smooth(&along, &series.values.to_vec(), ask.smooth);
         let (from, to) = match ask.between {
             None => (0, y.len()),
@@ -173,11 +210,11 @@ fn thinned(found: &[(CachedSeries, bool)], ask: &SeriesAsk) -> Reply {
     Reply { answer: Answer::Series(heads), parts: [steps, times, values, places].map(Part::Numbers).into() }
 }
 
-/// Where a series' points stand along this axis, ascending.
-pub(super) fn along(series: &Series, x: XAxis) -> Column {
+/// Where a series' points stand along an axis that is its own, ascending.
+fn along(series: &Series, x: &XAxis) -> Column {
     let times = || if series.times.is_sorted() { series.times.clone() } else { ascending(series.times.iter()) };
     match (x, times()) {
-        (XAxis::Step, _) => series.steps.clone(),
+        (XAxis::Step | XAxis::Metric(_), _) => series.steps.clone(),
         (XAxis::Wall, times) => times,
         (XAxis::Relative, Column::Even { step, n, .. }) => Column::Even { first: 0.0, step, n },
         (XAxis::Relative, times) => {

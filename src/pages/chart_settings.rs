@@ -1,10 +1,11 @@
 //! What all charts of a page are asked to show, as it stands in a link.
 
+use super::route::{decoded, value};
 use crate::engine::protocol::XAxis;
 use crate::query::fold_lines::Folding;
 use crate::query::smooth::Smooth;
 
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChartSettings {
     pub x: XAxis,
     pub smooth: Smooth,
@@ -99,7 +100,8 @@ impl ChartSettings {
             x: match get("x") {
                 Some("relative") => XAxis::Relative,
                 Some("wall") => XAxis::Wall,
-                _ => XAxis::Step,
+                Some(it) => it.strip_prefix("metrics.").map_or(XAxis::Step, |it| XAxis::Metric(decoded(it))),
+                None => XAxis::Step,
             },
             smooth: smooth.unwrap_or_default(),
             clips: get("cut") == Some("outliers"),
@@ -110,10 +112,11 @@ impl ChartSettings {
 
     pub fn pairs(&self) -> Vec<String> {
         let mut pairs = Vec::new();
-        match self.x {
+        match &self.x {
             XAxis::Step => {}
             XAxis::Relative => pairs.push("x=relative".to_owned()),
             XAxis::Wall => pairs.push("x=wall".to_owned()),
+            XAxis::Metric(name) => pairs.push(format!("x=metrics.{}", value(name))),
         }
         if let Some((kind, amount)) = parts(self.smooth) {
             pairs.push(format!("smooth={}{amount}", KINDS[kind].0));
@@ -153,6 +156,7 @@ mod tests {
             "",
             "x=wall&smooth=ema0.6&cut=outliers&seeds=ci",
             "x=relative&smooth=median11",
+            "x=metrics.train/tokens%26",
             "smooth=gauss2.5&seen=-0.25..1e300",
         ] {
             assert_eq!(round(it), it);

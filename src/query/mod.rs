@@ -11,6 +11,7 @@ pub mod filter;
 pub mod fold_lines;
 pub mod group;
 pub mod importance;
+pub mod join;
 pub mod order;
 pub mod out;
 pub mod rows;

@@ -142,21 +142,24 @@ pub enum Want {
     Full,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum XAxis {
     #[default]
     Step,
     /// Time since the run's first point.
     Relative,
     Wall,
+    /// What another metric was at the step.
+    Metric(String),
 }
 
 impl XAxis {
-    pub fn word(self) -> &'static str {
+    pub fn word(&self) -> &str {
         match self {
             XAxis::Step => "step",
             XAxis::Relative => "milliseconds since the start",
             XAxis::Wall => "milliseconds since the epoch",
+            XAxis::Metric(name) => name,
         }
     }
 }

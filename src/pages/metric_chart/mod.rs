@@ -275,13 +275,18 @@ pub fn MetricChart(
             }
         });
     };
+    // Along another metric a line does not end with its last value.
+    let has_ends = Memo::new(move |_| {
+        let is_few = (1..=ends::MOST).contains(&drawn.with(|it| it.len()));
+        is_few && settings.with(|it| !matches!(it.x, XAxis::Metric(_)))
+    });
     let is_table = RwSignal::new(false);
     let table = chart.table(is_table.into(), near);
     let kind = Signal::derive(move || {
         let start = asked
             .value
             .with(|it| it.as_ref().and_then(|it| it.as_ref().ok()?.as_ref()).map_or(0.0, |it| it.answer.points.0));
-        kind_along(settings.get().x, start)
+        kind_along(&settings.get().x, start)
     });
     let save = move |file: File| spawn(chart.save(file, untrack(|| asked.ok()).flatten().map(|it| it.answer)));
     view! {
@@ -289,7 +294,7 @@ pub fn MetricChart(
             on_step=step on_all_points=move |()| chart.want.set(Want::Full) on_file=save
             on_again=move |()| again.update(|it| *it = it.wrapping_add(1))
             is_table=is_table table=table
-            has_ends=Memo::new(move |_| (1..=ends::MOST).contains(&drawn.with(|it| it.len())))
+            has_ends=has_ends
             y_kind=Signal::derive(move || own.spec.get().y.map(kind_of))
             on_kind=move |kind| own.change(|it| it.y = Some(axis_kind(kind)))
             menu=move || is_kept.then(|| view! { <OwnMenu own=own /> }) />
@@ -366,9 +371,10 @@ impl Chart {
 }
 
 /// `start`: a time of the chart, whose zone is taken for all of it.
-fn kind_along(x: XAxis, start: f64) -> XKind {
+fn kind_along(x: &XAxis, start: f64) -> XKind {
     match x {
         XAxis::Step => XKind::Step,
+        XAxis::Metric(_) => XKind::Metric,
         XAxis::Relative => XKind::Relative,
         XAxis::Wall => XKind::Wall { zone: dom::zone_offset(start) },
     }

@@ -20,7 +20,7 @@ impl Chart {
     pub async fn save(self, file: File, answer: Option<PlotAnswer>) {
         let (Some(answer), Some(drawn)) = (answer, self.drawn.try_get_untracked()) else { return };
         let of = untrack(|| self.of());
-        let of_x = of.series.x;
+        let of_x = of.series.x.clone();
         let folding = untrack(|| self.settings.get()).folding;
         let runs = drawn.iter().flat_map(|it| std::iter::once(&it.run.id).chain(&it.others)).cloned().collect();
         let ask = SeriesAsk { of: of.series, runs, columns: COLUMNS, smooth: of.smooth, between: Some(answer.x) };
@@ -47,7 +47,7 @@ impl Chart {
         };
         let lines: Vec<Line> = drawn.iter().filter_map(line).collect();
         let (x, y) = (range(answer.x), range(answer.y));
-        let kind = kind_along(of_x, answer.points.0);
+        let kind = kind_along(&of_x, answer.points.0);
         let name = self.metric.try_get_value().unwrap_or_default();
         let text =
             |ending: &str, text: String| dom::download(&format!("{}.{ending}", file_name(&name)), text.as_bytes());

@@ -5,8 +5,27 @@ use leptos::prelude::*;
 use super::Runs;
 use crate::components::format;
 use crate::engine::protocol::XAxis;
+use crate::model::Field;
 use crate::pages::chart_settings::{KINDS, of_parts, parts};
+use crate::query::fields::FieldInfo;
 use crate::query::fold_lines::Folding;
+
+/// What may stand along x: first what grows as a run goes on.
+fn progress(fields: Vec<FieldInfo>, chosen: &str) -> Vec<String> {
+    /// A list of more is of no use.
+    const MOST: usize = 200;
+    let names = fields.into_iter().filter_map(|it| if let Field::Metric(name) = it.field { Some(name) } else { None });
+    let grows = |it: &String| {
+        let it = it.to_lowercase();
+        ["epoch", "token", "sample", "iter", "step", "time", "flops"].iter().any(|word| it.contains(word))
+    };
+    let (first, rest): (Vec<String>, Vec<String>) = names.partition(grows);
+    let mut all: Vec<String> = first.into_iter().chain(rest).take(MOST).collect();
+    if !chosen.is_empty() && !all.iter().any(|it| it == chosen) {
+        all.push(chosen.to_owned());
+    }
+    all
+}
 
 #[component]
 pub fn ChartBar(runs: Runs) -> impl IntoView {
@@ -35,9 +54,26 @@ pub fn ChartBar(runs: Runs) -> impl IntoView {
         runs.change(|it| (it.charts.x, it.charts.seen) = (x, None));
     };
     let axis = move |x: XAxis, word: &'static str| {
+        let own = x.clone();
         view! {
-            <button aria-pressed=move || (settings().x == x).to_string() on:click=move |_| turn(x)>{word}</button>
+            <button aria-pressed=move || (settings().x == own).to_string() on:click=move |_| turn(x.clone())>{word}</button>
         }
+    };
+    let metric = Memo::new(move |_| match settings().x {
+        XAxis::Metric(name) => name,
+        _ => String::new(),
+    });
+    let over = move |event: leptos::ev::Event| {
+        let name = event_target_value(&event);
+        turn(if name.is_empty() { XAxis::Step } else { XAxis::Metric(name) });
+    };
+    let others = move || {
+        let names = progress(runs.fields.ok().map(|it| it.fields).unwrap_or_default(), &metric.get());
+        let option = move |name: String| {
+            let own = name.clone();
+            view! { <option value=name.clone() selected=move || metric.get() == own>{name.clone()}</option> }
+        };
+        names.into_iter().map(option).collect_view()
     };
     let fold = move |event: leptos::ev::Event| {
         let word = event_target_value(&event);
@@ -59,6 +95,10 @@ pub fn ChartBar(runs: Runs) -> impl IntoView {
             <div class="segment" role="group" aria-label="Along x">
                 {axis(XAxis::Step, "Step")}{axis(XAxis::Relative, "Relative")}{axis(XAxis::Wall, "Wall")}
             </div>
+            <select class="input metric" aria-label="Another metric along x" title="Another metric along x, joined by step" on:change=over>
+                <option value="" selected=move || metric.get().is_empty()>"or a metric"</option>
+                {others}
+            </select>
             <label class="smooth"><span>"Seeds"</span>
                 <select class="input" aria-label="Runs that differ in the seed only" on:change=fold>
                     <option value="" selected=move || settings().folding.is_none()>"each run"</option>
