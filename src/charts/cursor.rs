@@ -22,6 +22,9 @@ pub fn Cursor(
     size: RwSignal<(f64, f64)>,
     inside: RwSignal<Option<f64>>,
     plot: NodeRef<html::Div>,
+    /// The legend would hide what the box is drawn around.
+    #[prop(into)]
+    is_dragging: Signal<bool>,
 ) -> impl IntoView {
     /// Dots of more lines than this hide one another.
     const MOST_DOTS: usize = 40;
@@ -56,10 +59,18 @@ pub fn Cursor(
         };
         Some(rows.values.iter().filter(|it| are_few || is_focused(&it.name)).filter_map(dot).collect::<Vec<_>>())
     };
-    let is_inside = Memo::new(move |_| inside.get().is_some());
+    let is_inside = Memo::new(move |_| inside.get().is_some() && !is_dragging.get());
     let legend = move || {
-        let rows = rows.get().filter(|it| is_inside.get() && !it.values.is_empty())?.values;
+        let mut rows = rows.get().filter(|it| is_inside.get() && !it.values.is_empty())?.values;
         let more = rows.len().saturating_sub(MOST_NAMES);
+        // The line under the pointer is named wherever it stands among the others.
+        if more > 0
+            && let Some(at) = link.focused.with(|it| rows.iter().position(|row| it.as_ref() == Some(&row.name)))
+            && at >= MOST_NAMES
+        {
+            let focused = rows.remove(at);
+            rows.insert(MOST_NAMES - 1, focused);
+        }
         let at = plot.get().zip(place.get_untracked());
         let style = at.map_or(String::new(), |(plot, x)| beside(&plot, x, rows.len().min(MOST_NAMES + 1)));
         let named = move |it: Value| {

@@ -51,7 +51,7 @@ pub fn LineTable(rows: Vec<Row>, kind: XKind) -> impl IntoView {
         }
     });
     view! {
-        <div class="values-table" tabindex="0"><table>
+        <div class="values-table" tabindex="0" role="group" aria-label="The lines as a table"><table>
             <thead><tr>
                 <th scope="col">"Run"</th><th scope="col">"Points"</th><th scope="col">"First"</th>
                 <th scope="col">"Least"</th><th scope="col">"at"</th><th scope="col">"Greatest"</th><th scope="col">"at"</th>

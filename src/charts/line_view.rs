@@ -176,8 +176,13 @@ pub fn LineChart(
     effect(move || {
         let theme = palette::theme(dark.is_some_and(|it| it.0.get()));
         let (Some(canvas), size) = (canvas.get(), size.get()) else { return };
-        let Some(backend) = CanvasBackend::new(&canvas, size) else { return };
         let (geometry, kind) = (geometry.get(), kind.get());
+        if geometry.is_none() {
+            // A picture less in memory.
+            canvas.set_width(0);
+            return;
+        }
+        let Some(backend) = CanvasBackend::new(&canvas, size) else { return };
         picture.with(|it| {
             let (Some(picture), Some(geometry)) = (it, geometry) else { return };
             // The pixels replace what is there, so the axes come after and go behind.
@@ -197,14 +202,19 @@ pub fn LineChart(
     // Only over the picture it belongs to.
     let over = Memo::new(move |_| {
         let (over, geometry) = (over.get()?, geometry.get()?);
-        let same = (over.x, over.y, over.y_kind) == (geometry.x.range(), geometry.y.range(), geometry.y.kind());
+        let size = picture.with(|it| it.as_ref().map(|it| (it.width, it.height)));
+        let same = (over.x, over.y, over.y_kind) == (geometry.x.range(), geometry.y.range(), geometry.y.kind())
+            && size == Some((over.width, over.height));
         same.then_some((over, geometry))
     });
     let is_over = Memo::new(move |_| over.with(Option::is_some));
     effect(move || {
         let (Some(canvas), size) = (over_canvas.get(), size.get()) else { return };
         over.with(|it| {
-            let Some((picture, geometry)) = it else { return };
+            let Some((picture, geometry)) = it else {
+                canvas.set_width(0);
+                return;
+            };
             if CanvasBackend::new(&canvas, size).is_some() {
                 put(&canvas, picture, geometry);
             }
@@ -219,6 +229,15 @@ pub fn LineChart(
         }
     });
     let zoom = Zoom::new(link, wish, geometry);
+    let pointer = StoredValue::new(0.0f64);
+    // Under a pointer that rests a zoom brings another place.
+    effect(move || {
+        let (Some(geometry), Some(y)) = (geometry.get(), inside.get_untracked()) else { return };
+        if !y.is_nan() {
+            let x = pointer.get_value().clamp(geometry.inset.left, geometry.inset.right);
+            link.at.set(Some(geometry.x.value(x)));
+        }
+    });
     let point = move |event: ev::PointerEvent| {
         if zoom.pinched(&event) {
             return;
@@ -226,6 +245,7 @@ pub fn LineChart(
         let Some(geometry) = geometry.get_untracked() else { return };
         let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
         zoom.moved(x, y);
+        pointer.set_value(x);
         inside.set(Some(y));
         link.at.set(Some(geometry.x.value(x.clamp(geometry.inset.left, geometry.inset.right))));
     };
@@ -255,6 +275,7 @@ pub fn LineChart(
             "+" | "=" => zoom.by(0.5, link.at.get_untracked()),
             "-" => zoom.by(2.0, link.at.get_untracked()),
             "0" => zoom.reset(),
+            "Escape" if zoom.is_dragging() => zoom.let_go(),
             _ => return,
         }
         event.prevent_default();
@@ -329,7 +350,7 @@ pub fn LineChart(
                     <div class="says"><b>{title}</b><span>{text}</span></div>
                 })}
                 <Brush zoom=zoom />
-                <Cursor probed=probed geometry=geometry kind=kind link=link size=size inside=inside plot=plot />
+                <Cursor probed=probed geometry=geometry kind=kind link=link size=size inside=inside plot=plot is_dragging=Signal::derive(move || zoom.is_dragging()) />
             </div>
         </figure>
     }

@@ -116,8 +116,15 @@ impl Zoom {
             it.down.retain(|it| it.0 != event.pointer_id());
             it.from = None;
         });
-        let (Some(drag), Some(geometry)) = (self.drag.get_untracked(), self.geometry.get_untracked()) else { return };
+        let (Some(mut drag), Some(geometry)) = (self.drag.get_untracked(), self.geometry.get_untracked()) else {
+            return;
+        };
         self.let_go();
+        // The box ends with the plot, wherever the pointer is.
+        let room = geometry.inset;
+        for it in [&mut drag.from, &mut drag.to] {
+            *it = (it.0.clamp(room.left, room.right), it.1.clamp(room.top, room.bottom));
+        }
         let (width, height) = ((drag.to.0 - drag.from.0).abs(), (drag.to.1 - drag.from.1).abs());
         if drag.pans.is_some() || width.max(height) < LEAST {
             return;
@@ -134,6 +141,10 @@ impl Zoom {
             let y = between(&geometry.y, drag.from.1, drag.to.1);
             self.wish.update(|it| it.y = Some(y));
         }
+    }
+
+    pub fn is_dragging(self) -> bool {
+        self.drag.with(Option::is_some)
     }
 
     pub fn let_go(self) {
@@ -185,10 +196,12 @@ pub fn Brush(zoom: Zoom) -> impl IntoView {
         let geometry = zoom.geometry.get()?;
         let room = geometry.inset;
         let (left, right) = (drag.from.0.min(drag.to.0).max(room.left), drag.from.0.max(drag.to.0).min(room.right));
-        if right - left < LEAST {
-            return None;
-        }
         let is_high = (drag.to.1 - drag.from.1).abs() >= LEAST_HIGH;
+        let (left, right) = match (right - left >= LEAST, is_high) {
+            (true, _) => (left, right),
+            (false, true) => (room.left, room.right),
+            (false, false) => return None,
+        };
         let (top, bottom) = if is_high {
             (drag.from.1.min(drag.to.1).max(room.top), drag.from.1.max(drag.to.1).min(room.bottom))
         } else {

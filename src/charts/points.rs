@@ -11,10 +11,17 @@ use crate::model::csv::{line, text};
 /// With all digits.
 pub fn csv(lines: &[Line], x: &str) -> String {
     let mut out = String::new();
-    line(&mut out, ["run", x, "value"].into_iter().map(text));
+    // Of runs that are one line also from where to where they spread.
+    let has_bands = lines.iter().any(|it| it.band.is_some());
+    let heads = ["run", x, "value", "low", "high"];
+    line(&mut out, heads.into_iter().take(if has_bands { 5 } else { 3 }).map(text));
     for it in lines {
-        for (x, y) in it.x.iter().zip(&it.y) {
-            line(&mut out, [text(&it.name), x.to_string().into(), y.to_string().into()].into_iter());
+        for (at, (x, y)) in it.x.iter().zip(&it.y).enumerate() {
+            let edge = |of: &[f64]| of.get(at).map(f64::to_string).unwrap_or_default().into();
+            let own = [text(&it.name), x.to_string().into(), y.to_string().into()];
+            let (low, high) = it.band.as_ref().map_or((&[][..], &[][..]), |it| (&it.0, &it.1));
+            let edges = has_bands.then(|| [edge(low), edge(high)]);
+            line(&mut out, own.into_iter().chain(edges.into_iter().flatten()));
         }
     }
     out

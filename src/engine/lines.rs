@@ -7,10 +7,9 @@ use std::rc::Rc;
 use halimede_columns::Column;
 use halimede_raster::{Points, Range};
 
-use super::points::Placed;
-use super::protocol::{PlotOf, Want, XAxis};
+use super::points::{Held, Placed};
+use super::protocol::{PlotOf, SeriesOf, XAxis};
 use super::{Engine, Result};
-use crate::model::order::sort_by;
 use crate::model::{Completeness, Problem, RunId, Series};
 use crate::query::fold_lines::{Folding, fold};
 use crate::query::smooth::{Smooth, smooth};
@@ -20,6 +19,8 @@ const FIRST_RUNS: usize = 25;
 const MORE_RUNS: usize = 100;
 /// So few points are not what there is to see of a sampled line.
 const FEW_POINTS: usize = 160;
+/// Stretches that are remembered of a line.
+const MOST_REFINED: usize = 64;
 /// What is kept ready at most; the charts drawn last stay.
 const MOST_BYTES: usize = 192_000_000;
 /// Of one line, so that a zoom finds its own.
@@ -35,6 +36,7 @@ struct Ready {
 }
 
 /// One run's line, ready to be drawn.
+#[derive(Clone)]
 pub struct Line {
     pub points: Points,
     /// Behind a smoothed one.
@@ -47,8 +49,15 @@ pub struct Line {
     pub completeness: Completeness,
     pub last: f64,
     pub stale: bool,
+    /// What it is made of, in the order of its axis; none where runs are drawn as one.
+    series: Option<Series>,
     /// From where to where more points were asked for, and whether these are all.
     refined: Vec<(Range, bool)>,
+}
+
+/// Whether a stretch is within another.
+fn holds(outer: Range, inner: Range) -> bool {
+    outer.low <= inner.low && outer.high >= inner.high
 }
 
 /// What is ready of some runs' lines.
@@ -65,7 +74,8 @@ impl Line {
     fn new(of: &PlotOf, it: &Placed) -> Self {
         let series = &it.cached.series;
         let line = Self::of(of.smooth, &it.x, &series.values);
-        Self { completeness: series.completeness, last: it.last, stale: it.stale, ..line }
+        let completeness = series.completeness;
+        Self { completeness, last: it.last, stale: it.stale, series: Some(series.clone()), ..line }
     }
 
     fn of(smooth_by: Smooth, x: &Column, y: &Column) -> Self {
@@ -84,42 +94,49 @@ impl Line {
             completeness: Completeness::Full,
             last: y.last().unwrap_or(f64::NAN),
             stale: false,
+            series: None,
             refined: Vec::new(),
         }
     }
 
     /// Too few points are seen here of one whose source left out some.
     fn is_coarse(&self, seen: Range) -> bool {
-        let is_done =
-            |(range, all): &(Range, bool)| *range == seen || (*all && range.low <= seen.low && range.high >= seen.high);
+        let is_done = |(range, all): &(Range, bool)| *range == seen || (*all && holds(*range, seen));
         self.completeness == Completeness::Sampled
             && self.exact().visible(seen).len() < FEW_POINTS
             && !self.refined.iter().any(is_done)
     }
 
-    /// With what was read of a stretch in the place of what was known of it.
-    fn refined(&self, smooth_by: Smooth, seen: Range, read: Option<&Series>, is_all: bool) -> Self {
-        let known = self.exact();
-        let outside = |at: &usize| !(seen.low..=seen.high).contains(&known.x(*at));
-        let mut points: Vec<(f64, f64)> =
-            (0..known.len()).filter(outside).map(|at| (known.x(at), known.value(at))).collect();
-        let read = read.filter(|it| !it.is_empty());
-        match read {
-            Some(it) => points.extend(it.steps.iter().zip(it.values.iter())),
-            // Nothing new: what was known stays.
-            None => points = (0..known.len()).map(|at| (known.x(at), known.value(at))).collect(),
-        }
-        sort_by(&mut points, |a, b| a.0.total_cmp(&b.0));
-        let (x, y): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
+    /// With what was read of a stretch beside what was known.
+    fn refined(&self, seen: Range, read: Option<&Series>) -> Self {
+        let Some(known) = &self.series else { return self.clone() };
+        let points = |it: &Series, range: Range| {
+            let point = |at: usize| (it.steps.at(at), it.times.at(at), it.values.at(at));
+            (0..it.len()).map(point).filter(|it| (range.low..=range.high).contains(&it.0)).collect::<Vec<_>>()
+        };
+        // Steps are asked for as whole numbers; what a server gives beyond them was not asked for.
+        let asked = Range { low: seen.low.floor(), high: seen.high.ceil() };
+        let read_points = read.map(|it| points(it, asked)).unwrap_or_default();
+        let key = |it: &(f64, f64, f64)| (it.0.to_bits(), it.2.to_bits());
+        let has: HashSet<_> = read_points.iter().map(key).collect();
+        let here = points(known, seen);
+        // A server that does not give again what it gave before did not give all.
+        let is_all =
+            here.iter().all(|it| has.contains(&key(it))) && read.is_none_or(|it| it.completeness == Completeness::Full);
+        let everywhere = Range { low: f64::NEG_INFINITY, high: f64::INFINITY };
+        let mut all = points(known, everywhere);
+        all.retain(|it| !has.contains(&key(it)));
+        all.extend(read_points);
+        let series = Series::from_points(known.run.clone(), all, known.completeness);
         let mut refined = self.refined.clone();
-        refined.push((seen, is_all));
-        Self {
-            completeness: self.completeness,
-            stale: self.stale,
-            last: self.last,
-            refined,
-            ..Self::of(smooth_by, &x.into(), &y.into())
+        refined.retain(|it| !(is_all && holds(seen, it.0)));
+        if refined.len() >= MOST_REFINED {
+            refined.remove(0);
         }
+        refined.push((seen, is_all));
+        let line = Self::of(Smooth::None, &series.steps, &series.values);
+        let (completeness, last, stale) = (self.completeness, self.last, self.stale);
+        Self { completeness, last, stale, refined, series: Some(series), ..line }
     }
 
     /// Several as one. None: there is no line.
@@ -147,6 +164,7 @@ impl Line {
                 .unwrap_or(Completeness::Full),
             last: folded.middle.last().copied().unwrap_or(f64::NAN),
             stale: lines.iter().any(|it| it.stale),
+            series: None,
             refined: Vec::new(),
         }))
     }
@@ -186,22 +204,26 @@ impl Engine {
             (true, true) => (usize::MAX, MORE_RUNS),
             (true, false) => (usize::MAX, 0),
         };
-        let (mut read, mut left, mut trouble) = (Vec::new(), HashSet::new(), None);
+        let (mut read, mut left, mut trouble) = (HashMap::new(), HashSet::new(), None);
         for some in missing.chunks(at_once.min(missing.len().max(1))) {
             let mut held = self.held_series(&of.series, some, asked).await;
             // With nothing to show meanwhile the first few are waited for.
-            if held.as_ref().is_ok_and(|it| it.found.is_empty() && !it.left.is_empty()) && !has_some {
+            let is_bare = |it: &Held| it.found.is_empty() && !it.left.is_empty();
+            if !may_wait && !has_some && held.as_ref().is_ok_and(is_bare) {
                 held = self.held_series(&of.series, some, FIRST_RUNS).await;
             }
-            match held {
-                Ok(held) => {
-                    left.extend(held.left);
-                    for it in self.placed(&of.series, held.found).await? {
-                        read.push((it.cached.series.run.clone(), Rc::new(Line::new(of, &it))));
-                    }
+            let held = match held {
+                Ok(held) => held,
+                Err(problem) if has_some => {
+                    trouble = Some(problem);
+                    break;
                 }
-                Err(problem) if has_some => trouble = Some(problem),
                 Err(problem) => return Err(problem),
+            };
+            left.extend(held.left);
+            trouble = trouble.or(held.trouble);
+            for it in self.placed(&of.series, held.found).await? {
+                read.insert(it.cached.series.run.clone(), Rc::new(Line::new(of, &it)));
             }
         }
         let mut plots = self.0.plots.lines.0.borrow_mut();
@@ -209,17 +231,22 @@ impl Engine {
             Some(at) => plots.remove(at),
             None => Ready { of: of.clone(), lines: HashMap::new() },
         };
-        // What could not be asked for, or was not yet, is asked for the next time.
-        let is_whole = trouble.is_none() && left.is_empty() && read.iter().all(|it| !it.1.stale);
-        ready.lines.extend(missing.into_iter().map(|it| (it, None)));
-        ready.lines.extend(read.into_iter().map(|(run, line)| (run, Some(line))));
-        let found = runs.iter().map(|it| ready.lines.get(it).cloned().flatten()).collect();
-        if trouble.is_some() {
-            ready.lines.retain(|_, line| line.is_some());
+        // What could not be asked for, or was not yet, is asked for the next time. What another question
+        // made ready meanwhile stays.
+        for run in missing.iter().filter(|it| !left.contains(*it)) {
+            match read.get(run) {
+                Some(line) if line.stale => {}
+                Some(line) => {
+                    ready.lines.insert(run.clone(), Some(line.clone()));
+                }
+                None if trouble.is_some() => {}
+                None => {
+                    ready.lines.entry(run.clone()).or_insert(None);
+                }
+            }
         }
-        if !is_whole {
-            ready.lines.retain(|run, line| !left.contains(run) && line.as_ref().is_none_or(|it| !it.stale));
-        }
+        let line = |run: &RunId| read.get(run).cloned().or_else(|| ready.lines.get(run).cloned().flatten());
+        let found = runs.iter().map(line).collect();
         if ready.lines.len() > 2 * runs.len() + 64 {
             ready.lines.retain(|run, _| runs.contains(run));
         }
@@ -233,9 +260,25 @@ impl Engine {
         Ok(Found { lines: found, left: !left.is_empty(), trouble })
     }
 
-    /// Those of which too few points are seen between two steps.
+    /// What is ready of these runs, without asking anyone. None: nothing is.
+    pub(super) fn at_hand(&self, of: &PlotOf, runs: &[RunId]) -> Option<Vec<Option<Rc<Line>>>> {
+        let plots = self.0.plots.lines.0.borrow();
+        let held = plots.iter().find(|it| it.of == *of)?;
+        Some(runs.iter().map(|it| held.lines.get(it).cloned().flatten()).collect())
+    }
+
+    /// The series of a run with all points that a zoom read of it.
+    pub(super) fn refined_series(&self, of: &SeriesOf, run: &RunId) -> Option<Series> {
+        let plots = self.0.plots.lines.0.borrow();
+        let held = plots.iter().find(|it| it.of.series == *of && it.of.smooth == Smooth::None)?;
+        let line = held.lines.get(run)?.as_ref().filter(|it| !it.refined.is_empty())?;
+        line.series.clone()
+    }
+
+    /// Those of which too few points are seen between two steps. A smoothed line stays as it is: made of
+    /// more points in one stretch it would be another there.
     pub(super) fn coarse(of: &PlotOf, runs: &[RunId], lines: &[Option<Rc<Line>>], seen: Range) -> Vec<RunId> {
-        if of.series.x != XAxis::Step {
+        if of.series.x != XAxis::Step || of.smooth != Smooth::None {
             return Vec::new();
         }
         let is_coarse = |it: &Option<Rc<Line>>| it.as_ref().is_some_and(|it| it.is_coarse(seen));
@@ -247,17 +290,12 @@ impl Engine {
         let Ok(read) = self.series_between(&of.series, runs, (seen.low, seen.high)).await else { return false };
         let mut plots = self.0.plots.lines.0.borrow_mut();
         let Some(ready) = plots.iter_mut().find(|it| it.of == *of) else { return false };
-        let asked = match of.series.want {
-            Want::Sampled(points) => points as usize,
-            Want::Full => usize::MAX,
-        };
+        let mut is_any = false;
         for run in runs {
             let Some(Some(line)) = ready.lines.get_mut(run) else { continue };
-            let read = read.iter().find(|it| it.run == *run);
-            // A store that has no more than this gives all it has.
-            let is_all = read.is_none_or(|it| it.len() < asked);
-            *line = Rc::new(line.refined(of.smooth, seen, read, is_all));
+            *line = Rc::new(line.refined(seen, read.iter().find(|it| it.run == *run)));
+            is_any = true;
         }
-        true
+        is_any
     }
 }

@@ -100,7 +100,10 @@ impl Engine {
             self.0.plots.remember(number, drawing);
         }
         let Some(known) = self.0.plots.drawing(number) else { return Ok(Answer::NoDrawing(number).into()) };
-        let Found { lines, left, trouble } = self.lines_of(&known, given(ask.x), goes_on).await?;
+        let Found { lines, left, trouble } = match ask.only {
+            Some(_) => Found { lines: self.shown(&known).await?, left: false, trouble: None },
+            None => self.lines_of(&known, given(ask.x), goes_on).await?,
+        };
         let (view, points) = framed(&ask, &lines);
         let strokes = strokes(&known.drawing.lines, &lines, &ask);
         let bands = if ask.only.is_none() { bands(&known.drawing.lines, &lines, &view) } else { Vec::new() };
@@ -112,7 +115,10 @@ impl Engine {
             drawing: number,
             x: (x.low, x.high),
             y: (y.low, y.high),
-            points: (points.low.max(x.low), points.high.min(x.high)),
+            points: {
+                let first = points.low.max(x.low);
+                (first, points.high.min(x.high).max(first))
+            },
             y_kind: match view.y.kind() {
                 Kind::Linear => AxisKind::Linear,
                 Kind::Log => AxisKind::Log,
@@ -130,11 +136,18 @@ impl Engine {
 
     pub(super) async fn probe(&self, number: u32, seek: Seek) -> Result<Reply> {
         let Some(known) = self.0.plots.drawing(number) else { return Ok(Answer::NoDrawing(number).into()) };
-        let lines = self.lines_of(&known, None, false).await?.lines;
+        let lines = self.shown(&known).await?;
         let at = sought(lines.iter().flatten().map(|it| it.exact()), seek);
+        // A run that has ended, or has not begun, has no value there; a little beside its end is at it.
+        let whole =
+            lines.iter().flatten().filter_map(|it| it.exact().x_range()).fold(None, |a, b| Range::join(a, Some(b)));
+        let slack = whole.map_or(0.0, |it| (it.high / 400.0 - it.low / 400.0).abs());
+        let is_within =
+            |points: &Points, x: f64| points.x_range().is_some_and(|it| x >= it.low - slack && x <= it.high + slack);
         let mut parts = [const { Vec::new() }; 3];
         for line in &lines {
-            let found = line.as_ref().zip(at).and_then(|(line, x)| Some((line, place(line.exact(), x)?)));
+            let found = line.as_ref().zip(at).filter(|(line, x)| is_within(line.exact(), *x));
+            let found = found.and_then(|(line, x)| Some((line, place(line.exact(), x)?)));
             let values = match found {
                 Some((line, at)) => [line.exact().x(at), line.exact().value(at), line.points.y(at)],
                 None => [f64::NAN; 3],
@@ -154,16 +167,30 @@ impl Engine {
         // Seen from near, a sampled line has too few points; there may be more of them.
         if let Some(seen) = seen.filter(|_| !found.left) {
             let coarse = Self::coarse(of, &runs, &found.lines, seen);
+            found.left = !coarse.is_empty() && !may_wait;
             if may_wait && !coarse.is_empty() && self.refine(of, &coarse, seen).await {
                 known.lines.take();
                 found = self.ready_of(known, &runs, false).await?;
+                // Of many some at a time.
+                found.left |= !Self::coarse(of, &runs, &found.lines, seen).is_empty();
             }
-            found.left = !may_wait && !coarse.is_empty();
         }
         if let Some(how) = known.drawing.folding {
             found.lines = known.folded.borrow_mut().get_or_insert_with(|| known.folded(&found.lines, how)).clone();
         }
         Ok(found)
+    }
+
+    /// As they are on the screen: nobody is asked for the sake of a cursor.
+    async fn shown(&self, known: &Known) -> Result<Vec<Option<Rc<Line>>>> {
+        let runs: Vec<RunId> = known.runs().cloned().collect();
+        match (known.held().or_else(|| self.at_hand(&known.drawing.of, &runs)), known.drawing.folding) {
+            (Some(lines), None) => Ok(lines),
+            (Some(lines), Some(how)) => {
+                Ok(known.folded.borrow_mut().get_or_insert_with(|| known.folded(&lines, how)).clone())
+            }
+            (None, _) => Ok(self.lines_of(known, None, false).await?.lines),
+        }
     }
 
     /// Of all runs, and kept with the drawing as long as they are.

@@ -21,6 +21,8 @@ pub(super) struct Held {
     pub found: Vec<(CachedSeries, bool)>,
     /// Not asked for yet.
     pub left: Vec<RunId>,
+    /// Why some could not be.
+    pub trouble: Option<Problem>,
 }
 
 /// A series in the order of an axis.
@@ -36,7 +38,15 @@ pub(super) struct Placed {
 impl Engine {
     pub(super) async fn series(&self, ask: SeriesAsk) -> Result<Reply> {
         let held = self.held_series(&ask.of, &ask.runs, usize::MAX).await?;
-        Ok(thinned(&self.placed(&ask.of, held.found).await?, &ask))
+        let mut placed = self.placed(&ask.of, held.found).await?;
+        for it in &mut placed {
+            // As it is on the screen.
+            if let Some(series) = self.refined_series(&ask.of, &it.cached.series.run) {
+                it.x = series.steps.clone();
+                it.cached.series = series;
+            }
+        }
+        Ok(thinned(&placed, &ask))
     }
 
     /// The series of these runs. At most so many are asked for now.
@@ -60,6 +70,7 @@ impl Engine {
         let cached: Vec<CachedSeries> = runs.iter().filter_map(|it| held.get(it).map(|it| it.0.clone())).collect();
         let mut missing = wanted(runs, &cached, reading, self.now(), known);
         let mut left = missing.split_off(at_once.min(missing.len()));
+        let mut trouble = None;
         if !missing.is_empty() {
             // As it was before the reading: what changes while it is read is read again.
             let before: HashMap<RunId, Known> = missing.iter().map(|it| (it.clone(), known(it))).collect();
@@ -84,16 +95,18 @@ impl Engine {
                     held.extend(new.into_iter().map(|it| (it.series.run.clone(), (it, false))));
                 }
                 Err(problem) => {
+                    let problem = match problem {
+                        Problem::Unreachable { .. } | Problem::Closed { .. } | Problem::TimedOut { .. } => {
+                            Problem::NotCached { what: of.metric.clone() }
+                        }
+                        other => other,
+                    };
                     if !runs.iter().any(|it| held.contains_key(it)) {
-                        return Err(match problem {
-                            Problem::Unreachable { .. } | Problem::Closed { .. } | Problem::TimedOut { .. } => {
-                                Problem::NotCached { what: of.metric.clone() }
-                            }
-                            other => other,
-                        });
+                        return Err(problem);
                     }
                     // Nor would the others be heard.
                     missing.append(&mut left);
+                    trouble = Some(problem);
                     for (cached, stale) in held.values_mut() {
                         *stale = missing.contains(&cached.series.run);
                     }
@@ -101,7 +114,7 @@ impl Engine {
             }
         }
         let found = runs.iter().filter_map(|run| held.remove(run)).filter(|it| !it.0.series.is_empty());
-        Ok(Held { found: found.collect(), left })
+        Ok(Held { found: found.collect(), left, trouble })
     }
 
     /// Where their points stand along the axis. Where that is another metric, it is read too, and runs

@@ -38,6 +38,9 @@ impl Http for Server {
             "/api/2.0/mlflow/experiments/search" => r#"{"experiments":[{"experiment_id":"1","name":"digits"}]}"#.into(),
             "/api/2.0/mlflow/runs/search" => self.runs(&body),
             "/api/2.0/mlflow/metrics/get-history-bulk-interval" if path.contains("metric_key=long") => sampled(&path),
+            "/api/2.0/mlflow/metrics/get-history-bulk-interval" if path.contains("metric_key=none") => {
+                r#"{"metrics":[]}"#.into()
+            }
             "/api/2.0/mlflow/metrics/get-history-bulk-interval" => {
                 let point =
                     |step: u32| format!(r#"{{"key":"loss","value":0.5,"timestamp":1,"step":{step},"run_id":"r0"}}"#);
@@ -85,6 +88,14 @@ fn sampled(path: &str) -> String {
     let number = |name: &str| asked.iter().find(|it| it.0 == name).and_then(|it| it.1.parse::<u32>().ok());
     let (from, to) = (number("start_step").unwrap_or(0), number("end_step").unwrap_or(STEPS - 1).min(STEPS - 1));
     let n = number("max_results").expect("how many");
+    // As 3.17.1 and before: of a stretch far from the start one point is left, and what lies outside of
+    // it comes too from servers that know nothing of stretches.
+    if asked.contains(&("metric_key", "long-old")) && from > 0 {
+        let points: Vec<String> = asked.iter().filter(|it| it.0 == "run_ids").map(|run| {
+            format!(r#"{{"key":"long-old","value":{from},"timestamp":1,"step":{from},"run_id":"{0}"}},{{"key":"long-old","value":7,"timestamp":1,"step":7,"run_id":"{0}"}}"#, run.1)
+        }).collect();
+        return format!(r#"{{"metrics":[{}]}}"#, points.join(","));
+    }
     let n = n.min(to - from + 1);
     let point = |run: &str, step: u32| {
         format!(r#"{{"key":"long","value":{step},"timestamp":1,"step":{step},"run_id":"{run}"}}"#)
@@ -355,15 +366,19 @@ fn a_page_asked_for_before_a_write_does_not_undo_it() {
     assert_eq!(slot.take_page(&page, slot.writes()), 1, "asked for after it");
 }
 
-/// The picture of the first `n` runs' longest metric, and how many points of each are known.
 fn plot(bench: &mut Bench, n: u32, x: Option<(f64, f64)>, goes_on: bool) -> (PlotAnswer, Vec<u32>) {
+    plot_of(bench, "long", n, x, goes_on)
+}
+
+/// The picture of a metric of the first `n` runs, and how many points of each are known.
+fn plot_of(bench: &mut Bench, metric: &str, n: u32, x: Option<(f64, f64)>, goes_on: bool) -> (PlotAnswer, Vec<u32>) {
     let line = |i: u32| PlotLine {
         run: RunId::from(format!("r{i}").as_str()),
         others: Vec::new(),
         colour: [0; 3],
         dash: Vec::new(),
     };
-    let series = SeriesOf { project: key(), metric: "long".into(), want: Want::Sampled(320), x: XAxis::Step };
+    let series = SeriesOf { project: key(), metric: metric.into(), want: Want::Sampled(320), x: XAxis::Step };
     let of = PlotOf { series, smooth: crate::query::smooth::Smooth::None, reading: 0 };
     let made_of = Some(Drawing { of, folding: None, lines: (0..n).map(line).collect() });
     let y_kind = AxisKind::Linear;
@@ -420,4 +435,47 @@ fn a_zoom_reads_more_of_what_is_seen() {
     assert!(!plot(&mut bench, 2, Some((1_010.0, 1_020.0)), false).0.left, "within what is whole");
     assert!(!plot(&mut bench, 2, near, true).0.left);
     assert_eq!(bench.server.asked.borrow().len(), asked, "nothing is asked for twice");
+}
+
+#[test]
+fn a_zoom_never_loses_what_was_known() {
+    let mut bench = bench(server(1), Rc::new(Memory::default()));
+    bench.connect();
+    assert_eq!(plot_of(&mut bench, "long-old", 1, None, false).1, [320]);
+    let near = Some((6_000.5, 6_499.5));
+    assert!(plot_of(&mut bench, "long-old", 1, near, false).0.left);
+    let (answer, heads) = plot_of(&mut bench, "long-old", 1, near, true);
+    assert_eq!((heads, answer.left), (vec![321], false), "the one point more, none less and none from elsewhere");
+    let deeper = Some((6_100.0, 6_200.0));
+    assert!(plot_of(&mut bench, "long-old", 1, deeper, false).0.left, "that was not all");
+}
+
+#[test]
+fn of_many_lines_each_is_refined() {
+    let mut bench = bench(server(130), Rc::new(Memory::default()));
+    bench.connect();
+    let mut left = plot(&mut bench, 130, None, false).0.left;
+    while left {
+        left = plot(&mut bench, 130, None, true).0.left;
+    }
+    let near = Some((1_000.0, 1_010.0));
+    assert!(plot(&mut bench, 130, near, false).0.left);
+    assert!(plot(&mut bench, 130, near, true).0.left, "a hundred at a time");
+    let (answer, heads) = plot(&mut bench, 130, near, true);
+    assert!(!answer.left && heads.len() == 130 && heads.iter().all(|it| *it > 320), "{heads:?}");
+}
+
+#[test]
+fn runs_without_the_metric_are_asked_once() {
+    let mut bench = bench(server(300), Rc::new(Memory::default()));
+    bench.connect();
+    let asked = |bench: &Bench| bench.server.asked.borrow().iter().filter(|it| it.contains("metric_key=none")).count();
+    let mut left = plot_of(&mut bench, "none", 300, None, false).0.left;
+    let mut rounds = 0;
+    while left {
+        left = plot_of(&mut bench, "none", 300, None, true).0.left;
+        rounds += 1;
+        assert!(rounds < 10, "it ends");
+    }
+    assert_eq!(asked(&bench), 300 / 25, "twenty-five in a request");
 }

@@ -17,6 +17,7 @@ pub struct ChartSpec {
 
 /// A link holds no more.
 const MOST: usize = 100;
+const MOST_LETTERS: usize = 6_000;
 const AXES: [(&str, AxisKind); 3] =
     [("linear", AxisKind::Linear), ("log", AxisKind::Log), ("symlog", AxisKind::SymLog)];
 
@@ -47,8 +48,14 @@ impl ChartSpec {
     }
 }
 
-pub fn parse(text: Option<&str>) -> Vec<ChartSpec> {
-    text.into_iter().flat_map(|it| it.split(',')).filter_map(ChartSpec::parse).take(MOST).collect()
+pub fn parse(said: Option<&str>) -> Vec<ChartSpec> {
+    let mut all: Vec<ChartSpec> = Vec::new();
+    for spec in said.into_iter().flat_map(|it| it.split(',')).filter_map(ChartSpec::parse).take(MOST) {
+        if all.iter().all(|it| it.metric != spec.metric) {
+            all.push(spec);
+        }
+    }
+    all
 }
 
 pub fn text(all: &[ChartSpec]) -> String {
@@ -68,7 +75,7 @@ pub fn set(all: &mut Vec<ChartSpec>, spec: ChartSpec) {
             all.remove(at);
         }
         Some(at) => all[at] = spec,
-        None if is_usual || all.len() >= MOST => {}
+        None if is_usual || all.len() >= MOST || text(all).len() > MOST_LETTERS => {}
         None => all.push(spec),
     }
 }
@@ -83,6 +90,7 @@ mod tests {
             assert_eq!(text(&parse(Some(it))), it);
         }
         assert_eq!(text(&parse(Some("loss*sideways,,*pin"))), "loss");
+        assert_eq!(text(&parse(Some("loss*pin,loss*wide"))), "loss*pin", "one of each");
         assert_eq!(parse(None), []);
     }
 

@@ -1,6 +1,8 @@
 //! Light, dark or as the system has it. `boot.js` sets it before the first paint.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
 
 use super::dom;
 use super::icon::Icon;
@@ -43,6 +45,24 @@ pub fn ThemeButton(dark: RwSignal<bool>) -> impl IntoView {
         Some("dark") => Choice::Dark,
         _ => Choice::System,
     });
+    let show = move |is_dark: bool| {
+        if let Some(root) = root() {
+            let _ = root.set_attribute("data-theme", if is_dark { "dark" } else { "light" });
+        }
+        dark.set(is_dark);
+    };
+    // The system turns dark in the evening.
+    if let Ok(Some(query)) = window().match_media("(prefers-color-scheme: dark)") {
+        let turned = Closure::<dyn FnMut()>::new(move || {
+            if choice.try_get_untracked() == Some(Choice::System) {
+                show(system_is_dark());
+            }
+        });
+        query.set_onchange(Some(turned.as_ref().unchecked_ref()));
+        // Both live as long as the page.
+        turned.forget();
+        std::mem::forget(query);
+    }
     let next = move |_| {
         choice.update(|it| {
             *it = match *it {
@@ -57,10 +77,7 @@ pub fn ThemeButton(dark: RwSignal<bool>) -> impl IntoView {
             Choice::Dark => ("dark", true),
         };
         dom::store(KEY, word);
-        if let Some(root) = root() {
-            let _ = root.set_attribute("data-theme", if is_dark { "dark" } else { "light" });
-        }
-        dark.set(is_dark);
+        show(is_dark);
     };
     let name = move || match choice.get() {
         Choice::System => "Theme: as the system",

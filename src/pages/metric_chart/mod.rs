@@ -2,6 +2,7 @@
 //! under the cursor, and words what is missing.
 
 mod drawn;
+mod over;
 mod save;
 mod table;
 
@@ -137,9 +138,10 @@ pub fn MetricChart(
     let is_kept = own.is_some();
     let own = own.unwrap_or(Own { spec: held.into(), change: Callback::new(move |it| held.set(it)) });
     let folding = Memo::new(move |_| settings.get().folding);
+    let each = drawn;
     let drawn = Memo::new(move |_| {
         let folds = folds.get();
-        Arc::new(ones(&drawn.get(), if folding.get().is_some() { &folds } else { &[] }))
+        Arc::new(ones(&each.get(), if folding.get().is_some() { &folds } else { &[] }))
     });
     let chart = Chart {
         data: expect_context::<Data>(),
@@ -219,27 +221,13 @@ pub fn MetricChart(
             }
         },
     );
-    // The line in focus is drawn once more over all others, where it is in their picture.
-    let over = use_answer(
-        move || {
-            let (line, number) = (focused.get().filter(|_| is_near())?, drawing.get().0);
-            let view = chart.view()?;
-            let answer = asked.value.with(|it| it.as_ref()?.as_ref().ok()?.as_ref().map(|it| it.answer.clone()))?;
-            (answer.drawing == number && (answer.width, answer.height) == (view.width, view.height)).then(|| {
-                let (x, y, y_kind) = (Some(answer.x), Some(answer.y), answer.y_kind);
-                let view = PlotView { only: Some(line), line_width: view.line_width * 1.5, x, y, y_kind, ..view };
-                Question::Plot(Box::new(PlotAsk { drawing: number, made_of: None, view, goes_on: false }))
-            })
-        },
-        move |told| {
-            let pixels = told.pixels(0);
-            match told.answer {
-                Answer::Plot(answer) => Some(pixels.map(|it| picture(it, &answer))),
-                _ => Some(None),
-            }
-        },
-    );
-    let over = Memo::new(move |_| focused.get().and_then(|_| over.ok().flatten()));
+    let over = chart.over(focused, drawing, asked, near);
+    // What nobody sees needs no memory; near the screen it is asked for again.
+    effect(move || {
+        if !is_near() && asked.value.with_untracked(Option::is_some) {
+            asked.value.set(None);
+        }
+    });
     let probed = use_answer(
         move || {
             let at = link.at.get().filter(|_| is_near())?;
@@ -264,7 +252,9 @@ pub fn MetricChart(
     });
     let state = Memo::new(move |_| chart.state(asked.value.get(), busy.get(), &shown.get(), lasts.get()));
     let step = move |right: bool| {
-        let at = link.at.get_untracked();
+        // Where nothing is marked it begins with what is seen.
+        let edge = |it: (f64, f64)| if right { it.0 } else { it.1 };
+        let at = link.at.get_untracked().or_else(|| link.x.get_untracked().map(edge));
         let question = Question::Probe {
             drawing: drawing.get_untracked().0,
             seek: if right { Seek::Next(at) } else { Seek::Previous(at) },
@@ -281,8 +271,8 @@ pub fn MetricChart(
         is_few && settings.with(|it| !matches!(it.x, XAxis::Metric(_)))
     });
     let is_table = RwSignal::new(false);
-    let table = chart.table(is_table.into(), near);
-    let kind = Signal::derive(move || {
+    let table = chart.table(each, is_table.into(), near);
+    let kind = Memo::new(move |_| {
         let start = asked
             .value
             .with(|it| it.as_ref().and_then(|it| it.as_ref().ok()?.as_ref()).map_or(0.0, |it| it.answer.points.0));
@@ -359,7 +349,7 @@ impl Chart {
         };
         let heads = self.said.get().1;
         if heads.is_empty() {
-            if busy {
+            if busy || plotted.answer.left {
                 return State { loading: true, ..State::default() };
             }
             let name = self.metric.get_value();

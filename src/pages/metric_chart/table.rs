@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::drawn::Shown;
+use super::drawn::{Shown, ones};
 use super::{Chart, Near};
 use crate::charts::line_table::Row;
 use crate::engine::data::Told;
-use crate::engine::protocol::{Answer, Question, SeriesAsk};
+use crate::engine::protocol::{Answer, NamedRun, Question, SeriesAsk};
 use crate::model::RunId;
 use crate::pages::ask::use_answer;
 use crate::query::smooth::Smooth;
@@ -30,22 +30,25 @@ fn known(told: Told) -> Option<Vec<Known>> {
 
 impl Chart {
     /// The runs as they are, not folded and not smoothed.
-    pub fn table(self, is_wanted: Signal<bool>, near: Option<Near>) -> Signal<Option<Vec<Row>>> {
+    pub fn table(
+        self,
+        each: Signal<Vec<(NamedRun, u8)>>,
+        is_wanted: Signal<bool>,
+        near: Option<Near>,
+    ) -> Memo<Option<Vec<Row>>> {
         let asked = use_answer(
             move || {
                 let is_seen = is_wanted.get() && near.is_none_or(|it| it.0.get());
-                let drawn = is_seen.then(|| self.drawn.get())?;
-                let runs = drawn.iter().flat_map(|it| std::iter::once(&it.run.id).chain(&it.others));
-                let runs = runs.take(MOST).cloned().collect();
+                let runs = is_seen.then(|| each.get())?.into_iter().take(MOST).map(|it| it.0.id).collect();
                 // One column keeps the first, the least, the greatest and the last of all points.
                 let (columns, smooth, between) = (1, Smooth::None, None);
                 Some(Question::Series(SeriesAsk { of: self.of().series, runs, columns, smooth, between }))
             },
             known,
         );
-        Signal::derive(move || {
+        Memo::new(move |_| {
             let all = is_wanted.get().then(|| asked.ok())??;
-            let shown = Shown::new(&self.drawn.get());
+            let shown = Shown::new(&ones(&each.get(), &[]));
             let name = |run: &RunId| shown.of(run).map_or_else(|| run.to_string(), |it| it.0.clone());
             Some(all.iter().filter_map(|it| Row::of(name(&it.0), it.1, &it.2)).collect())
         })

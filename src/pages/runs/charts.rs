@@ -68,23 +68,31 @@ pub fn Strip(runs: Runs, is_ready: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// Which metrics a search finds: a pattern, or where it is none the letters themselves.
+/// Which metrics a search finds: those with its letters, and those that it is a pattern of.
 fn finder(word: &str) -> Box<dyn Fn(&str) -> bool> {
-    let made = js_sys::Reflect::get(&window(), &"RegExp".into()).ok().and_then(|it| it.dyn_into().ok());
-    let pattern = made.and_then(|it: js_sys::Function| {
-        js_sys::Reflect::construct(&it, &js_sys::Array::of2(&word.into(), &"i".into())).ok()
-    });
-    match pattern.and_then(|it| it.dyn_into::<js_sys::RegExp>().ok()) {
-        Some(pattern) => Box::new(move |name| pattern.test(name)),
-        None => {
-            let word = word.to_lowercase();
-            Box::new(move |name| name.to_lowercase().contains(&word))
-        }
-    }
+    let pattern = is_quick(word).then(|| pattern(word)).flatten();
+    let word = word.to_lowercase();
+    Box::new(move |name| name.to_lowercase().contains(&word) || pattern.as_ref().is_some_and(|it| it.test(name)))
 }
 
+/// The browser's own patterns may take forever: not with few repetitions and none of a group.
+fn is_quick(word: &str) -> bool {
+    let repeats = |it: char| matches!(it, '*' | '+' | '{' | '?');
+    let groups = word.chars().zip(word.chars().skip(1)).any(|it| it.0 == ')' && repeats(it.1));
+    !groups && word.chars().filter(|it| repeats(*it)).count() <= 2
+}
+
+/// None: it is no pattern.
+fn pattern(word: &str) -> Option<js_sys::RegExp> {
+    let made: js_sys::Function = js_sys::Reflect::get(&window(), &"RegExp".into()).ok()?.dyn_into().ok()?;
+    js_sys::Reflect::construct(&made, &js_sys::Array::of2(&word.into(), &"i".into())).ok()?.dyn_into().ok()
+}
+
+/// No prefix is called so: those end with a slash.
+const PINNED: &str = "Pinned";
+
 /// A heading and its metrics.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 struct Group {
     title: String,
     metrics: Vec<String>,
@@ -115,7 +123,7 @@ fn groups(runs: Runs, search: &str) -> Vec<Group> {
         (it.0 == "system", !(it.0.starts_with("val") || it.0.starts_with("test")), it.0.clone())
     });
     let pinned: Vec<String> = pinned.into_iter().filter(|it| is_found(it)).collect();
-    let pinned = (!pinned.is_empty()).then(|| Group { title: "Pinned".to_owned(), metrics: pinned });
+    let pinned = (!pinned.is_empty()).then(|| Group { title: PINNED.to_owned(), metrics: pinned });
     let title = |it: String| if it.is_empty() { "Metrics".to_owned() } else { format!("{it}/") };
     pinned.into_iter().chain(all.into_iter().map(|(name, metrics)| Group { title: title(name), metrics })).collect()
 }
@@ -124,10 +132,11 @@ fn groups(runs: Runs, search: &str) -> Vec<Group> {
 pub fn Grid(runs: Runs) -> impl IntoView {
     let search = RwSignal::new(String::new());
     let groups = Memo::new(move |_| groups(runs, &search.get()));
-    // How good runs are comes first, then what it turns on, then the rest.
+    // What is pinned and how good runs are comes first, then what it turns on, then the rest.
     let part = move |first: bool| {
-        let (from, n) = if first { (0, 1) } else { (1, usize::MAX) };
-        groups.get().into_iter().skip(from).take(n).collect::<Vec<_>>()
+        let n_first = groups.with(|it| it.iter().take(2).take_while(|it| it.title == PINNED).count()) + 1;
+        let (from, n) = if first { (0, n_first) } else { (n_first, usize::MAX) };
+        groups.get().into_iter().map(|it| it.title).skip(from).take(n).collect::<Vec<_>>()
     };
     view! {
         <section class="chartgrid" aria-label="Charts">
@@ -138,12 +147,12 @@ pub fn Grid(runs: Runs) -> impl IntoView {
                     <input class="input" type="search" placeholder="Find a chart: letters or a pattern" aria-label="Find a chart" bind:value=search />
                 </div>
             </div>
-            <For each=move || part(true) key=|it| it.clone() let:group>
-                <Section runs=runs group=group />
+            <For each=move || part(true) key=|it| it.clone() let:title>
+                <Section runs=runs title=title groups=groups />
             </For>
             <Show when=move || search.get().is_empty()><OverRuns runs=runs /></Show>
-            <For each=move || part(false) key=|it| it.clone() let:group>
-                <Section runs=runs group=group />
+            <For each=move || part(false) key=|it| it.clone() let:title>
+                <Section runs=runs title=title groups=groups />
             </For>
             {move || (groups.get().is_empty() && runs.fields.ok().is_some()).then(|| view! {
                 <div class="empty"><div class="notice"><div class="title">"No metric to draw"</div>
@@ -153,13 +162,18 @@ pub fn Grid(runs: Runs) -> impl IntoView {
     }
 }
 
+/// Its charts stay when others come or go.
 #[component]
-fn Section(runs: Runs, group: Group) -> impl IntoView {
-    let n = format::n_of(group.metrics.len() as u64, "metric");
+fn Section(runs: Runs, title: String, groups: Memo<Vec<Group>>) -> impl IntoView {
+    let name = title.clone();
+    let metrics = Memo::new(move |_| {
+        groups.with(|all| all.iter().find(|it| it.title == name).map(|it| it.metrics.clone())).unwrap_or_default()
+    });
+    let n = move || format::n_of(metrics.with(Vec::len) as u64, "metric");
     view! {
-        <div class="section"><span>{group.title}</span><span class="minor">{n}</span></div>
+        <div class="section"><span>{title}</span><span class="minor">{n}</span></div>
         <div class="charts">
-            {group.metrics.into_iter().map(|metric| view! { <One runs=runs metric=metric /> }).collect_view()}
+            <For each=move || metrics.get() key=|it| it.clone() let:metric><One runs=runs metric=metric /></For>
         </div>
     }
 }

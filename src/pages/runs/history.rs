@@ -70,8 +70,14 @@ impl Runs {
     }
 
     pub fn step(self, is_back: bool) {
-        let next = self.histories.step(&self.project.get_value(), self.view.get_untracked(), is_back);
-        if let Some(view) = next {
+        let present = self.view.get_untracked();
+        let (x, seen) = (present.charts.x.clone(), present.charts.seen);
+        let next = self.histories.step(&self.project.get_value(), present, is_back);
+        if let Some(mut view) = next {
+            // Where one looks is no change to undo, as long as the axis is the same.
+            if view.charts.x == x {
+                view.charts.seen = seen;
+            }
             self.show(view);
         }
     }

@@ -91,6 +91,10 @@ impl Mlflow {
         }
         let bytes = self.client.get_bytes("/api/2.0/mlflow/metrics/get-history-bulk-interval", &query).await?;
         let answer: wire::History = json("the sampled history", &bytes)?;
+        // Servers thin the steps of all runs together, or those of each: if they are fewer than were asked
+        // for, all are there in both cases.
+        let steps_given: HashSet<u64> = answer.metrics.iter().map(|it| it.triple().0.to_bits()).collect();
+        let has_all = steps_given.len() < points as usize;
         let mut by_run: HashMap<&str, Vec<(f64, f64, f64)>> = HashMap::new();
         for point in &answer.metrics {
             by_run.entry(&point.run_id).or_default().push(point.triple());
@@ -99,9 +103,7 @@ impl Mlflow {
             .iter()
             .filter_map(|run| {
                 let points_of_run = by_run.remove(run.as_str())?;
-                // Some stores thin rows, some steps; fewer rows than were asked for is all in both.
-                let all = points_of_run.len() < points as usize && steps.is_none();
-                let completeness = if all { Completeness::Full } else { Completeness::Sampled };
+                let completeness = if has_all { Completeness::Full } else { Completeness::Sampled };
                 Some(Series::from_points(run.clone(), points_of_run, completeness))
             })
             .collect())
@@ -196,6 +198,7 @@ impl Source for Mlflow {
                     // An address the server does not know, not a run it does not know: those differ in words only.
                     Err(Problem::NotFound { what }) if what.contains("web page") => {
                         self.no_sampling.set(true);
+                        all.clear();
                         break;
                     }
                     Err(problem) => return Err(problem),
