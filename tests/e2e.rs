@@ -486,7 +486,7 @@ fn charts_zoom_together_smooth_and_tell_true_values() {
     let wrong = page.eval(
         r#"(async () => {
             const number = (it) => Number(it.replaceAll("\u202f", "").replace("−", "-"));
-            const shown = [...document.querySelectorAll(".values-table tbody tr")].map((row) => number(row.cells[5].textContent)).sort();
+            const shown = [...document.querySelectorAll(".values-table tbody tr")].map((row) => number(row.cells[3].textContent)).sort();
             const runs = await halimede.runs({source: "snapshot:demo", id: "3"}, {limit: 2});
             const series = await halimede.series({source: "snapshot:demo", project: "3", ids: runs.ids}, "val/loss");
             const held = series.map((it) => Math.max(...it.values)).sort();

@@ -42,20 +42,20 @@ pub fn LineTable(rows: Vec<Row>, kind: XKind) -> impl IntoView {
         let (first, last) = (Some(it.first), Some(it.last));
         view! {
             <tr>
-                <th scope="row"><bdi>{it.name}</bdi></th><td>{format::count(it.n_points)}</td>
-                <td>{value(first)}</td>
-                <td>{value(it.least)}</td><td>{place(it.least)}</td>
-                <td>{value(it.most)}</td><td>{place(it.most)}</td>
+                <th scope="row" title=it.name.clone()><bdi>{it.name.clone()}</bdi></th>
                 <td>{value(last)}</td><td>{place(last)}</td>
+                <td>{value(it.most)}</td><td>{place(it.most)}</td>
+                <td>{value(it.least)}</td><td>{place(it.least)}</td>
+                <td>{value(first)}</td><td>{format::count(it.n_points)}</td>
             </tr>
         }
     });
     view! {
         <div class="values-table" tabindex="0" role="group" aria-label="The lines as a table"><table>
             <thead><tr>
-                <th scope="col">"Run"</th><th scope="col">"Points"</th><th scope="col">"First"</th>
-                <th scope="col">"Least"</th><th scope="col">"at"</th><th scope="col">"Greatest"</th><th scope="col">"at"</th>
-                <th scope="col">"Last"</th><th scope="col">"at"</th>
+                <th scope="col">"Run"</th>
+                <th scope="col">"Last"</th><th scope="col">"at"</th><th scope="col">"Greatest"</th><th scope="col">"at"</th>
+                <th scope="col">"Least"</th><th scope="col">"at"</th><th scope="col">"First"</th><th scope="col">"Points"</th>
             </tr></thead>
             <tbody>{rows.collect_view()}</tbody>
         </table></div>
