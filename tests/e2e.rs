@@ -384,6 +384,11 @@ fn the_demo_opens_and_everything_is_reachable_by_keyboard() {
     page.press("3");
     page.see("table", "Runs");
     page.wait_text("59 of 59 runs");
+    // The first visit is safe offline already, the demo with it.
+    page.wait(
+        "the demo is kept",
+        "caches.keys().then(async (all) => { for (const it of all) if (await (await caches.open(it)).match(new URL('demo.halimede.zip', location.href.split('#')[0]))) return true; return false; })",
+    );
     // Down two rows, close the eye of that run, open the run, and back.
     page.press("j");
     page.press("j");

@@ -14,9 +14,11 @@ use crate::model::{Completeness, Problem, RunId, Series};
 use crate::query::fold_lines::{Folding, fold};
 use crate::query::smooth::{Smooth, smooth};
 
-/// Runs that are asked for before there is any picture, and then before the next.
+/// Runs that are asked for before there is any picture, and then together.
 const FIRST_RUNS: usize = 25;
 const MORE_RUNS: usize = 100;
+/// A source that answers within it is read to the end.
+const A_MOMENT_MS: f64 = 250.0;
 /// So few points are not what there is to see of a sampled line.
 const FEW_POINTS: usize = 160;
 /// Stretches that are remembered of a line.
@@ -58,6 +60,15 @@ pub struct Line {
 /// Whether a stretch is within another.
 fn holds(outer: Range, inner: Range) -> bool {
     outer.low <= inner.low && outer.high >= inner.high
+}
+
+/// What was read of some runs' lines.
+#[derive(Default)]
+struct Read {
+    lines: HashMap<RunId, Rc<Line>>,
+    /// Not asked for yet.
+    left: HashSet<RunId>,
+    trouble: Option<Problem>,
 }
 
 /// What is ready of some runs' lines.
@@ -197,35 +208,7 @@ impl Engine {
             let missing: Vec<RunId> = runs.iter().filter(is_missing).cloned().collect();
             (missing, runs.iter().any(|run| held.is_some_and(|it| it.lines.get(run).is_some_and(Option::is_some))))
         };
-        let is_far = self.keeps(&of.series.project.source);
-        // What a cache holds is read once; of a file that is open a few runs at a time are copied.
-        let (at_once, asked) = match (is_far, may_wait) {
-            (false, _) => (64, usize::MAX),
-            (true, true) => (usize::MAX, MORE_RUNS),
-            (true, false) => (usize::MAX, 0),
-        };
-        let (mut read, mut left, mut trouble) = (HashMap::new(), HashSet::new(), None);
-        for some in missing.chunks(at_once.min(missing.len().max(1))) {
-            let mut held = self.held_series(&of.series, some, asked).await;
-            // With nothing to show meanwhile the first few are waited for.
-            let is_bare = |it: &Held| it.found.is_empty() && !it.left.is_empty();
-            if !may_wait && !has_some && held.as_ref().is_ok_and(is_bare) {
-                held = self.held_series(&of.series, some, FIRST_RUNS).await;
-            }
-            let held = match held {
-                Ok(held) => held,
-                Err(problem) if has_some => {
-                    trouble = Some(problem);
-                    break;
-                }
-                Err(problem) => return Err(problem),
-            };
-            left.extend(held.left);
-            trouble = trouble.or(held.trouble);
-            for it in self.placed(&of.series, held.found).await? {
-                read.insert(it.cached.series.run.clone(), Rc::new(Line::new(of, &it)));
-            }
-        }
+        let Read { lines: read, left, trouble } = self.read(of, &missing, may_wait, has_some).await?;
         let mut plots = self.0.plots.lines.0.borrow_mut();
         let mut ready = match plots.iter().position(|it| it.of == *of) {
             Some(at) => plots.remove(at),
@@ -258,6 +241,53 @@ impl Engine {
             plots.remove(0);
         }
         Ok(Found { lines: found, left: !left.is_empty(), trouble })
+    }
+
+    /// Reads what is missing: of the cache all, of the source as many runs as come within a moment, but
+    /// some where there is nothing to show meanwhile.
+    async fn read(&self, of: &PlotOf, missing: &[RunId], may_wait: bool, has_some: bool) -> Result<Read> {
+        let mut read = Read::default();
+        if !self.keeps(&of.series.project.source) {
+            // Of a file that is open a few runs at a time are copied.
+            for some in missing.chunks(64) {
+                let held = self.held_series(&of.series, some, usize::MAX).await?;
+                self.take(of, held, &mut read).await?;
+            }
+            return Ok(read);
+        }
+        let started = self.now();
+        let (mut rest, mut waits, mut at_once) = (missing.to_vec(), may_wait, MORE_RUNS);
+        while !rest.is_empty() {
+            match self.held_series(&of.series, &rest, if waits { at_once } else { 0 }).await {
+                Ok(held) => {
+                    rest = held.left.clone();
+                    self.take(of, held, &mut read).await?;
+                }
+                Err(problem) if has_some || !read.lines.is_empty() => {
+                    read.trouble = Some(problem);
+                    rest.clear();
+                }
+                Err(problem) => return Err(problem),
+            }
+            match waits {
+                false if read.lines.is_empty() && !has_some => (waits, at_once) = (true, FIRST_RUNS),
+                false => break,
+                true if self.now() - started >= A_MOMENT_MS => break,
+                true => at_once = (2 * at_once).max(MORE_RUNS),
+            }
+        }
+        read.left = rest.into_iter().collect();
+        Ok(read)
+    }
+
+    async fn take(&self, of: &PlotOf, held: Held, into: &mut Read) -> Result<()> {
+        if held.trouble.is_some() {
+            into.trouble = held.trouble;
+        }
+        for it in self.placed(&of.series, held.found).await? {
+            into.lines.insert(it.cached.series.run.clone(), Rc::new(Line::new(of, &it)));
+        }
+        Ok(())
     }
 
     /// What is ready of these runs, without asking anyone. None: nothing is.

@@ -95,6 +95,8 @@ struct Known {
 }
 
 pub const DEMO: &str = "snapshot:demo";
+/// Beside the page.
+pub const DEMO_FILE: &str = "demo.halimede.zip";
 
 /// A task of its own.
 fn reply<'a, T: Into<Reply>>(work: impl Future<Output = Result<T>> + 'a) -> LocalBoxFuture<'a, Result<Reply>> {

@@ -69,7 +69,7 @@ pub async fn run(base: String) {
         clock: Rc::new(BrowserClock),
         spawn: Box::new(|task: LocalBoxFuture<'static, ()>| spawn_local(task)),
         announce: Box::new(|event| post(&ToPage::Event(event), Vec::new())),
-        demo_address: format!("{base}demo.halimede.zip"),
+        demo_address: format!("{base}{}", super::DEMO_FILE),
     });
     engine.load().await;
     let running: Rc<RefCell<HashMap<u32, AbortHandle>>> = Rc::default();

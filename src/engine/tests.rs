@@ -21,6 +21,9 @@ use crate::sync::FakeClock;
 struct Server {
     n_runs: Cell<u32>,
     down: Cell<bool>,
+    /// Milliseconds that a history takes.
+    slow: Cell<f64>,
+    clock: RefCell<Option<Rc<FakeClock>>>,
     asked: RefCell<Vec<String>>,
 }
 
@@ -32,6 +35,11 @@ impl Http for Server {
         self.asked.borrow_mut().push(format!("{path} {body}"));
         if self.down.get() {
             return Err(Problem::Unreachable { address: "http://h".into() });
+        }
+        if path.contains("get-history")
+            && let Some(clock) = &*self.clock.borrow()
+        {
+            clock.0.set(clock.0.get() + self.slow.get());
         }
         let text = match path.split('?').next().unwrap_or_default() {
             "/version" => "3.18.0".to_owned(),
@@ -119,6 +127,7 @@ fn bench(server: Rc<Server>, store: Rc<dyn Store>) -> Bench {
     let events: Rc<RefCell<Vec<Event>>> = Rc::default();
     let heard = events.clone();
     let clock = Rc::new(FakeClock(Cell::new(1_000_000.0)));
+    *server.clock.borrow_mut() = Some(clock.clone());
     let engine = Engine::new(Outside {
         http: server.clone(),
         store,
@@ -397,6 +406,7 @@ fn plot_of(bench: &mut Bench, metric: &str, n: u32, x: Option<(f64, f64)>, goes_
 fn a_first_picture_does_not_wait_for_all_runs() {
     let mut bench = bench(server(60), Rc::new(Memory::default()));
     bench.connect();
+    bench.server.slow.set(300.0);
     let (answer, heads) = plot(&mut bench, 60, None, false);
     assert_eq!((heads.len(), answer.left), (25, true));
     let (answer, heads) = plot(&mut bench, 60, None, true);
@@ -407,9 +417,18 @@ fn a_first_picture_does_not_wait_for_all_runs() {
 }
 
 #[test]
+fn a_source_that_answers_at_once_is_read_to_its_end() {
+    let mut bench = bench(server(600), Rc::new(Memory::default()));
+    bench.connect();
+    let (answer, heads) = plot(&mut bench, 600, None, false);
+    assert_eq!((heads.len(), answer.left), (600, false));
+}
+
+#[test]
 fn what_could_not_be_read_of_more_runs_is_said_beside_those_there_are() {
     let mut bench = bench(server(60), Rc::new(Memory::default()));
     bench.connect();
+    bench.server.slow.set(300.0);
     assert_eq!(plot(&mut bench, 60, None, false).1.len(), 25);
     bench.server.down.set(true);
     let (answer, heads) = plot(&mut bench, 60, None, true);

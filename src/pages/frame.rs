@@ -7,12 +7,13 @@ use super::ask::{use_answer, use_sources};
 use super::compare::Basket;
 use super::nav::use_nav;
 use super::route::{Route, RunView};
-use super::shell::Update;
+use super::shell::{Update, keep_demo};
 use crate::components::dom;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
 use crate::components::theme::ThemeButton;
 use crate::components::{format, words};
+use crate::engine::DEMO;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, Phase, Question, SyncState};
 use crate::model::{Health, ProjectKey, SourceInfo};
@@ -60,6 +61,7 @@ pub fn Frame(dark: RwSignal<bool>, update: Update, children: Children) -> impl I
     provide_context(Names { project: RwSignal::new(String::new()), run: RwSignal::new(String::new()) });
     let sources = use_sources();
     let sources = Signal::derive(move || sources.ok().unwrap_or_default());
+    keep_demo(move || sources.with(|all| all.iter().any(|it| it.id.as_str() == DEMO)));
     let chosen = RwSignal::new(dom::stored(NARROW));
     // Open on Home and the runs' table, collapsed elsewhere, until the person decides.
     let narrow = move || match chosen.get().as_deref() {

@@ -8,7 +8,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration};
 
-use crate::components::react::spawn;
+use crate::components::react::{effect, spawn};
+use crate::engine::DEMO_FILE;
 
 /// A newer version waits to take over.
 #[derive(Clone, Copy)]
@@ -33,10 +34,14 @@ pub fn register() -> Update {
         return update;
     }
     let had_controller = container.controller().is_some();
+    let taken = RwSignal::new(false);
+    provide_context(TakenOver(taken));
     // The new worker took over because the person pressed the button: start again with its files.
     let changed = Closure::<dyn FnMut()>::new(move || {
         if had_controller {
             let _ = window().location().reload();
+        } else {
+            taken.set(true);
         }
     });
     container.set_oncontrollerchange(Some(changed.as_ref().unchecked_ref()));
@@ -48,6 +53,22 @@ pub fn register() -> Update {
         }
     });
     update
+}
+
+/// On a first visit the page began without its offline shell, which has it now.
+#[derive(Clone, Copy)]
+struct TakenOver(RwSignal<bool>);
+
+/// The engine of a first visit fetches past the shell: the page fetches the demo once more, and it stays.
+pub fn keep_demo(is_open: impl Fn() -> bool + 'static) {
+    let Some(TakenOver(taken)) = use_context::<TakenOver>() else { return };
+    let is_kept = StoredValue::new(false);
+    effect(move || {
+        if taken.get() && is_open() && !is_kept.get_value() {
+            is_kept.set_value(true);
+            spawn(async { drop(JsFuture::from(window().fetch_with_str(DEMO_FILE)).await) });
+        }
+    });
 }
 
 fn watch(registration: &ServiceWorkerRegistration, update: Update) {
