@@ -307,13 +307,13 @@ pub fn LineChart(
             <figcaption class="title">
                 <h3 title=title.clone()>{heading}</h3>
                 {move || sampled.get().map(|text| view! {
-                    <button class="badge warn" style="border:0;cursor:pointer" title="The source sent a sample. Load every point"
+                    <button class="badge warn" title="The source sent a sample. Load every point"
                         on:click=move |_| on_all_points.run(())>
                         {text}
                     </button>
                 })}
                 {move || missed.get().map(|why| view! {
-                    <button class="badge warn" style="border:0;cursor:pointer" title=why on:click=move |_| on_again.run(())>
+                    <button class="badge warn" title=why on:click=move |_| on_again.run(())>
                         "some runs are missing: try again"
                     </button>
                 })}

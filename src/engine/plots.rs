@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 use halimede_raster::{Easel, Kind, Points, Range, Scale, Shape, Stroke, View};
 
 use super::lines::{Found, Line, Lines};
-use super::protocol::{Answer, AxisKind, Drawing, Part, PlotAnswer, PlotAsk, PlotHead, PlotLine, PlotView, Seek};
+use super::protocol::{Answer, Drawing, Part, PlotAnswer, PlotAsk, PlotHead, PlotLine, PlotView, Seek};
 use super::{Engine, Reply, Result};
 use crate::model::RunId;
 use crate::query::fold_lines::Folding;
@@ -119,11 +119,7 @@ impl Engine {
                 let first = points.low.max(x.low);
                 (first, points.high.min(x.high).max(first))
             },
-            y_kind: match view.y.kind() {
-                Kind::Linear => AxisKind::Linear,
-                Kind::Log => AxisKind::Log,
-                Kind::SymLog => AxisKind::SymLog,
-            },
+            y_kind: view.y.kind().into(),
             width: view.width,
             height: view.height,
             heads: (is_said || goes_on).then(|| heads(&lines)),
@@ -265,11 +261,7 @@ fn given(range: Option<(f64, f64)>) -> Option<Range> {
 
 /// As asked for, else what the lines need between both ends of x.
 fn y_range<'a, I: Iterator<Item = &'a Points>>(ask: &PlotView, all: impl Fn() -> I, x: Range) -> (Range, Kind) {
-    let wanted = match ask.y_kind {
-        AxisKind::Linear => Kind::Linear,
-        AxisKind::Log => Kind::Log,
-        AxisKind::SymLog => Kind::SymLog,
-    };
+    let wanted = Kind::from(ask.y_kind);
     if let Some(range) = given(ask.y).filter(|it| wanted != Kind::Log || it.low > 0.0) {
         return (range, wanted);
     }

@@ -210,11 +210,11 @@ pub fn OverChart(
                 {children()}
                 <button class="button quiet square" aria-label="As a table" title="As a table" aria-pressed=move || as_table.get().to_string()
                     on:click=move |_| as_table.update(|it| *it = !*it)><Icon name="table" /></button>
-                <ChartMenu on_file=save can_latex=false />
                 <button class="button quiet square" aria-label="Full screen" title="Full screen"
                     aria-pressed=move || full.get().to_string() on:click=move |_| full.update(|it| *it = !*it)>
                     <Icon name="maximize-2" />
                 </button>
+                <ChartMenu on_file=save can_latex=false />
             </figcaption>
             <div class="plot" node_ref=plot tabindex="0" role="img" aria-label=summary on:keydown=keys
                 on:pointermove=moved on:pointerdown=pressed on:pointerup=released

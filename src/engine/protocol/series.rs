@@ -1,5 +1,6 @@
 //! Questions about series: their points, a picture of them, and values under the cursor.
 
+use halimede_raster::Kind;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Completeness, Problem, ProjectKey, RunId};
@@ -79,6 +80,26 @@ pub enum AxisKind {
     Linear,
     Log,
     SymLog,
+}
+
+impl From<Kind> for AxisKind {
+    fn from(it: Kind) -> Self {
+        match it {
+            Kind::Linear => AxisKind::Linear,
+            Kind::Log => AxisKind::Log,
+            Kind::SymLog => AxisKind::SymLog,
+        }
+    }
+}
+
+impl From<AxisKind> for Kind {
+    fn from(it: AxisKind) -> Self {
+        match it {
+            AxisKind::Linear => Kind::Linear,
+            AxisKind::Log => Kind::Log,
+            AxisKind::SymLog => Kind::SymLog,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -91,6 +91,7 @@ struct Chart {
     want: RwSignal<Want>,
     wish: RwSignal<Wish>,
     link: Link,
+    near: Option<Near>,
     /// The drawing that the engine knows, and what it said of its lines.
     said: RwSignal<(u32, Arc<[PlotHead]>)>,
 }
@@ -152,6 +153,7 @@ pub fn MetricChart(
         want: RwSignal::new(Want::Sampled(SAMPLE)),
         wish: RwSignal::new(Wish::default()),
         link,
+        near: use_context::<Near>(),
         said: RwSignal::new((0, Arc::new([]))),
     };
     let dark = use_context::<Dark>();
@@ -182,12 +184,10 @@ pub fn MetricChart(
     // The same picture is asked for again while there is more for it.
     let more = RwSignal::new(None::<(u32, PlotView)>);
     let last = StoredValue::new(None::<(u32, PlotView)>);
-    let near = use_context::<Near>();
-    let is_near = move || near.is_none_or(|it| it.0.get());
     let asked = use_answer(
         move || {
             again.track();
-            if !is_near() {
+            if !chart.is_near() {
                 return None;
             }
             let (number, made_of) = drawing.get();
@@ -221,16 +221,16 @@ pub fn MetricChart(
             }
         },
     );
-    let over = chart.over(focused, drawing, asked, near);
+    let over = chart.over(focused, drawing, asked);
     // What nobody sees needs no memory; near the screen it is asked for again.
     effect(move || {
-        if !is_near() && asked.value.with_untracked(Option::is_some) {
+        if !chart.is_near() && asked.value.with_untracked(Option::is_some) {
             asked.value.set(None);
         }
     });
     let probed = use_answer(
         move || {
-            let at = link.at.get().filter(|_| is_near())?;
+            let at = link.at.get().filter(|_| chart.is_near())?;
             let number = drawing.get().0;
             (chart.said.with(|it| it.0) == number).then_some(Question::Probe { drawing: number, seek: Seek::At(at) })
         },
@@ -271,7 +271,7 @@ pub fn MetricChart(
         is_few && settings.with(|it| !matches!(it.x, XAxis::Metric(_)))
     });
     let is_table = RwSignal::new(false);
-    let table = chart.table(each, is_table.into(), near);
+    let table = chart.table(each, is_table.into());
     let kind = Memo::new(move |_| {
         let start = asked
             .value
@@ -285,13 +285,18 @@ pub fn MetricChart(
             on_again=move |()| again.update(|it| *it = it.wrapping_add(1))
             is_table=is_table table=table
             has_ends=has_ends
-            y_kind=Signal::derive(move || own.spec.get().y.map(kind_of))
-            on_kind=move |kind| own.change(|it| it.y = Some(axis_kind(kind)))
+            y_kind=Signal::derive(move || own.spec.get().y.map(Kind::from))
+            on_kind=move |kind| own.change(|it| it.y = Some(AxisKind::from(kind)))
             menu=move || is_kept.then(|| view! { <OwnMenu own=own /> }) />
     }
 }
 
 impl Chart {
+    /// What is away from the screen asks for nothing.
+    fn is_near(self) -> bool {
+        self.near.is_none_or(|it| it.0.get())
+    }
+
     /// What the chart holds between two drawings.
     fn of(self) -> PlotOf {
         let settings = self.settings.get();
@@ -321,7 +326,7 @@ impl Chart {
             line_width: wide(1.5, wish.ratio),
             x: self.link.x.get(),
             y: wish.y,
-            y_kind: axis_kind(wish.y_kind),
+            y_kind: wish.y_kind.into(),
             clips: self.settings.get().clips,
             width: wish.size.0,
             height: wish.size.1,
@@ -380,22 +385,6 @@ fn range((low, high): (f64, f64)) -> Range {
     Range { low, high }
 }
 
-fn axis_kind(it: Kind) -> AxisKind {
-    match it {
-        Kind::Linear => AxisKind::Linear,
-        Kind::Log => AxisKind::Log,
-        Kind::SymLog => AxisKind::SymLog,
-    }
-}
-
-fn kind_of(it: AxisKind) -> Kind {
-    match it {
-        AxisKind::Linear => Kind::Linear,
-        AxisKind::Log => Kind::Log,
-        AxisKind::SymLog => Kind::SymLog,
-    }
-}
-
 /// True once it has been for a moment: what is done within a few frames shows no sign of work.
 fn late(busy: RwSignal<bool>) -> RwSignal<bool> {
     const A_MOMENT: Duration = Duration::from_millis(200);
@@ -448,7 +437,7 @@ fn picture(pixels: Pixels, answer: &PlotAnswer) -> Picture {
         x: range(answer.x),
         y: range(answer.y),
         points: range(answer.points),
-        y_kind: kind_of(answer.y_kind),
+        y_kind: answer.y_kind.into(),
         lasts: Arc::new([]),
         odd: Vec::new(),
     }

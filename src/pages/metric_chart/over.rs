@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{Chart, Near, Numbered, Plotted, picture};
+use super::{Chart, Numbered, Plotted, picture};
 use crate::charts::line_view::Picture;
 use crate::components::react::effect;
 use crate::engine::protocol::{Answer, PlotAsk, PlotView, Question};
@@ -16,13 +16,12 @@ impl Chart {
         focused: Memo<Option<u32>>,
         drawing: Memo<Numbered>,
         asked: Asked<Option<Plotted>>,
-        near: Option<Near>,
     ) -> Memo<Option<Picture>> {
         // Of which drawing and line the last question was: its answer is the one that comes.
         let last = StoredValue::new(None::<(u32, u32)>);
         let over = use_answer(
             move || {
-                let line = focused.get().filter(|_| near.is_none_or(|it| it.0.get()))?;
+                let line = focused.get().filter(|_| self.is_near())?;
                 let (number, view) = (drawing.get().0, self.view()?);
                 let answer = asked.value.with(|it| it.as_ref()?.as_ref().ok()?.as_ref().map(|it| it.answer.clone()))?;
                 let is_its = answer.drawing == number && (answer.width, answer.height) == (view.width, view.height);

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::drawn::{One, Shown};
-use super::{Chart, kind_along, kind_of, range};
+use super::{Chart, kind_along, range};
 use crate::charts::line::Line;
 use crate::charts::save::{File, file_name, save_drawing};
 use crate::charts::{points, svg};
@@ -53,9 +53,9 @@ impl Chart {
             |ending: &str, text: String| dom::download(&format!("{}.{ending}", file_name(&name)), text.as_bytes());
         match file {
             File::Csv => text("csv", points::csv(&lines, of_x.word())),
-            File::Pgfplots => text("tex", points::pgfplots(&lines, &name, of_x.word(), kind_of(answer.y_kind))),
+            File::Pgfplots => text("tex", points::pgfplots(&lines, &name, of_x.word(), answer.y_kind.into())),
             File::Svg | File::Png | File::Copy => {
-                if let Some((drawing, size)) = svg::line_chart(&lines, x, y, kind_of(answer.y_kind), kind) {
+                if let Some((drawing, size)) = svg::line_chart(&lines, x, y, answer.y_kind.into(), kind) {
                     save_drawing(file, &name, drawing, size);
                 }
             }

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::Chart;
 use super::drawn::{Shown, ones};
-use super::{Chart, Near};
 use crate::charts::line_table::Row;
 use crate::engine::data::Told;
 use crate::engine::protocol::{Answer, NamedRun, Question, SeriesAsk};
@@ -30,15 +30,10 @@ fn known(told: Told) -> Option<Vec<Known>> {
 
 impl Chart {
     /// The runs as they are, not folded and not smoothed.
-    pub fn table(
-        self,
-        each: Signal<Vec<(NamedRun, u8)>>,
-        is_wanted: Signal<bool>,
-        near: Option<Near>,
-    ) -> Memo<Option<Vec<Row>>> {
+    pub fn table(self, each: Signal<Vec<(NamedRun, u8)>>, is_wanted: Signal<bool>) -> Memo<Option<Vec<Row>>> {
         let asked = use_answer(
             move || {
-                let is_seen = is_wanted.get() && near.is_none_or(|it| it.0.get());
+                let is_seen = is_wanted.get() && self.is_near();
                 let runs = is_seen.then(|| each.get())?.into_iter().take(MOST).map(|it| it.0.id).collect();
                 // One column keeps the first, the least, the greatest and the last of all points.
                 let (columns, smooth, between) = (1, Smooth::None, None);
