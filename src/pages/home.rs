@@ -9,6 +9,7 @@ use super::connect::Connecting;
 use super::frame::health;
 use super::nav::use_nav;
 use super::opening::{Opening, has_folder_picker, open_demo, open_list, pick_folder};
+use super::packed::{self, Trouble};
 use super::route::Route;
 use crate::components::icon::Icon;
 use crate::components::notice::Notice;
@@ -153,11 +154,23 @@ fn known(all: Vec<SourceInfo>) -> impl IntoView {
 /// A link that leads nowhere.
 #[component]
 pub fn Lost(text: String) -> impl IntoView {
+    let (title, what_next) = match text.split_once('?').map(|it| packed::unpack(it.1)) {
+        Some(Err(Trouble::Newer)) => (
+            "This link was made by a newer Halimede",
+            "Reload the page to get the newest version this place has, or open the link where it was made.",
+        ),
+        Some(Err(Trouble::Damaged)) => (
+            "This link is cut off or damaged",
+            "It holds a whole view, so every letter counts. Ask for it again, or for a file.",
+        ),
+        _ => ("This link leads to no place in Halimede", ""),
+    };
     view! {
         <div class="empty">
             <div class="notice warn">
-                <div class="title">"This link leads to no place in Halimede"</div>
-                <div class="text"><bdi>{text}</bdi></div>
+                <div class="title">{title}</div>
+                <div class="text">{what_next}</div>
+                <div class="text cut"><bdi>{text}</bdi></div>
                 <div class="actions"><a class="button" href="#/">"Go home"</a></div>
             </div>
         </div>

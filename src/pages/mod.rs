@@ -1,8 +1,10 @@
 //! One file per route. To add a page: its file, its `mod` line and its line in `view_of`.
 
+pub mod board;
 pub mod chart_settings;
 pub mod chart_spec;
 pub mod over_spec;
+pub mod packed;
 pub mod route;
 mod runs_view;
 
@@ -37,9 +39,13 @@ mod run;
 #[cfg(target_arch = "wasm32")]
 mod runs;
 #[cfg(target_arch = "wasm32")]
+mod sheet_chart;
+#[cfg(target_arch = "wasm32")]
 mod shell;
 #[cfg(target_arch = "wasm32")]
 mod storage;
+#[cfg(target_arch = "wasm32")]
+mod widgets;
 
 #[cfg(target_arch = "wasm32")]
 pub use app::start;

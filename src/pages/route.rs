@@ -2,6 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::packed;
 use crate::engine::protocol::MOST_COMPARED;
 use crate::model::{ProjectId, ProjectKey, RunKey, SourceId};
 
@@ -86,6 +87,7 @@ impl Route {
             return unknown();
         }
         let (path, query) = text.split_once('?').unwrap_or((text, ""));
+        let Ok(query) = packed::unpack(query) else { return unknown() };
         let parts: Vec<String> = path.split('/').filter(|it| !it.is_empty()).map(decoded).collect();
         let pairs: Vec<(String, &str)> =
             query.split('&').filter_map(|it| it.split_once('=')).map(|(key, it)| (decoded(key), it)).collect();
@@ -145,7 +147,7 @@ fn project_link(key: &ProjectKey) -> String {
 }
 
 pub(super) fn question(pairs: &[String]) -> String {
-    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+    if pairs.is_empty() { String::new() } else { format!("?{}", packed::pack(&pairs.join("&"))) }
 }
 
 impl CompareView {
@@ -186,6 +188,8 @@ mod tests {
     use crate::components::format::Style;
     use crate::engine::protocol::{AxisKind, XAxis};
     use crate::model::{Field, Lifecycle};
+    use crate::pages::board::layout::Spot;
+    use crate::pages::board::spec as board;
     use crate::pages::chart_settings::ChartSettings;
     use crate::pages::chart_spec::ChartSpec;
     use crate::pages::over_spec::OverSpec;
@@ -254,6 +258,7 @@ mod tests {
                 },
                 own: vec![ChartSpec { is_pinned: true, y: Some(AxisKind::Log), ..ChartSpec::of("a,*b") }],
                 over: Some(vec![OverSpec { kind: "heat", fields: vec![Field::Param("a,*b".into()), Field::Status] }]),
+                board: board::parse(Some("text*4*0.0.6.8*text:a%2A%2Cb%0Ac")),
             }),
         ));
         check(Route::Runs(
@@ -265,6 +270,23 @@ mod tests {
         {
             check(Route::Runs(key(), Box::new(RunsView { eyes, ..RunsView::default() })));
         }
+    }
+
+    #[test]
+    fn a_long_view_is_packed() {
+        let text = "Width against depth, **same budget**. ".repeat(200);
+        let board = vec![board::Widget {
+            id: 1,
+            kind: "text".into(),
+            spot: Spot::within(0, 0, 6, 8),
+            set: board::Settings::of([("text", &text)]),
+        }];
+        let route =
+            Route::Runs(key(), Box::new(RunsView { look: Look::Board, board: Some(board), ..RunsView::default() }));
+        assert!(route.link().len() < 1_000, "{}", route.link());
+        check(route);
+        assert!(matches!(Route::parse("#/s/a/p/b?z=2abc"), Route::Unknown(_)));
+        assert!(matches!(Route::parse("#/s/a/p/b?z=1abc"), Route::Unknown(_)));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! How the runs of a project are shown, and its text form after `?` in a link.
 
+use super::packed;
 use super::route::{LONGEST, decoded, question, value};
 use crate::components::format::Style;
 use crate::model::{Field, Lifecycle, RunId};
+use crate::pages::board::spec::{self as board_spec, Widget};
 use crate::pages::chart_settings::ChartSettings;
 use crate::pages::chart_spec::{self, ChartSpec};
 use crate::pages::over_spec::{self, OverSpec};
@@ -17,7 +19,11 @@ pub enum Look {
     #[default]
     Table,
     Charts,
+    Board,
 }
+
+/// In links; the usual one is not said.
+const LOOKS: [(&str, Look); 2] = [("charts", Look::Charts), ("dashboard", Look::Board)];
 
 /// How the runs of a project are shown. Everything here is in the link.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -42,6 +48,8 @@ pub struct RunsView {
     pub own: Vec<ChartSpec>,
     /// Charts over runs; none: what was swept is suggested.
     pub over: Option<Vec<OverSpec>>,
+    /// The dashboard; none: what is logged is suggested.
+    pub board: Option<Vec<Widget>>,
 }
 
 /// Rows of more lines show too few runs.
@@ -153,6 +161,7 @@ impl RunsView {
 
     pub fn from_query(query: &str) -> Self {
         let query = if query.len() > LONGEST { "" } else { query };
+        let query = packed::unpack(query).unwrap_or_default();
         let pairs: Vec<(&str, &str)> = query.split('&').filter_map(|it| it.split_once('=')).collect();
         Self::parse(&|key| pairs.iter().find(|it| it.0 == key).map(|it| it.1))
     }
@@ -185,7 +194,7 @@ impl RunsView {
             ),
         });
         RunsView {
-            look: if get("look") == Some("charts") { Look::Charts } else { Look::Table },
+            look: LOOKS.iter().find(|it| Some(it.0) == get("look")).map_or_else(Look::default, |it| it.1),
             filter: get("q").map(decoded).unwrap_or_default(),
             sort: sort.take(5).collect(),
             columns: list("cols").map(|it| it.into_iter().filter_map(Column::parse).take(200).collect()),
@@ -207,15 +216,14 @@ impl RunsView {
             charts: ChartSettings::parse(get),
             own: chart_spec::parse(get("chart")),
             over: over_spec::parse(get("over")),
+            board: board_spec::parse(get("board")),
             lifecycle: if get("life") == Some("deleted") { Lifecycle::Deleted } else { Lifecycle::Active },
         }
     }
 
     pub(super) fn query(&self) -> String {
         let mut pairs = Vec::new();
-        if self.look == Look::Charts {
-            pairs.push("look=charts".to_owned());
-        }
+        pairs.extend(LOOKS.iter().find(|it| it.1 == self.look).map(|it| format!("look={}", it.0)));
         if !self.filter.is_empty() {
             pairs.push(format!("q={}", value(&self.filter)));
         }
@@ -269,6 +277,7 @@ impl RunsView {
             pairs.push(format!("chart={}", chart_spec::text(&self.own)));
         }
         pairs.extend(self.over.iter().map(|it| format!("over={}", over_spec::text(it))));
+        pairs.extend(self.board.iter().map(|it| format!("board={}", board_spec::text(it))));
         if self.lifecycle == Lifecycle::Deleted {
             pairs.push("life=deleted".into());
         }

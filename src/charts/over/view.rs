@@ -46,7 +46,8 @@ pub fn OverChart(
     #[prop(into)] title: Signal<String>,
     #[prop(into)] state: Signal<OverState>,
     #[prop(into)] on_open: Callback<RunId>,
-    #[prop(into)] on_select: Callback<Vec<RunId>>,
+    /// None: those that are picked can't be selected here.
+    on_select: Option<Callback<Vec<RunId>>>,
     /// Buttons of whoever shows the chart.
     children: Children,
 ) -> impl IntoView {
@@ -192,7 +193,7 @@ pub fn OverChart(
         }
     };
     let select = move |_| {
-        if let (Some(rows), Some(sheet)) = (picked.get_untracked(), sheet.get_untracked()) {
+        if let (Some(on_select), Some(rows), Some(sheet)) = (on_select, picked.get_untracked(), sheet.get_untracked()) {
             on_select.run(rows.into_iter().filter_map(|it| sheet.ids.get(it).cloned()).collect());
         }
     };
@@ -201,7 +202,7 @@ pub fn OverChart(
             <figcaption class="title">
                 <h3 title=move || title.get()>{move || title.get()}</h3>
                 <span class="minor">{move || said_of(sheet.get().as_deref(), picked.get().as_deref())}</span>
-                {move || picked.get().is_some_and(|it| !it.is_empty()).then(|| view! {
+                {move || (on_select.is_some() && picked.get().is_some_and(|it| !it.is_empty())).then(|| view! {
                     <button class="button quiet" title="Their eyes are opened, of the first 200, all others closed" on:click=select>"select these"</button>
                 })}
                 {move || picked.get().is_some().then(|| view! {

@@ -15,6 +15,7 @@ pub fn Dialog(
     submit: Callback<()>,
     /// What the keyboard stands at first.
     first: &'static str,
+    #[prop(default = "side")] class: &'static str,
     children: Children,
 ) -> impl IntoView {
     let escape = window_event_listener(ev::keydown, move |event| {
@@ -39,7 +40,7 @@ pub fn Dialog(
     let label = title.clone();
     view! {
         <div class="scrim" on:click=move |_| close.run(())></div>
-        <form class="side" role="dialog" aria-modal="true" aria-label=label node_ref=form novalidate
+        <form class=class role="dialog" aria-modal="true" aria-label=label node_ref=form novalidate
             on:keydown=keep_focus_inside
             on:submit=move |event| { event.prevent_default(); submit.run(()) }>
             <div class="head">

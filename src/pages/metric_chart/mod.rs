@@ -99,6 +99,8 @@ struct Chart {
 /// What of one chart its page keeps.
 #[derive(Clone, Copy)]
 pub struct Own {
+    /// Of the metric charts of a page, which can be pinned and widened.
+    pub is_in_grid: bool,
     pub spec: Signal<ChartSpec>,
     pub change: Callback<ChartSpec>,
 }
@@ -136,8 +138,8 @@ pub fn MetricChart(
     own: Option<Own>,
 ) -> impl IntoView {
     let held = RwSignal::new(ChartSpec::of(&metric));
-    let is_kept = own.is_some();
-    let own = own.unwrap_or(Own { spec: held.into(), change: Callback::new(move |it| held.set(it)) });
+    let own =
+        own.unwrap_or(Own { is_in_grid: false, spec: held.into(), change: Callback::new(move |it| held.set(it)) });
     let folding = Memo::new(move |_| settings.get().folding);
     let each = drawn;
     let drawn = Memo::new(move |_| {
@@ -287,7 +289,7 @@ pub fn MetricChart(
             has_ends=has_ends
             y_kind=Signal::derive(move || own.spec.get().y.map(Kind::from))
             on_kind=move |kind| own.change(|it| it.y = Some(AxisKind::from(kind)))
-            menu=move || is_kept.then(|| view! { <OwnMenu own=own /> }) />
+            menu=move || own.is_in_grid.then(|| view! { <OwnMenu own=own /> }) />
     }
 }
 

@@ -5,6 +5,8 @@ mod overview;
 mod preview;
 mod tables;
 
+pub use preview::{Image, Preview, is_image};
+
 use leptos::prelude::*;
 
 use super::app::Syncing;

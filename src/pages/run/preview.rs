@@ -111,6 +111,27 @@ pub fn Preview(key: RunKey, path: String) -> impl IntoView {
     }
 }
 
+/// Whether a file is shown as a picture.
+pub fn is_image(path: &str) -> bool {
+    matches!(kind_of(path), Kind::Image(_))
+}
+
+/// A picture alone, as small as it stands among others.
+#[component]
+pub fn Image(key: RunKey, path: String) -> impl IntoView {
+    let mime = if let Kind::Image(mime) = kind_of(&path) { mime } else { "" };
+    let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+    let asked =
+        use_answer(move || Some(Question::Artifact { run: key.clone(), path: path.clone(), limit: MEDIA_LIMIT }), file);
+    view! {
+        {move || match asked.value.get() {
+            None => view! { <span class="skeleton"></span> }.into_any(),
+            Some(Err(problem)) => view! { <span class="minor">{crate::components::words::of(&problem).title}</span> }.into_any(),
+            Some(Ok(it)) => view! { <Picture bytes=it.bytes mime=mime name=name.clone() /> }.into_any(),
+        }}
+    }
+}
+
 #[component]
 fn Content(kind: Kind, file: File, name: String) -> impl IntoView {
     let cut = (!file.whole).then(|| {

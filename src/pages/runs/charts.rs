@@ -183,7 +183,7 @@ fn One(runs: Runs, metric: String) -> impl IntoView {
     let name = StoredValue::new(metric);
     let spec = Memo::new(move |_| runs.view.with(|it| name.with_value(|name| chart_spec::find(&it.own, name))));
     let change = Callback::new(move |spec| runs.change(|it| chart_spec::set(&mut it.own, spec)));
-    let own = Own { spec: spec.into(), change };
+    let own = Own { is_in_grid: true, spec: spec.into(), change };
     view! {
         <OnScreen is_wide=Signal::derive(move || spec.get().is_wide)>
             <MetricChart project=runs.project.get_value() metric=name.get_value() drawn=runs.drawn.into()

@@ -1,8 +1,8 @@
 //! The runs of a project: one selection, one filter; as a table with curves below, or as charts
 //! with the list of runs beside them.
 
-mod cell_words;
-mod chart_bar;
+pub mod cell_words;
+pub mod chart_bar;
 pub mod charts;
 mod chips;
 mod column_menu;
@@ -30,6 +30,7 @@ use leptos::prelude::*;
 
 use super::app::Syncing;
 use super::ask::{Asked, use_answer};
+use super::board::Board;
 use super::chart_settings::rounded;
 use super::edit::use_capabilities;
 use super::frame::name_project;
@@ -132,6 +133,31 @@ impl Runs {
     }
 }
 
+/// Runs with their colour slots. `folds`: of each what it shares with those that are drawn as one with it,
+/// and so have its colour; empty: each is its own.
+pub fn coloured(named: Vec<NamedRun>, folds: &[u64], eyes: &Eyes) -> Vec<(NamedRun, u8)> {
+    let mut seen: HashMap<u64, usize> = HashMap::new();
+    let orders: Vec<usize> = (0..named.len())
+        .map(|at| match folds.get(at) {
+            Some(fold) => {
+                let next = seen.len();
+                *seen.entry(*fold).or_insert(next)
+            }
+            None => at,
+        })
+        .collect();
+    let slot = |(run, order): (NamedRun, usize)| {
+        // Colours go round, so that no number of runs is too many.
+        let order = u8::try_from(order % 256).unwrap_or(0);
+        let slot = match eyes {
+            Eyes::These(runs) if folds.is_empty() => runs.iter().find(|it| it.0 == run.id).map_or(order, |it| it.1),
+            _ => order,
+        };
+        (run, slot)
+    };
+    named.into_iter().zip(orders).map(slot).collect()
+}
+
 #[component]
 pub fn RunsPage(project: ProjectKey) -> impl IntoView {
     let data = expect_context::<Data>();
@@ -185,31 +211,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
     let drawn = Memo::new(move |_| {
         let named = rows.ok().map(|it| it.drawn).unwrap_or_default();
         let (eyes, is_folded) = view.with(|it| (it.eyes.clone(), it.charts.folding.is_some()));
-        let folds = drawn_folds.get();
-        // Runs that are drawn as one have one colour.
-        let mut seen: HashMap<u64, usize> = HashMap::new();
-        let orders: Vec<usize> = (0..named.len())
-            .map(|at| match folds.get(at).filter(|_| is_folded) {
-                Some(fold) => {
-                    let next = seen.len();
-                    *seen.entry(*fold).or_insert(next)
-                }
-                None => at,
-            })
-            .collect();
-        named
-            .into_iter()
-            .zip(orders)
-            .map(|(run, order)| {
-                // Colours go round, so that no number of runs is too many.
-                let order = u8::try_from(order % 256).unwrap_or(0);
-                let slot = match &eyes {
-                    Eyes::These(runs) if !is_folded => runs.iter().find(|it| it.0 == run.id).map_or(order, |it| it.1),
-                    _ => order,
-                };
-                (run, slot)
-            })
-            .collect::<Vec<_>>()
+        drawn_folds.with(|folds| coloured(named, if is_folded { folds } else { &[] }, &eyes))
     });
     let runs = Runs {
         project: key,
@@ -259,6 +261,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
                     <charts::Strip runs=runs is_ready=is_painted />
                 </div> }.into_any(),
                 Look::Charts => view! { <div class="beside"><list::RunList runs=runs /><charts::Grid runs=runs /></div> }.into_any(),
+                Look::Board => view! { <Board runs=runs /> }.into_any(),
             }}
             <Foot runs=runs />
         </div>
@@ -353,6 +356,7 @@ fn Tabs(runs: Runs) -> impl IntoView {
         match event.key().as_str() {
             "1" => runs.change(|it| it.look = Look::Table),
             "2" => runs.change(|it| it.look = Look::Charts),
+            "3" => runs.change(|it| it.look = Look::Board),
             "/" => {
                 event.prevent_default();
                 dom::focus("#filter");
@@ -364,7 +368,7 @@ fn Tabs(runs: Runs) -> impl IntoView {
     view! {
         <div class="bar tabs">
             <div role="tablist" aria-label="Look" style="display:flex">
-                {tab(Look::Table, "Table", "1")}{tab(Look::Charts, "Charts", "2")}
+                {tab(Look::Table, "Table", "1")}{tab(Look::Charts, "Charts", "2")}{tab(Look::Board, "Dashboard", "3")}
             </div>
             <span class="grow"></span>
             <RefreshButton runs=runs />

@@ -1,22 +1,16 @@
 //! Charts over the runs that match: which there are, what they are made of, one more.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 
 use super::Runs;
-use crate::charts::over::view::{OverChart, OverState};
-use crate::charts::over::{KINDS, Slot, Takes};
+use crate::charts::over::{KINDS, Slot};
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
 use crate::components::on_screen::OnScreen;
-use crate::components::words;
-use crate::engine::protocol::{Answer, Event, Question};
-use crate::model::sheet::SheetColumn;
 use crate::model::{Field, RunId};
-use crate::pages::ask::use_answer;
 use crate::pages::over_spec::{self, OverSpec, first_fields, fits};
-use crate::pages::route::{Eyes, MOST_EYES, Route, RunView};
+use crate::pages::route::{Eyes, MOST_EYES};
+use crate::pages::sheet_chart::SheetChart;
 
 /// Chosen, or suggested.
 pub fn specs(runs: Runs) -> Vec<OverSpec> {
@@ -95,77 +89,15 @@ fn One(runs: Runs, at: usize, kind: &'static str, all: Memo<Vec<OverSpec>>) -> i
 
 #[component]
 fn Chart(runs: Runs, at: usize, spec: Memo<OverSpec>) -> impl IntoView {
-    let query = Memo::new(move |_| {
-        let mut query = runs.view.get().rows_query();
-        // Which runs, and in which order: groups are the table's.
-        query.group = Default::default();
-        query
-    });
-    let asked = use_answer(
-        move || {
-            runs.data.track(&Event::Runs(runs.project.get_value()));
-            let spec = spec.get();
-            let project = runs.project.get_value();
-            let ranked = spec.kind().is_ranked;
-            spec.is_whole().then(|| Question::Sheet { project, query: query.get(), fields: spec.fields, ranked })
-        },
-        |told| match told.answer {
-            Answer::Sheet(it) => Some(Arc::new(*it)),
-            _ => None,
-        },
-    );
-    let state = Signal::derive(move || {
-        let says =
-            |title: &str, text: &str| OverState { says: Some((title.into(), text.into())), ..OverState::default() };
-        if !spec.get().is_whole() {
-            return says("A field is missing", "Choose it with the button above.");
-        }
-        match asked.value.get() {
-            None => OverState { loading: true, ..OverState::default() },
-            Some(Err(problem)) => {
-                let said = words::of(&problem);
-                says(&said.title, &said.text)
-            }
-            // The answer of other fields is not this chart's.
-            Some(Ok(sheet)) if !sheet.columns.iter().map(|it| &it.field).eq(&spec.get().fields) => {
-                OverState { loading: true, ..OverState::default() }
-            }
-            Some(Ok(sheet)) if sheet.ids.is_empty() => says("No run matches", "The filter leaves none to draw."),
-            Some(Ok(sheet)) => {
-                let slots = spec.get().kind().slots;
-                let is_named =
-                    |(slot, column): &(&Slot, &SheetColumn)| slot.takes == Takes::Numbers && !column.labels.is_empty();
-                if let Some((_, column)) = slots.iter().zip(&sheet.columns).find(is_named) {
-                    let title = format!("{} is not a number in all runs", column.field.label());
-                    return says(&title, "Choose another field with the button above, or filter those runs out.");
-                }
-                let empty = sheet.columns.iter().find(|it| it.numbers.iter().all(|it| it.is_nan()));
-                match empty {
-                    Some(it) => says(
-                        &format!("No run here has {}", it.field.label()),
-                        "Choose another field with the button above.",
-                    ),
-                    None if spec.get().kind().is_ranked && sheet.ranking.is_none() => says(
-                        "Too few runs to tell",
-                        "Eight runs with different values are the least, and a field besides.",
-                    ),
-                    None => OverState { sheet: Some(sheet), ..OverState::default() },
-                }
-            }
-        }
-    });
-    let open = move |run: RunId| {
-        let place = runs.project.get_value().run(run);
-        runs.nav.go(&Route::Run(place, RunView::default()));
-    };
     let select = move |chosen: Vec<RunId>| {
         let slots = chosen.into_iter().take(MOST_EYES).zip((0u8..=255).cycle());
         runs.change(|it| it.eyes = Eyes::These(slots.collect()));
     };
     view! {
-        <OverChart kind=spec.get_untracked().kind() title=Signal::derive(move || spec.get().title()) state=state on_open=open on_select=select>
+        <SheetChart project=runs.project.get_value() query=Signal::derive(move || runs.view.get().rows_query()) spec=spec
+            on_select=Some(Callback::new(select))>
             <Fields runs=runs at=at spec=spec />
-        </OverChart>
+        </SheetChart>
     }
 }
 

@@ -1,0 +1,107 @@
+//! The best runs by a metric, seeds folded to mean and deviation.
+
+use leptos::prelude::*;
+
+use super::table::{MOST_ROWS, best_first, cell, head, name_cell};
+use super::{Kind, Scope, Setting, Takes, says};
+use crate::components::{format, words};
+use crate::engine::protocol::RowsAnswer;
+use crate::model::{Field, Figure};
+use crate::pages::board::spec::Settings;
+use crate::query::cells::Row;
+use crate::query::group::Grouping;
+
+const ROWS: u32 = 10;
+
+pub const KIND: Kind = Kind {
+    word: "leaders",
+    label: "Leaderboard",
+    about: "the best runs by a metric, seeds as mean ± sd",
+    icon: "list-ordered",
+    size: (4, 10),
+    settings: |_| {
+        vec![
+            Setting::new("metric", "Metric", Takes::Metric, ""),
+            Setting::new("of", "Its", Takes::Choice(&FIGURES), ""),
+            Setting::new(
+                "better",
+                "Better is",
+                Takes::Choice(&[("", "as its name says"), ("lower", "lower"), ("higher", "higher")]),
+                "",
+            ),
+            Setting::new("also", "Beside it", Takes::Fields, "nothing else"),
+            Setting::new("seeds", "Seeds", Takes::Choice(&[("", "folded"), ("each", "each run")]), ""),
+            Setting::new("rows", "Rows", Takes::Number, "10"),
+        ]
+    },
+    title: |_, set| format!("Best {}", set.get("metric").unwrap_or("runs")),
+    first: |_, known| known.metrics().first().map_or_else(Settings::default, |it| Settings::of([("metric", it)])),
+    show: |_, scope| show(scope),
+    has_runs: true,
+};
+
+pub const FIGURES: [(&str, &str); 4] = [("", "last value"), ("max", "greatest"), ("min", "least"), ("mean", "mean")];
+
+/// A metric's last value, or a figure of its whole course.
+pub fn field_of(set: &Settings) -> Option<Field> {
+    let metric = set.get("metric")?.to_owned();
+    let figure = set.get("of").and_then(|word| Figure::ALL.iter().find(|it| it.0 == word)).map(|it| it.1);
+    Some(figure.map_or_else(|| Field::Metric(metric.clone()), |it| Field::Figure(it, metric.clone())))
+}
+
+pub fn is_lower_better(set: &Settings) -> Option<bool> {
+    set.get("better").map(|it| it == "lower")
+}
+
+fn show(scope: Scope) -> AnyView {
+    let asked = scope.rows(move || {
+        let set = scope.set.get();
+        let field = field_of(&set)?;
+        let mut query = best_first(scope.query.get(), &field, is_lower_better(&set));
+        query.group = Grouping { fold_seeds: set.get("seeds") != Some("each"), ..Grouping::default() };
+        // A run without the metric leads nothing.
+        let has = format!("metrics.`{}` IS NOT NULL", field.label());
+        query.filter = if query.filter.trim().is_empty() { has } else { format!("({}) AND {has}", query.filter) };
+        let limit = set.get("rows").and_then(|it| it.parse().ok()).unwrap_or(ROWS).clamp(1, MOST_ROWS);
+        let also = super::table::fields_of(set.get("also").unwrap_or_default());
+        Some((query, std::iter::once(field).chain(also).collect(), limit))
+    });
+    view! {
+        {move || match (scope.set.with(|it| it.get("metric").is_some()), asked.value.get()) {
+            (false, _) => says("No metric chosen", "Choose one in the settings of this widget."),
+            (_, None) => ().into_any(),
+            (_, Some(Err(problem))) => {
+                let said = words::of(&problem);
+                says(&said.title, &said.text)
+            }
+            (_, Some(Ok(it))) => match it.refused.as_ref() {
+                Some(it) => says("The filter of this widget can't be read", &it.message),
+                None if it.rows.is_empty() => says("No run has it", "None of the runs that match logged this metric."),
+                None => board(scope, &it),
+            },
+        }}
+    }
+    .into_any()
+}
+
+fn board(scope: Scope, it: &RowsAnswer) -> AnyView {
+    let heads = it.fields.iter().map(head).collect_view();
+    let line = |(i, row): (usize, &Row)| {
+        let n = row.fold.as_ref().map(|it| it.n_runs).filter(|it| *it > 1);
+        let cells = row.cells.iter().enumerate().map(|(at, it)| cell(it, i == 0 && at == 0)).collect_view();
+        view! {
+            <tr><td class="rank">{i + 1}</td>{name_cell(scope, row)}{cells}
+                <td class="num minor">{n.map(|it| format!("n {it}"))}</td></tr>
+        }
+    };
+    let more = it.n_lines.saturating_sub(u32::try_from(it.rows.len()).unwrap_or(0));
+    view! {
+        <div class="widget-table"><table>
+            <thead><tr><th scope="col" class="rank">"#"</th><th scope="col">"Run"</th>{heads}<th></th></tr></thead>
+            <tbody>{it.rows.iter().enumerate().map(line).collect_view()}</tbody>
+        </table>
+        {(more > 0).then(|| view! { <p class="minor widget-foot">{format!("top {} of {}", it.rows.len(), format::count(it.n_lines))}</p> })}
+        </div>
+    }
+    .into_any()
+}
