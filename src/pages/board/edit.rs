@@ -4,7 +4,9 @@ use leptos::prelude::*;
 
 use super::grid::Page;
 use crate::charts::over;
+use crate::components::copy::CopyButton;
 use crate::components::dialog::Dialog;
+use crate::components::icon::Icon;
 use crate::model::Field;
 use crate::pages::over_spec::fits;
 use crate::pages::widgets::{self, OF_RUNS, Setting, Takes};
@@ -20,7 +22,16 @@ pub fn EditWidget(page: Page, id: u32, close: Callback<()>) -> impl IntoView {
     let title = kind.map_or_else(|| "Widget".to_owned(), |it| format!("{} · settings", it.label));
     let own = kind.map(|it| (it.settings)(&it)).unwrap_or_default();
     let of_runs = kind.filter(|it| it.has_runs).map(|_| OF_RUNS).into_iter().flatten();
-    let fallback = kind.map(|it| it.title_of(&Default::default())).unwrap_or_default();
+    let block = Signal::derive(move || {
+        let found = page.widgets.with(|all| all.iter().find(|it| it.id == id).cloned());
+        found.map(|it| format!("```{}\n{}```\n", it.kind, it.set.lines())).unwrap_or_default()
+    });
+    let act = move |work: fn(Page, u32)| {
+        move |_| {
+            close.run(());
+            work(page, id);
+        }
+    };
     let named = Setting { key: "title", label: "Title", takes: Takes::Text, hint: "" };
     Some(view! {
         <Dialog title=title close=close submit=close first=".side input, .side select, .side textarea">
@@ -28,9 +39,15 @@ pub fn EditWidget(page: Page, id: u32, close: Callback<()>) -> impl IntoView {
                 {own.into_iter().map(|it| view! { <Line page=page id=id setting=it /> }).collect_view()}
                 <Line page=page id=id setting=Setting { hint: "by what it shows", ..named } />
                 {of_runs.map(|it| view! { <Line page=page id=id setting=it /> }).collect_view()}
-                <p class="minor">{fallback.is_empty().then_some("")}"Shown at once; Ctrl-Z takes a change back."</p>
+                <div class="field"><span class="label">"In a page of the wiki"</span>
+                    <div class="command"><pre>{block}</pre><CopyButton text=block what="the block for a page" /></div></div>
             </div>
-            <div class="end"><button class="button primary">"Done"</button></div>
+            <div class="foot">
+                <button type="button" class="button" on:click=act(Page::duplicate)><Icon name="copy" />"Duplicate"</button>
+                <button type="button" class="button" on:click=act(Page::remove)><Icon name="trash-2" />"Remove"</button>
+                <span class="grow"></span>
+                <button class="button primary">"Done"</button>
+            </div>
         </Dialog>
     })
 }

@@ -10,8 +10,6 @@ use super::layout::{Spot, settled};
 use super::spec::{MOST, Settings, Widget, add};
 use super::templates::{Known, TEMPLATES};
 use super::{edit, gallery};
-use crate::components::copy::CopyButton;
-use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
 use crate::components::on_screen::OnScreen;
@@ -105,7 +103,7 @@ pub fn Board(runs: Runs) -> impl IntoView {
     // A suggestion stays while the rest of the runs stream in.
     let suggested = Memo::new(move |held: Option<&Vec<Widget>>| match held.filter(|it| it.len() > 1) {
         Some(held) => held.clone(),
-        None if runs.fields.ok().is_none() => Vec::new(),
+        None if runs.fields.ok().is_none_or(|it| it.n_runs == 0) => Vec::new(),
         None => nothing.with_known(|known| (TEMPLATES[0].make)(known)),
     });
     let widgets = Memo::new(move |_| runs.view.with(|it| it.board.clone()).unwrap_or_else(|| suggested.get()));
@@ -119,7 +117,8 @@ pub fn Board(runs: Runs) -> impl IntoView {
     let order = move || {
         let mut all = shown.get();
         all.sort_by_key(|it| (it.1.y, it.1.x));
-        all.into_iter().map(|it| it.0).collect::<Vec<_>>()
+        let kind = |id: u32| widgets.with(|all| all.iter().find(|it| it.id == id).map(|it| it.kind.clone()));
+        all.into_iter().map(|it| (it.0, kind(it.0).unwrap_or_default())).collect::<Vec<_>>()
     };
     let target = move || {
         let drag = drag.get()?;
@@ -131,7 +130,7 @@ pub fn Board(runs: Runs) -> impl IntoView {
             <Tools page=page />
             <div class="board-grid" class:moving=move || drag.with(Option::is_some) node_ref=node>
                 {target}
-                <For each=order key=|it| *it let:id><One page=page id=id spots=spots /></For>
+                <For each=order key=|it| it.clone() let:one><One page=page id=one.0 word=one.1 spots=spots /></For>
             </div>
             {move || (widgets.with(Vec::is_empty) && runs.fields.ok().is_some()).then(|| view! {
                 <div class="empty"><div class="notice"><div class="title">"An empty dashboard"</div>
@@ -171,8 +170,6 @@ fn Tools(page: Page) -> impl IntoView {
                 </Popover>
             </div>
             <ChartBar runs=page.runs />
-            <span class="grow"></span>
-            <span class="minor wide">{move || format::n_of(page.widgets.with(Vec::len) as u64, "widget")}</span>
         </div>
     }
 }
@@ -182,14 +179,12 @@ fn place_of(spot: Spot) -> String {
 }
 
 #[component]
-fn One(page: Page, id: u32, spots: Memo<HashMap<u32, Spot>>) -> impl IntoView {
+fn One(page: Page, id: u32, word: String, spots: Memo<HashMap<u32, Spot>>) -> impl IntoView {
     let found = move || page.widgets.with(|all| all.iter().find(|it| it.id == id).cloned());
     let widget = Memo::new(move |held: Option<&Option<Widget>>| found().or_else(|| held.cloned().flatten()));
     let set = Memo::new(move |_| widget.with(|it| it.as_ref().map(|it| it.set.clone())).unwrap_or_default());
-    let word = widget.with_untracked(|it| it.as_ref().map(|it| it.kind.clone())).unwrap_or_default();
     let kind = widgets::kind(&word);
     let title = Memo::new(move |_| kind.map_or_else(|| "Unknown".to_owned(), |it| set.with(|set| it.title_of(set))));
-    let is_full = RwSignal::new(false);
     let is_section = word == super::SECTION;
     let is_folded = move || set.with(|it| it.get("folded").is_some());
     let style = move || {
@@ -211,7 +206,7 @@ fn One(page: Page, id: u32, spots: Memo<HashMap<u32, Spot>>) -> impl IntoView {
             with_own(scope, move |scope| (kind.show)(&kind, scope)).into_any()
         }
         None => view! {
-            <div class="widget-says"><b>{format!("A widget of a kind not known here: {}", widget.with_untracked(|it| it.as_ref().map(|it| it.kind.clone())).unwrap_or_default())}</b>
+            <div class="widget-says"><b>{format!("A widget of a kind not known here: {word}")}</b>
                 <span>"It was made by a newer Halimede. Reload the page to get the newest version this place has."</span></div>
         }.into_any(),
     }
@@ -220,14 +215,8 @@ fn One(page: Page, id: u32, spots: Memo<HashMap<u32, Spot>>) -> impl IntoView {
         let value = if is_folded() { "" } else { "yes" };
         page.change_one(id, |it| it.set.put("folded", value));
     };
-    let escape = window_event_listener(leptos::ev::keydown, move |event| {
-        if event.key() == "Escape" && is_full.get_untracked() {
-            is_full.set(false);
-        }
-    });
-    on_cleanup(move || escape.remove());
     view! {
-        <section class="widget" class:section=is_section class:held=is_held class:full=move || is_full.get() data-widget=id.to_string() style=style
+        <section class="widget" class:section=is_section class:held=is_held data-widget=id.to_string() style=style
             aria-label=move || title.get()>
             <header class="widget-head">
                 <Grip page=page id=id title=title />
@@ -241,7 +230,6 @@ fn One(page: Page, id: u32, spots: Memo<HashMap<u32, Spot>>) -> impl IntoView {
                 <span class="grow"></span>
                 <button class="button quiet square" aria-label=move || format!("Settings of {}", title.get()) title="Settings" on:click=move |_| page.editing.set(Some(id))>
                     <Icon name="pencil" /></button>
-                <Menu page=page id=id widget=widget is_full=is_full is_section=is_section />
             </header>
             {(!is_section).then(|| view! { <div class="widget-body"><OnScreen>{body()}</OnScreen></div> })}
             <Corner page=page id=id title=title />
@@ -254,33 +242,4 @@ fn own_words(set: &Settings) -> String {
     let filter = set.get("runs").map(str::to_owned);
     let project = set.get("project").map(|_| "another project".to_owned());
     project.into_iter().chain(filter).collect::<Vec<_>>().join(" · ")
-}
-
-#[component]
-fn Menu(page: Page, id: u32, widget: Memo<Option<Widget>>, is_full: RwSignal<bool>, is_section: bool) -> impl IntoView {
-    let open = RwSignal::new(false);
-    let act = move |work: fn(Page, u32)| {
-        move |_| {
-            open.set(false);
-            work(page, id);
-        }
-    };
-    let block = Signal::derive(move || {
-        widget.with(|it| it.as_ref().map(|it| format!("```{}\n{}```\n", it.kind, it.set.lines())).unwrap_or_default())
-    });
-    view! {
-        <div style="position:relative">
-            <button class="button quiet square" aria-label="More of this widget" title="More of this widget" aria-expanded=move || open.get().to_string()
-                on:click=move |_| open.update(|it| *it = !*it)><Icon name="ellipsis" /></button>
-            <Popover open=open label="More of this widget" place="right:0;top:26px;min-width:210px">
-                {(!is_section).then(|| view! {
-                    <button class="item" on:click=move |_| { open.set(false); is_full.update(|it| *it = !*it) }><Icon name="maximize-2" />"Full screen"</button>
-                })}
-                <button class="item" on:click=act(Page::duplicate)><Icon name="copy" />"Duplicate"</button>
-                <div class="item-row"><CopyButton text=block what="the block for a page" /><span class="minor">"as a block for a page"</span></div>
-                <hr />
-                <button class="item" on:click=act(Page::remove)><Icon name="x" />"Remove"</button>
-            </Popover>
-        </div>
-    }
 }

@@ -104,7 +104,8 @@ fn training(known: &Known) -> Vec<Widget> {
         made.add("runs", (12, 10), Settings::default());
         return made.done();
     };
-    made.tiles(&metrics);
+    let judged: Vec<&str> = metrics.iter().copied().filter(|it| is_better_lower(it).is_some()).collect();
+    made.tiles(&judged);
     made.add("line", (8, 11), Settings::of([("y", &outcome)]));
     made.add("leaders", (4, 11), Settings::of([("metric", &outcome)]));
     let others: Vec<&str> = metrics.into_iter().filter(|it| *it != outcome).collect();

@@ -34,7 +34,7 @@ pub const KIND: Kind = Kind {
             Setting::new("rows", "Rows", Takes::Number, "10"),
         ]
     },
-    title: |_, set| format!("Best {}", set.get("metric").unwrap_or("runs")),
+    title: |_, set| title(set),
     first: |_, known| known.metrics().first().map_or_else(Settings::default, |it| Settings::of([("metric", it)])),
     show: |_, scope| show(scope),
     has_runs: true,
@@ -51,6 +51,13 @@ pub fn field_of(set: &Settings) -> Option<Field> {
 
 pub fn is_lower_better(set: &Settings) -> Option<bool> {
     set.get("better").map(|it| it == "lower")
+}
+
+/// Of a metric whose name does not say which way it is better nobody can know the best.
+pub fn title(set: &Settings) -> String {
+    let metric = set.get("metric").unwrap_or("value");
+    let is_known = is_lower_better(set).or_else(|| crate::query::fields::is_better_lower(metric)).is_some();
+    format!("{} {metric}", if is_known { "Best" } else { "Greatest" })
 }
 
 fn show(scope: Scope) -> AnyView {

@@ -149,7 +149,7 @@ pub fn name_cell(scope: Scope, row: &Row) -> impl IntoView + use<> {
 pub fn cell(cell: &Cell, is_best: bool) -> impl IntoView + use<> {
     let (class, text, beside) = cell_words::words(cell, (Style::Auto, SpreadStyle::default()));
     let class = if is_best { format!("{class} best") } else { class.to_owned() };
-    view! { <td class=class title=cell_words::tip(cell)>{text}{beside.map(|it| view! { <span class="beside">{it}</span> })}</td> }
+    view! { <td class=class title=cell_words::tip(cell)>{text}{beside.map(|it| view! { <span class="side-value">{it}</span> })}</td> }
 }
 
 /// The row with the best value of those shown.

@@ -35,7 +35,7 @@ pub const KIND: Kind = Kind {
             Setting::new("baseline", "Baseline: the best where", Takes::Filter, "none"),
         ]
     },
-    title: |_, set| format!("Best {}", set.get("metric").unwrap_or("value")),
+    title: |_, set| super::leaders::title(set),
     first: |_, known| known.metrics().first().map_or_else(Settings::default, |it| Settings::of([("metric", it)])),
     show: |_, scope| show(scope),
     has_runs: true,
