@@ -52,7 +52,7 @@ impl Engine {
         Ok(Answer::Compare(found))
     }
 
-    async fn one_run(&self, key: &RunKey) -> Result<Run> {
+    pub(super) async fn one_run(&self, key: &RunKey) -> Result<Run> {
         let slot = self.loaded(&key.project_key()).await;
         let cached = {
             let table = slot.table.borrow();

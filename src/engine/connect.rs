@@ -7,8 +7,8 @@ use super::{Engine, Result};
 use crate::model::order::sort_by;
 use crate::model::{Auth, Problem, SourceId};
 use crate::sources::diagnose::{self, Place};
-use crate::sources::files::Files;
-use crate::sources::http::BaseAddress;
+use crate::sources::files::{Files, InMemory};
+use crate::sources::http::{BaseAddress, Request};
 use crate::sources::{self, Source};
 
 impl Engine {
@@ -29,7 +29,39 @@ impl Engine {
         Ok(Answer::Diagnosis(diagnose::diagnose(&base, source.as_ref(), http, &place, &now).await))
     }
 
-    pub(super) async fn open_files(&self, files: Rc<dyn Files>) -> Result<Answer> {
+    /// A file on the page's own host: nothing else is asked for by a link.
+    pub(super) async fn open_beside(&self, path: &str) -> Result<Answer> {
+        /// As large as a snapshot may be.
+        const LARGEST: u64 = 512 << 20;
+        let is_plain = |it: char| it.is_ascii_alphanumeric() || "._~-/%".contains(it);
+        if path.is_empty() || !path.chars().all(is_plain) || path.contains("//") || path.split('/').any(|it| it == "..")
+        {
+            return Err(Problem::malformed(
+                "the address of the snapshot",
+                "only a file of this page's own host is opened",
+            ));
+        }
+        let base = self.0.outside.base.as_str();
+        let origin = base.match_indices('/').nth(2).map_or(base, |it| &base[..it.0]);
+        let url = if path.starts_with('/') { format!("{origin}{path}") } else { format!("{base}{path}") };
+        let request = Request {
+            method: "GET",
+            url,
+            headers: Vec::new(),
+            body: None,
+            limit: LARGEST,
+            cut_at_limit: false,
+            timeout_ms: 300_000,
+        };
+        let response = self.0.outside.http.send(request).await?;
+        if response.status != 200 {
+            return Err(Problem::NotFound { what: format!("{path} beside this page") });
+        }
+        let name = path.rsplit('/').next().unwrap_or(path).to_owned();
+        self.open_files(Rc::new(InMemory { name, bytes: response.bytes })).await
+    }
+
+    pub async fn open_files(&self, files: Rc<dyn Files>) -> Result<Answer> {
         let name = files.name();
         let (kind, source) = sources::open_files(files).await?;
         let greeting = source.greet().await?;

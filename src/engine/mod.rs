@@ -17,6 +17,8 @@ mod rows;
 mod search;
 #[cfg(target_arch = "wasm32")]
 pub mod shell;
+mod single;
+mod snapshot;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -51,8 +53,8 @@ pub struct Outside {
     /// Runs something beside the questions.
     pub spawn: Box<dyn Fn(LocalBoxFuture<'static, ()>)>,
     pub announce: Box<dyn Fn(Event)>,
-    /// Where the demo is served from.
-    pub demo_address: String,
+    /// The folder that the page is served from, with a slash at its end.
+    pub base: String,
 }
 
 /// An answer and the number columns or bytes that travel beside it.
@@ -84,6 +86,8 @@ struct Inner {
     lists: RefCell<HashMap<SourceId, projects::ListState>>,
     jobs: edits::Jobs,
     plots: plots::Plots,
+    /// How far the snapshot is that is being made.
+    packing: RefCell<protocol::Packing>,
     /// The demo is fetched once, however many questions need it.
     demo: RefCell<Option<Shared<LocalBoxFuture<'static, Result<SourceInfo>>>>>,
 }
@@ -112,6 +116,7 @@ impl Engine {
             lists: RefCell::default(),
             jobs: edits::Jobs::default(),
             plots: plots::Plots::default(),
+            packing: RefCell::default(),
             demo: RefCell::default(),
         }))
     }
@@ -134,6 +139,7 @@ impl Engine {
                 reply(self.open_files(files))
             }
             Question::OpenDemo => reply(self.open_demo()),
+            Question::OpenBeside(path) => reply(async move { self.open_beside(&path).await }),
             Question::Forget(source) => reply(async move { self.forget(&source).await }),
             Question::Projects { source, refresh } => reply(async move { self.project_list(&source, refresh).await }),
             Question::Fields(project) => reply(async move { self.fields(&project).await }),
@@ -145,6 +151,8 @@ impl Engine {
                 reply(async move { self.sheet(&project, &query, &fields, ranked).await })
             }
             Question::Export(ask) => reply(self.export(*ask)),
+            Question::Snapshot(ask) => reply(self.snapshot(*ask)),
+            Question::Packing => reply(async { Ok(self.packing()) }),
             Question::Compare(keys) => reply(self.compare(keys)),
             Question::CompareFiles(keys) => reply(self.compare_files(keys)),
             Question::CompareSeeds { runs, baseline } => reply(self.compare_seeds(runs, baseline as usize)),
@@ -364,7 +372,7 @@ impl Engine {
         let id = SourceId::from(DEMO);
         let request = sources::http::Request {
             method: "GET",
-            url: self.0.outside.demo_address.clone(),
+            url: format!("{}{DEMO_FILE}", self.0.outside.base),
             headers: Vec::new(),
             body: None,
             limit: 16 << 20,

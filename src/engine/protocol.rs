@@ -2,6 +2,7 @@
 //! as a value, and beside it the buffers that are transferred rather than copied.
 
 mod series;
+mod snapshot;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -10,6 +11,7 @@ use halimede_raster::Easel;
 use serde::{Deserialize, Serialize};
 
 pub use series::*;
+pub use snapshot::*;
 
 use crate::model::edit::Edit;
 use crate::model::sheet::Sheet;
@@ -65,6 +67,8 @@ pub enum Question {
     /// The folder or file travels beside the question.
     OpenFiles,
     OpenDemo,
+    /// A snapshot on the host that the page comes from, by its path there.
+    OpenBeside(String),
     /// Removes the source and all that is cached of it.
     Forget(SourceId),
     Projects {
@@ -88,6 +92,10 @@ pub enum Question {
         ranked: bool,
     },
     Export(Box<ExportAsk>),
+    /// Runs in one file.
+    Snapshot(Box<SnapshotAsk>),
+    /// How far one is that is being made.
+    Packing,
     /// Stops the reading of series for figures; what came stays.
     StopGathering(ProjectKey),
     /// Reads them again after a stop or a failure.
@@ -287,6 +295,9 @@ pub enum Answer {
         /// Figures that are left empty.
         n_not_loaded: u32,
     },
+    /// One part beside it: the bytes.
+    Snapshot(Box<SnapshotMade>),
+    Packing(Packing),
     Job(u32),
     Jobs(Vec<JobState>),
     Files(Files),
@@ -472,6 +483,8 @@ pub enum Event {
     /// A reading of the project's runs, or a change of some, has come to its end.
     Read(ProjectKey),
     Jobs,
+    /// A snapshot is a step further.
+    Packing,
 }
 
 /// A buffer that travels beside an answer.

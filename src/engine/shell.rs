@@ -17,7 +17,7 @@ use super::protocol::{Part, ToEngine, ToPage, VERSION};
 use super::{Engine, Outside, Reply};
 use crate::model::{Problem, StorageTrouble};
 use crate::sources::browser::{Fetch, FileTree, Folder, OneFile, sleep};
-use crate::sources::files::Files;
+use crate::sources::files::{Files, InMemory};
 use crate::store::{IndexedDb, Memory, Store};
 use crate::sync::Clock;
 
@@ -69,9 +69,15 @@ pub async fn run(base: String) {
         clock: Rc::new(BrowserClock),
         spawn: Box::new(|task: LocalBoxFuture<'static, ()>| spawn_local(task)),
         announce: Box::new(|event| post(&ToPage::Event(event), Vec::new())),
-        demo_address: format!("{base}{}", super::DEMO_FILE),
+        base,
     });
     engine.load().await;
+    if let Some(bytes) = snapshot() {
+        // What can't be read is told by the page, which finds no source.
+        if let Err(problem) = engine.open_files(Rc::new(InMemory { name: "snapshot".into(), bytes })).await {
+            web_sys::console::error_1(&problem.to_string().into());
+        }
+    }
     let running: Rc<RefCell<HashMap<u32, AbortHandle>>> = Rc::default();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         receive(&engine, &running, &event.data());
@@ -82,9 +88,15 @@ pub async fn run(base: String) {
     post(&ToPage::Ready { version: VERSION.to_owned() }, Vec::new());
 }
 
+/// The one that stands in this very page.
+fn snapshot() -> Option<Vec<u8>> {
+    let bytes = Reflect::get(&scope(), &"halimedeSnapshot".into()).ok()?;
+    bytes.is_truthy().then(|| bytes.unchecked_ref::<Uint8Array>().to_vec())
+}
+
 async fn open_store(base: &str) -> (Rc<dyn Store>, Option<StorageTrouble>) {
     let has_database = Reflect::get(&scope(), &"indexedDB".into()).is_ok_and(|it| it.is_truthy());
-    if base.starts_with("file:") || !has_database {
+    if base.starts_with("file:") || base.starts_with("single:") || !has_database {
         return (Rc::new(Memory::default()), Some(StorageTrouble::Unavailable));
     }
     let name = format!("halimede {base}");

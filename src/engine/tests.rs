@@ -135,7 +135,7 @@ fn bench(server: Rc<Server>, store: Rc<dyn Store>) -> Bench {
         clock,
         spawn: Box::new(move |task| spawner.spawn_local(task).expect("spawns")),
         announce: Box::new(move |event| heard.borrow_mut().push(event)),
-        demo_address: "http://h/demo".into(),
+        base: "http://h/".into(),
     });
     let mut pool = pool;
     pool.run_until(engine.load());

@@ -4,12 +4,9 @@ use super::protocol::{Answer, ViewsAnswer};
 use super::{Engine, Result};
 use crate::model::view::StoredView;
 use crate::model::{Problem, Project, ProjectKey};
-use crate::query::group::hash;
 use crate::sync::edits::write_project_tag;
 use crate::sync::retry::retrying;
 
-/// Stands on trackers: never change it.
-const PREFIX: &str = "halimede.view.";
 /// What a label of a project holds everywhere.
 const LONGEST: usize = 5_000;
 
@@ -29,14 +26,14 @@ impl Engine {
         text: Option<&str>,
         base: Option<&str>,
     ) -> Result<Answer> {
-        let whole = |text: &str| format!("{name}\n{text}");
+        let whole = |text: &str| StoredView { name: name.to_owned(), text: text.to_owned() }.value();
         let (text, base) = (text.map(whole), base.map(whole));
         if text.as_ref().is_some_and(|it| it.len() > LONGEST) {
             return Err(Problem::TooLarge { what: "this view".into(), limit: LONGEST as u64 });
         }
         let source = self.open(&key.source).await?;
         let clock = self.0.outside.clock.as_ref();
-        let label = label(name);
+        let label = StoredView::key(name);
         let theirs =
             write_project_tag(source.as_ref(), &key.project, &label, text.as_deref(), base.as_deref(), clock).await?;
         let shown = |it: String| it.split_once('\n').map_or(String::new(), |it| it.1.to_owned());
@@ -44,15 +41,6 @@ impl Engine {
     }
 }
 
-/// Trackers take few characters in a label's name, people any: so the name stands in the value.
-fn label(name: &str) -> String {
-    format!("{PREFIX}{:016x}", hash(std::iter::once(name)))
-}
-
 fn stored(project: Project) -> Vec<StoredView> {
-    let view = |(key, value): (String, String)| {
-        let (name, text) = value.split_once('\n')?;
-        (key == label(name)).then(|| StoredView { name: name.to_owned(), text: text.to_owned() })
-    };
-    project.tags.into_iter().filter_map(view).collect()
+    project.tags.iter().filter_map(|it| StoredView::of_label(&it.0, &it.1)).collect()
 }

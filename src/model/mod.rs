@@ -5,6 +5,7 @@ pub mod csv;
 pub mod edit;
 pub mod field;
 pub mod figures;
+pub mod hash;
 pub mod id;
 pub mod order;
 pub mod packed;

@@ -7,9 +7,10 @@ use super::edit::{EditDialog, Editing};
 use super::frame::Frame;
 use super::jobs::Jobs;
 use super::nav::Nav;
-use super::opening::{Opening, listen_for_drops};
+use super::opening::{OpenAtStart, Opening, listen_for_drops};
 use super::route::Route;
 use super::{compare, door, home, projects, run, runs, shell, storage};
+use crate::components::dom;
 use crate::components::react::effect;
 use crate::components::theme::provide_theme;
 use crate::engine::data::Data;
@@ -62,6 +63,7 @@ fn App() -> impl IntoView {
 
 fn view_of(place: Route) -> AnyView {
     match place {
+        Route::Home if dom::is_single() || dom::search_value("open").is_some() => view! { <OpenAtStart /> }.into_any(),
         Route::Home => view! { <home::Home /> }.into_any(),
         Route::Storage => view! { <storage::StoragePage /> }.into_any(),
         Route::Projects(source) => view! { <projects::ProjectsPage source=source /> }.into_any(),

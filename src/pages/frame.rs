@@ -150,7 +150,7 @@ fn Rail(sources: Signal<Vec<SourceInfo>>, toggle: Callback<()>) -> impl IntoView
                     }).collect_view().into_any()
                 }}
             </div>
-            <div class="foot">
+            <div class="foot" style:display=dom::is_single().then_some("none")>
                 <a class="go" href="#/storage" title="Sources & storage" aria-current=move || current(nav.route.get() == Route::Storage)>
                     <Icon name="hard-drive" /><span class="word">"Sources & storage"</span>
                 </a>
@@ -198,6 +198,7 @@ fn Top(sources: Signal<Vec<SourceInfo>>, dark: RwSignal<bool>) -> impl IntoView 
                     <span class="sync wide"><Icon name="lock" />"Everything stays in this browser"</span>
                 }.into_any(),
             }}
+            <super::share::ShareButton />
             <ThemeButton dark=dark />
         </header>
     }

@@ -39,6 +39,8 @@ mod run;
 #[cfg(target_arch = "wasm32")]
 mod runs;
 #[cfg(target_arch = "wasm32")]
+mod share;
+#[cfg(target_arch = "wasm32")]
 mod sheet_chart;
 #[cfg(target_arch = "wasm32")]
 mod shell;

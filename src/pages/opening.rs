@@ -9,7 +9,9 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransferItem, File, FileList};
 
 use super::nav::{Nav, use_nav};
-use super::route::Route;
+use super::route::{Route, RunsView};
+use crate::components::dom;
+use crate::components::notice::Notice;
 use crate::components::react::spawn;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Question};
@@ -60,6 +62,50 @@ async fn show(data: Data, nav: Nav, info: &SourceInfo) {
         break;
     }
     nav.go(&Route::Projects(info.id.clone()));
+}
+
+/// The snapshot that stands in this page, or that the address names with `?open=`, at its first view.
+#[component]
+pub fn OpenAtStart() -> impl IntoView {
+    let (data, nav, opening) = (expect_context::<Data>(), use_nav(), expect_context::<Opening>());
+    opening.busy.set(Some("the snapshot".into()));
+    spawn(async move {
+        let found = match dom::search_value("open") {
+            Some(path) => data.ask(Question::OpenBeside(path)).await,
+            None => data.ask(Question::Sources).await,
+        };
+        match found {
+            Ok(Answer::Source(info)) => show_first(data, nav, &info).await,
+            Ok(Answer::Sources(all)) => match all.first() {
+                Some(info) => show_first(data, nav, info).await,
+                None => opening.problem.set(Some(Problem::malformed("the snapshot", "it could not be opened"))),
+            },
+            Ok(_) => {}
+            Err(problem) => opening.problem.set(Some(problem)),
+        }
+        opening.busy.set(None);
+    });
+    view! {
+        <div class="empty">
+            {move || match opening.problem.get() {
+                Some(problem) => view! { <Notice problem=problem /> }.into_any(),
+                None => view! { <p class="minor">"Opening the snapshot …"</p> }.into_any(),
+            }}
+        </div>
+    }
+}
+
+/// Its first view, where somebody kept one in it.
+async fn show_first(data: Data, nav: Nav, info: &SourceInfo) {
+    let key = ProjectKey { source: info.id.clone(), project: first_project(data, info).await };
+    let view = match data.ask(Question::Views(key.clone())).await {
+        Ok(Answer::Views(it)) => it.stored.first().map(|it| RunsView::from_query(&it.text)),
+        _ => None,
+    };
+    match view {
+        Some(view) => nav.replace(&Route::Runs(key, Box::new(view))),
+        None => show(data, nav, info).await,
+    }
 }
 
 /// The first project of the demo, whose runs are the ones to look at first.

@@ -259,12 +259,14 @@ mod tests {
                 own: vec![ChartSpec { is_pinned: true, y: Some(AxisKind::Log), ..ChartSpec::of("a,*b") }],
                 over: Some(vec![OverSpec { kind: "heat", fields: vec![Field::Param("a,*b".into()), Field::Status] }]),
                 board: board::parse(Some("text*4*0.0.6.8*text:a%2A%2Cb%0Ac")),
+                stored: None,
             }),
         ));
         check(Route::Runs(
             key(),
             Box::new(RunsView { eyes: Eyes::These(vec![]), columns: Some(vec![]), ..RunsView::default() }),
         ));
+        check(Route::Runs(key(), Box::new(RunsView { stored: Some("Width & depth".into()), ..RunsView::default() })));
         for eyes in
             [Eyes::First(20), Eyes::Newest(5), Eyes::AllBut(vec![]), Eyes::AllBut(vec!["a,b".into(), "first1".into()])]
         {

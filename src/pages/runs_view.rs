@@ -50,6 +50,8 @@ pub struct RunsView {
     pub over: Option<Vec<OverSpec>>,
     /// The dashboard; none: what is logged is suggested.
     pub board: Option<Vec<Widget>>,
+    /// Instead of all this, the view of this name on the tracker.
+    pub stored: Option<String>,
 }
 
 /// Rows of more lines show too few runs.
@@ -163,7 +165,8 @@ impl RunsView {
         let query = if query.len() > LONGEST { "" } else { query };
         let query = packed::unpack(query).unwrap_or_default();
         let pairs: Vec<(&str, &str)> = query.split('&').filter_map(|it| it.split_once('=')).collect();
-        Self::parse(&|key| pairs.iter().find(|it| it.0 == key).map(|it| it.1))
+        // One that only names another would go round in circles.
+        Self { stored: None, ..Self::parse(&|key| pairs.iter().find(|it| it.0 == key).map(|it| it.1)) }
     }
 
     pub(super) fn parse<'a>(get: &dyn Fn(&str) -> Option<&'a str>) -> Self {
@@ -217,11 +220,15 @@ impl RunsView {
             own: chart_spec::parse(get("chart")),
             over: over_spec::parse(get("over")),
             board: board_spec::parse(get("board")),
+            stored: get("view").map(decoded).filter(|it| !it.is_empty()),
             lifecycle: if get("life") == Some("deleted") { Lifecycle::Deleted } else { Lifecycle::Active },
         }
     }
 
     pub(super) fn query(&self) -> String {
+        if let Some(name) = &self.stored {
+            return question(&[format!("view={}", value(name))]);
+        }
         let mut pairs = Vec::new();
         pairs.extend(LOOKS.iter().find(|it| it.1 == self.look).map(|it| format!("look={}", it.0)));
         if !self.filter.is_empty() {

@@ -9,6 +9,7 @@ use super::filter::Trouble;
 use super::filter::apply::Context;
 use super::order;
 use super::rows::{Prepared, Sort, calculated};
+use crate::model::hash::hash;
 use crate::model::stats::Summary;
 use crate::model::{Field, RunTable};
 use crate::query::column::{Numbers, numbers_of, texts_of};
@@ -301,17 +302,6 @@ fn nest(rows: &[u32], toggled: &HashSet<u64>, table: &RunTable, lines: &mut Vec<
             }
         }
     }
-}
-
-/// FNV-1a, which is the same on every machine and in every version.
-pub fn hash<'a>(parts: impl Iterator<Item = &'a str>) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for part in parts {
-        for byte in part.bytes().chain([0xff]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-    hash
 }
 
 /// What the runs of a fold are called together: their common name, or what their names begin with.

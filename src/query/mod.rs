@@ -14,6 +14,7 @@ pub mod importance;
 pub mod join;
 pub mod order;
 pub mod out;
+pub mod redact;
 pub mod rows;
 pub mod selection;
 pub mod sheet;

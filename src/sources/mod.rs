@@ -9,7 +9,7 @@ pub mod http;
 mod mlflow;
 mod mlruns;
 mod npy;
-mod snapshot;
+pub mod snapshot;
 
 use std::rc::Rc;
 

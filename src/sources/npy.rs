@@ -36,9 +36,56 @@ pub fn column(name: &str, bytes: &[u8]) -> Result<Column> {
     column.filter(|it| it.len() == n).ok_or_else(|| bad("shorter or longer than its header says"))
 }
 
+/// Writes a column: as f4 where each number is that of its shortest decimal, else as f8.
+pub fn write(numbers: &[f64]) -> Vec<u8> {
+    let is_short = numbers.iter().all(|it| it.is_nan() || short(*it).is_some());
+    let (kind, size) = if is_short { ("<f4", 4) } else { ("<f8", 8) };
+    let mut header = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': ({},), }}", numbers.len());
+    // The data begins at a multiple of 64 bytes, behind a line break.
+    while (10 + header.len() + 1) % 64 != 0 {
+        header.push(' ');
+    }
+    header.push('\n');
+    let mut bytes = Vec::with_capacity(10 + header.len() + numbers.len() * size);
+    bytes.extend(b"\x93NUMPY\x01\x00");
+    bytes.extend(u16::try_from(header.len()).unwrap_or(u16::MAX).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    match kind {
+        "<f4" => numbers.iter().for_each(|it| bytes.extend(short(*it).unwrap_or(f32::NAN).to_le_bytes())),
+        _ => numbers.iter().for_each(|it| bytes.extend(it.to_le_bytes())),
+    }
+    bytes
+}
+
+/// The f4 that `column` reads as this very number; none: there is none.
+fn short(it: f64) -> Option<f32> {
+    #[expect(clippy::cast_possible_truncation, reason = "whether it is the same number is looked at after it")]
+    let short = it as f32;
+    (short.to_string().parse() == Ok(it)).then_some(short)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        for (all, size) in [
+            (vec![0.1, 0.0247, f64::NAN, f64::INFINITY, -0.0, 3e-30], 4),
+            (vec![0.1, 0.123_456_789], 8),
+            (vec![16_777_217.0], 8),
+            (vec![1.0 / 3.0, 1e300, f64::NEG_INFINITY], 8),
+            (vec![], 4),
+        ] {
+            let bytes = write(&all);
+            let start = bytes.iter().position(|it| *it == b'\n').map_or(0, |it| it + 1);
+            assert_eq!((start % 64, bytes.len() - start), (0, all.len() * size), "{all:?}");
+            let read = column("value.npy", &bytes).expect("reads").to_vec();
+            assert_eq!(read.len(), all.len());
+            let is_same = |(a, b): (&f64, &f64)| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan());
+            assert!(read.iter().zip(&all).all(is_same), "{read:?} {all:?}");
+        }
+    }
 
     fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
         let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({shape}), }}\n");

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::Outcome;
 
 /// Fetched and cached only when asked for.
-const LAZY: [&str; 1] = ["demo.halimede.zip"];
+const LAZY: [&str; 2] = ["demo.halimede.zip", crate::single::FILE];
 
 pub fn finish() -> Outcome {
     let dir = std::env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from);
@@ -22,7 +22,9 @@ pub fn finish() -> Outcome {
     let html = std::fs::read_to_string(&page).map_err(said)?;
     let html = leave_start_to_boot(&html)?;
     let html = html.replace("{{csp}}", &policy(&html));
-    std::fs::write(&page, html).map_err(said)?;
+    std::fs::write(&page, &html).map_err(said)?;
+    let is_release = std::env::var("TRUNK_PROFILE").is_ok_and(|it| it == "release");
+    crate::single::write(&dir, &html, if is_release { 9 } else { 1 }).map_err(said)?;
     precache(&dir).map_err(said)
 }
 

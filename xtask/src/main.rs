@@ -1,6 +1,7 @@
 //! The project's commands. Everything they need they install below `target/`, saying what they do.
 
 mod finish;
+mod single;
 mod sizes;
 mod tests;
 mod tools;

@@ -120,6 +120,18 @@ pub fn origin() -> String {
     window().location().origin().unwrap_or_else(|_| "null".into())
 }
 
+/// Whether the page is a snapshot that opens by itself: there is nothing to connect to.
+pub fn is_single() -> bool {
+    js_sys::Reflect::get(&window(), &"halimedeSingle".into()).is_ok_and(|it| it.is_truthy())
+}
+
+/// What stands before `#` in the address, by its name.
+pub fn search_value(name: &str) -> Option<String> {
+    let search = window().location().search().ok()?;
+    let mut pairs = search.trim_start_matches('?').split('&').filter_map(|it| it.split_once('='));
+    pairs.find(|it| it.0 == name).map(|it| it.1.to_owned())
+}
+
 pub fn is_phone() -> bool {
     window().inner_width().ok().and_then(|it| it.as_f64()).is_some_and(|it| it <= 640.0)
 }

@@ -198,7 +198,7 @@ fn Html(text: String) -> impl IntoView {
     let running = RwSignal::new(false);
     let frame: NodeRef<html::Iframe> = NodeRef::new();
     let source = StoredValue::new(text.clone());
-    let is_file = dom::origin() == "null" || dom::origin().starts_with("file:");
+    let is_file = dom::is_single() || dom::origin() == "null" || dom::origin().starts_with("file:");
     let loaded = move |_| {
         if let Some(window) = frame.get_untracked().and_then(|it| it.content_window()) {
             let _ = window.post_message(&JsValue::from_str(&source.get_value()), &dom::origin());

@@ -237,7 +237,8 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
         runs.show(chosen);
     }
     let is_painted = tell_frame(data, runs);
-    let trouble = Memo::new(move |_| trouble(runs));
+    let not_kept = views::open_stored(runs);
+    let trouble = Memo::new(move |_| not_kept.get().or_else(|| trouble(runs)));
     // Rows are higher on a phone, so the table is made anew when the window becomes one.
     let is_phone = RwSignal::new(dom::is_phone());
     let resized = window_event_listener(leptos::ev::resize, move |_| {

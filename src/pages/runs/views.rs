@@ -5,7 +5,6 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::Runs;
-use crate::components::copy::CopyButton;
 use crate::components::dom;
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
@@ -14,7 +13,7 @@ use crate::components::react::spawn;
 use crate::engine::protocol::{Answer, Question, ViewsAnswer};
 use crate::model::view::{SharedView, StoredView};
 use crate::model::{Problem, ProjectKey};
-use crate::pages::route::{Column, Route, RunsView};
+use crate::pages::route::{Column, RunsView};
 use crate::query::group::Grouping;
 use crate::query::rows::Sort;
 
@@ -45,6 +44,36 @@ fn keep_local(key: &ProjectKey, name: &str, text: Option<&str>) {
 /// What a project opens with, where somebody chose that.
 pub fn default_view(key: &ProjectKey) -> Option<RunsView> {
     dom::stored(&of(key, DEFAULT)).filter(|it| !it.is_empty()).map(|it| RunsView::from_query(&it))
+}
+
+/// A link that names a view on the tracker becomes that view, once it is read; else why it did not.
+pub fn open_stored(runs: Runs) -> RwSignal<Option<Problem>> {
+    let trouble = RwSignal::new(None);
+    let named = Memo::new(move |_| runs.view.with(|it| it.stored.clone()));
+    crate::components::react::effect(move || {
+        let Some(name) = named.get() else { return };
+        spawn(async move {
+            let told = runs.data.ask(Question::Views(runs.project.get_value())).await;
+            let found = told.and_then(|it| match it {
+                Answer::Views(it) => it
+                    .stored
+                    .into_iter()
+                    .find(|it| it.name == name)
+                    .ok_or(Problem::NotFound { what: format!("the view {name} on the tracker") }),
+                _ => Err(Problem::Engine { said: "an answer of the wrong kind".into() }),
+            });
+            if named.try_get_untracked().flatten().is_none() {
+                return;
+            }
+            match found {
+                Ok(it) => runs.show(RunsView::from_query(&it.text)),
+                Err(problem) => {
+                    let _ = trouble.try_set(Some(problem));
+                }
+            }
+        });
+    });
+    trouble
 }
 
 fn from_shared(shared: &SharedView) -> RunsView {
@@ -143,11 +172,6 @@ fn Menu(runs: Runs, open: RwSignal<bool>) -> impl IntoView {
         clash: RwSignal::new(None),
     };
     state.reload();
-    let link = Signal::derive(move || {
-        let page = window().location().href().unwrap_or_default();
-        let page = page.split('#').next().unwrap_or_default().to_owned();
-        format!("{page}{}", Route::Runs(runs.project.get_value(), Box::new(runs.view.get())).link())
-    });
     let local_lines = move || {
         state
             .local
@@ -176,8 +200,6 @@ fn Menu(runs: Runs, open: RwSignal<bool>) -> impl IntoView {
         <div class="steps2">
             <button class="button quiet" disabled=move || !runs.can_step(true) on:click=move |_| runs.step(true) title="Ctrl-Z"><Icon name="undo-2" />"Undo"</button>
             <button class="button quiet" disabled=move || !runs.can_step(false) on:click=move |_| runs.step(false) title="Ctrl-Shift-Z"><Icon name="redo-2" />"Redo"</button>
-            <span class="grow"></span>
-            <CopyButton text=link what="the link of this view" />
         </div>
         <Save state=state />
         <div class="scroll">

@@ -1,8 +1,11 @@
 //! A Halimede snapshot: one ZIP with runs, their series as NumPy columns, and artifacts. The demo
-//! is one. The format is described in `demo/README.md`.
+//! is one. The format is described in `docs/snapshot.md`.
 
 mod wire;
+mod write;
 mod zip;
+
+pub use write::{MOST_POINTS, Writer};
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -15,11 +18,12 @@ use super::files::Files;
 use super::http::json;
 use super::{Batch, Cursor, Greeting, Opens, Page, Reading, Result, Source, SourceKind, Which, npy};
 use crate::model::order::sort_by;
+use crate::model::view::StoredView;
 use crate::model::{
     Artifact, ArtifactBytes, ArtifactEntry, Capabilities, Completeness, Lifecycle, Problem, Project, ProjectId, Run,
     RunId, Series,
 };
-use wire::{Manifest, WireFile, WireProject, WireRun, WireSeries};
+use wire::{Manifest, WireFile, WireProject, WireRun, WireSeries, WireView};
 use zip::{Zip, bad};
 
 pub const KIND: SourceKind =
@@ -28,6 +32,7 @@ pub const KIND: SourceKind =
 /// The file itself.
 const FILE_LIMIT: u64 = 512 << 20;
 const VERSION: u32 = 1;
+const FORMAT: &str = "halimede-snapshot";
 
 fn recognise(files: &Rc<dyn Files>) -> LocalBoxFuture<'_, Result<Option<Rc<dyn Source>>>> {
     Box::pin(async move {
@@ -68,7 +73,7 @@ impl Snapshot {
             return Err(bad("the ZIP has no manifest.json at its top, so it is no Halimede snapshot"));
         }
         let manifest: Manifest = json("manifest.json", &zip.read("manifest.json")?)?;
-        if manifest.format != "halimede-snapshot" {
+        if manifest.format != FORMAT {
             return Err(bad("the ZIP is not a Halimede snapshot"));
         }
         if manifest.version > VERSION {
@@ -103,12 +108,26 @@ impl Snapshot {
             runs.push((project, it.into_run()));
         }
         sort_by(&mut runs, |a, b| b.1.start.unwrap_or(0.0).total_cmp(&a.1.start.unwrap_or(0.0)));
-        let projects = manifest.projects.into_iter().map(WireProject::into_project).collect();
+        let mut projects: Vec<Project> = manifest.projects.into_iter().map(WireProject::into_project).collect();
+        add_views(&zip, &mut projects);
         Ok(Self { title: manifest.title, projects, runs, files, places, steps, times, values, zip })
     }
 
     fn entries(&self, run: &RunId) -> &[ArtifactEntry] {
         self.files.get(run).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// Dashboards and other views, as labels of their projects, as a tracker has them. One that can't be read
+/// does not hide the others.
+fn add_views(zip: &Zip, projects: &mut [Project]) {
+    let mut names: Vec<&String> = zip.entries.keys().filter(|it| it.starts_with("dashboards/")).collect();
+    names.sort_unstable();
+    for name in names {
+        let Ok(view) = zip.read(name).and_then(|it| json::<WireView>(name, &it)) else { continue };
+        if let Some(project) = projects.iter_mut().find(|it| it.id.as_str() == view.project) {
+            project.tags.push(StoredView { name: view.name, text: view.view }.label());
+        }
     }
 }
 
@@ -166,6 +185,11 @@ impl Source for Snapshot {
             Some(Series::from_points(run.clone(), points.collect(), completeness))
         };
         Ok(runs.iter().filter_map(of_run).collect())
+    }
+
+    async fn project(&self, project: &ProjectId) -> Result<Project> {
+        let found = self.projects.iter().find(|it| it.id == *project);
+        found.cloned().ok_or_else(|| Problem::NotFound { what: format!("project {project}") })
     }
 
     async fn artifacts(&self, _project: &ProjectId, run: &RunId, path: &str) -> Result<Artifact> {

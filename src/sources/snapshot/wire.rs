@@ -1,21 +1,38 @@
-//! What stands in a snapshot's JSON, and its translation into the nouns.
+//! What stands in a snapshot's JSON, and its translation into the nouns and back.
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{ArtifactEntry, Dataset, Lifecycle, LoggedModel, MetricValue, Project, Run, RunId, Status};
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Manifest {
     pub format: String,
     pub version: u32,
     pub title: String,
+    /// Milliseconds since the epoch, UTC.
+    #[serde(default)]
+    pub created: f64,
     #[serde(default)]
     pub projects: Vec<WireProject>,
+    /// What was left out or replaced before it was written.
+    #[serde(default)]
+    pub redacted: Vec<String>,
+    /// SHA-256 of every other entry, by its name.
+    #[serde(default)]
+    pub hashes: BTreeMap<String, String>,
 }
 
-#[derive(Deserialize)]
+/// `dashboards/<n>.json`: a view of a project, as in a link after `?`.
+#[derive(Serialize, Deserialize)]
+pub struct WireView {
+    pub project: String,
+    pub name: String,
+    pub view: String,
+}
+
+#[derive(Serialize, Deserialize)]
 pub struct WireProject {
     pub id: String,
     name: String,
@@ -24,6 +41,19 @@ pub struct WireProject {
     updated: Option<f64>,
     #[serde(default)]
     tags: BTreeMap<String, String>,
+}
+
+impl From<&Project> for WireProject {
+    fn from(it: &Project) -> Self {
+        WireProject {
+            id: it.id.to_string(),
+            name: it.name.clone(),
+            description: it.description.clone(),
+            created: it.created,
+            updated: it.updated,
+            tags: it.tags.iter().cloned().collect(),
+        }
+    }
 }
 
 impl WireProject {
@@ -40,7 +70,7 @@ impl WireProject {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct WireSeries {
     pub run: String,
     pub metric: String,
@@ -49,10 +79,10 @@ pub struct WireSeries {
     pub complete: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct WireFile {
-    path: String,
-    size: Option<u64>,
+    pub path: String,
+    pub size: Option<u64>,
 }
 
 impl WireFile {
@@ -61,7 +91,7 @@ impl WireFile {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct WireRun {
     pub id: String,
     pub project: String,
@@ -90,7 +120,7 @@ pub struct WireRun {
     pub artifacts: Vec<WireFile>,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct WireValue {
     value: WireNumber,
     #[serde(default)]
@@ -99,7 +129,7 @@ struct WireValue {
     time: f64,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum WireNumber {
     Finite(f64),
@@ -107,7 +137,7 @@ enum WireNumber {
     Other(String),
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(default)]
 #[derive(Default)]
 struct WireDataset {
@@ -120,7 +150,7 @@ struct WireDataset {
     profile: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct WireModel {
     id: String,
     #[serde(default)]
@@ -129,7 +159,60 @@ struct WireModel {
     step: i64,
 }
 
+impl WireNumber {
+    fn of(it: f64) -> Self {
+        let word = |it: &str| WireNumber::Other(it.to_owned());
+        match it {
+            it if it.is_finite() => WireNumber::Finite(it),
+            it if it.is_nan() => word("NaN"),
+            it => word(if it > 0.0 { "Infinity" } else { "-Infinity" }),
+        }
+    }
+}
+
+/// The words of a status in a snapshot.
+const STATUSES: [(&str, Status); 5] = [
+    ("scheduled", Status::Scheduled),
+    ("running", Status::Running),
+    ("finished", Status::Finished),
+    ("failed", Status::Failed),
+    ("killed", Status::Killed),
+];
+
 impl WireRun {
+    pub fn of(project: &str, run: &Run, artifacts: Vec<WireFile>) -> Self {
+        let some = |it: &str| Some(it.to_owned()).filter(|it| !it.is_empty());
+        let value = |it: &MetricValue| WireValue { value: WireNumber::of(it.value), step: it.step, time: it.time };
+        let dataset = |it: &Dataset| WireDataset {
+            name: it.name.clone(),
+            digest: it.digest.clone(),
+            context: some(&it.context),
+            source_type: some(&it.source_type),
+            source: some(&it.source),
+            schema: some(&it.schema),
+            profile: some(&it.profile),
+        };
+        let model = |it: &LoggedModel| WireModel { id: it.id.clone(), name: it.name.clone(), step: it.step };
+        WireRun {
+            id: run.id.to_string(),
+            project: project.to_owned(),
+            name: run.name.clone(),
+            status: STATUSES.iter().find(|it| it.1 == run.status).map_or("", |it| it.0).to_owned(),
+            lifecycle: if run.lifecycle == Lifecycle::Deleted { "deleted" } else { "active" }.to_owned(),
+            start: run.start,
+            end: run.end,
+            user: some(&run.user),
+            parent: run.parent.as_ref().map(RunId::to_string),
+            note: run.note.clone(),
+            params: run.params.iter().cloned().collect(),
+            tags: run.tags.iter().cloned().collect(),
+            metrics: run.metrics.iter().map(|(name, it)| (name.clone(), value(it))).collect(),
+            datasets: run.datasets.iter().map(dataset).collect(),
+            models: run.models.iter().map(model).collect(),
+            artifacts,
+        }
+    }
+
     pub fn into_run(self) -> Run {
         let value = |it: WireValue| {
             let value = match it.value {
@@ -141,14 +224,7 @@ impl WireRun {
         Run {
             id: self.id.into(),
             name: self.name,
-            status: match self.status.as_str() {
-                "scheduled" => Status::Scheduled,
-                "running" => Status::Running,
-                "finished" => Status::Finished,
-                "failed" => Status::Failed,
-                "killed" => Status::Killed,
-                _ => Status::Unknown,
-            },
+            status: STATUSES.iter().find(|it| it.0 == self.status).map_or(Status::Unknown, |it| it.1),
             lifecycle: if self.lifecycle == "deleted" { Lifecycle::Deleted } else { Lifecycle::Active },
             start: self.start,
             end: self.end,

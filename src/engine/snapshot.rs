@@ -1,0 +1,262 @@
+//! Runs, their series, files and views in one file that leaves. What goes in is read as the pages read it:
+//! from the cache where that answers, else from the source.
+
+use std::collections::BTreeSet;
+
+use super::protocol::{Answer, Event, Packing, Part, SeriesOf, SnapshotAsk, SnapshotMade, SnapshotPart, Want, XAxis};
+use super::{Engine, Reply, Result};
+use crate::model::{Completeness, Lifecycle, Problem, Project, ProjectKey, Run, RunKey};
+use crate::query::downsample::m4;
+use crate::query::redact::Redactor;
+use crate::sources::snapshot::{MOST_POINTS, Writer};
+use crate::store::series::CachedSeries;
+use crate::sync::retry::retrying;
+
+/// More runs are better shared by their tracker.
+const MOST_RUNS: usize = 5_000;
+/// Files listed of one run, folders with them.
+const MOST_FILES: usize = 500;
+/// Runs whose series are asked for at once.
+const AT_ONCE: usize = 100;
+/// Named of those left out.
+const MOST_NAMED: usize = 20;
+/// The whole file, packed.
+const MOST_BYTES: u64 = 400 << 20;
+
+impl Engine {
+    pub(super) async fn snapshot(&self, ask: SnapshotAsk) -> Result<Reply> {
+        let outcome = self.packed(ask).await;
+        self.0.packing.take();
+        self.announce(Event::Packing);
+        outcome
+    }
+
+    pub(super) fn packing(&self) -> Answer {
+        Answer::Packing(self.0.packing.borrow().clone())
+    }
+
+    /// Says how far it is, and lets others work.
+    async fn packs(&self, what: &str, done: usize, total: usize) {
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        *self.0.packing.borrow_mut() = Packing { what: what.to_owned(), done: count(done), total: count(total) };
+        self.announce(Event::Packing);
+        self.0.outside.clock.sleep(0.0).await;
+    }
+
+    async fn packed(&self, ask: SnapshotAsk) -> Result<Reply> {
+        let mut writer = Writer::new(&ask.title, self.now());
+        let mut made = SnapshotMade::default();
+        let mut runs: Vec<(ProjectKey, Vec<Run>)> = Vec::new();
+        for part in &ask.parts {
+            runs.push((part.project.clone(), self.runs_of(part).await?));
+        }
+        let hosts: Vec<String> = ask.parts.iter().map(|it| host(it.project.source.address()).to_owned()).collect();
+        let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+        let mut redactor = Redactor::new(ask.redact.clone(), &hosts, runs.iter().flat_map(|it| &it.1))
+            .map_err(|said| Problem::malformed("the pattern for labels", said))?;
+        for (part, (key, runs)) in ask.parts.iter().zip(&runs) {
+            let project = redactor.project(self.project_of(key).await);
+            writer.project(&project);
+            for view in &part.views {
+                // A view names machines where a widget is of another project.
+                let text = redactor.text(&view.text.replace("%2F", "/"));
+                if text == view.text.replace("%2F", "/") {
+                    writer.view(&key.project, view)?;
+                    made.n_views += 1;
+                } else {
+                    made.troubles.push(format!("The view {} names a machine or a person and was left out", view.name));
+                }
+            }
+            let n = runs.len();
+            for (at, run) in runs.iter().enumerate() {
+                if at % 20 == 0 {
+                    self.packs("runs", at, n).await;
+                }
+                let files = match ask.files {
+                    Some(limit) => self.pack_files(&key.run(run.id.clone()), limit, &mut writer, &mut made).await?,
+                    None => Vec::new(),
+                };
+                made.n_runs += 1;
+                writer.run(&key.project, &redactor.run(run.clone()), files)?;
+            }
+            self.pack_series(key, runs, ask.points, &mut writer, &mut made).await?;
+        }
+        made.n_points = writer.n_points() as u64;
+        made.redacted = redactor.said();
+        writer.redacted(made.redacted.clone());
+        self.packs("writing", 0, 0).await;
+        let mut bytes = writer.finish()?;
+        if ask.as_page {
+            bytes = self.single_page(&bytes).await?;
+        }
+        Ok(Reply { answer: Answer::Snapshot(Box::new(made)), parts: vec![Part::Bytes(bytes)] })
+    }
+
+    async fn runs_of(&self, part: &SnapshotPart) -> Result<Vec<Run>> {
+        let slot = self.loaded(&part.project).await;
+        let ids = self.selected(&slot, &part.query, &part.selection);
+        if ids.is_empty() {
+            return Err(Problem::NotFound { what: "a run that is selected".into() });
+        }
+        if ids.len() > MOST_RUNS {
+            return Err(Problem::TooLarge {
+                what: format!("a snapshot of {} runs", ids.len()),
+                limit: MOST_RUNS as u64,
+            });
+        }
+        let mut runs = Vec::with_capacity(ids.len());
+        for id in ids {
+            runs.push(self.one_run(&part.project.run(id)).await?);
+        }
+        Ok(runs)
+    }
+
+    /// As its source tells it, else by what is cached.
+    async fn project_of(&self, key: &ProjectKey) -> Project {
+        let told = match self.open(&key.source).await {
+            Ok(source) => {
+                retrying(self.0.outside.clock.as_ref(), &|_, _| {}, || source.project(&key.project)).await.ok()
+            }
+            Err(_) => None,
+        };
+        if let Some(project) = told {
+            // Views are chosen one by one; pages too.
+            let tags = project.tags.into_iter().filter(|it| !it.0.starts_with("halimede.")).collect();
+            return Project { tags, ..project };
+        }
+        let listed = match self.project_list(&key.source, false).await {
+            Ok(Answer::Projects(it)) => it.projects.into_iter().find(|it| it.id == key.project),
+            _ => None,
+        };
+        listed.unwrap_or_else(|| Project {
+            id: key.project.clone(),
+            name: key.project.to_string(),
+            description: None,
+            tags: Vec::new(),
+            created: None,
+            updated: None,
+            lifecycle: Lifecycle::Active,
+        })
+    }
+
+    /// The files of a run, folder by folder: those small enough are in the snapshot, all are listed.
+    async fn pack_files(
+        &self,
+        run: &RunKey,
+        limit: u64,
+        writer: &mut Writer,
+        made: &mut SnapshotMade,
+    ) -> Result<Vec<(String, Option<u64>)>> {
+        let mut listed = Vec::new();
+        let mut folders = vec![String::new()];
+        while let Some(folder) = folders.pop() {
+            let entries = match self.artifacts(run, &folder).await {
+                Ok(Answer::Artifacts(it)) => it.entries,
+                Ok(_) => Vec::new(),
+                Err(problem) => {
+                    made.troubles.push(format!("Files of {} could not be listed: {problem}", run.run));
+                    return Ok(listed);
+                }
+            };
+            for entry in entries {
+                if entry.is_dir {
+                    folders.push(entry.path);
+                    continue;
+                }
+                if listed.len() >= MOST_FILES {
+                    made.troubles.push(format!("Only {MOST_FILES} files of {} are listed", run.run));
+                    return Ok(listed);
+                }
+                listed.push((entry.path.clone(), entry.size));
+                let is_small = entry.size.is_none_or(|it| it <= limit);
+                let bytes = if is_small { self.whole_file(run, &entry.path, limit).await } else { None };
+                match bytes {
+                    Some(bytes) => {
+                        made.n_files += 1;
+                        made.file_bytes += bytes.len() as u64;
+                        writer.file(&run.run, &entry.path, &bytes)?;
+                    }
+                    None => {
+                        made.n_left_out += 1;
+                        if made.left_out.len() < MOST_NAMED {
+                            made.left_out.push(entry.path);
+                        }
+                    }
+                }
+                if writer.n_bytes() > MOST_BYTES {
+                    return Err(Problem::TooLarge { what: "the snapshot".into(), limit: MOST_BYTES });
+                }
+            }
+        }
+        Ok(listed)
+    }
+
+    async fn whole_file(&self, run: &RunKey, path: &str, limit: u64) -> Option<Vec<u8>> {
+        let reply = self.artifact(run, path, limit.saturating_add(1)).await.ok()?;
+        match reply.parts.into_iter().next() {
+            Some(Part::Bytes(bytes)) if bytes.len() as u64 <= limit => Some(bytes),
+            _ => None,
+        }
+    }
+
+    async fn pack_series(
+        &self,
+        key: &ProjectKey,
+        runs: &[Run],
+        points: Option<u32>,
+        writer: &mut Writer,
+        made: &mut SnapshotMade,
+    ) -> Result<()> {
+        let metrics: BTreeSet<&str> = runs.iter().flat_map(|run| run.metrics.iter().map(|it| it.0.as_str())).collect();
+        let n = metrics.len();
+        for (at, metric) in metrics.into_iter().enumerate() {
+            let having = runs.iter().filter(|run| run.metrics.iter().any(|it| it.0 == metric));
+            let ids: Vec<_> = having.map(|it| it.id.clone()).collect();
+            let want = points.map_or(Want::Full, Want::Sampled);
+            let of = SeriesOf { project: key.clone(), metric: metric.to_owned(), want, x: XAxis::Step };
+            for ids in ids.chunks(AT_ONCE) {
+                self.packs(metric, at, n).await;
+                let held = match self.held_series(&of, ids, usize::MAX).await {
+                    Ok(held) => held,
+                    Err(problem) => {
+                        made.troubles.push(format!("{metric} could not be read: {problem}"));
+                        continue;
+                    }
+                };
+                if let Some(problem) = held.trouble {
+                    made.troubles.push(format!("{metric} could not be read of some runs: {problem}"));
+                }
+                for (cached, _) in held.found {
+                    add_series(writer, metric, &cached, points)?;
+                    made.n_series += 1;
+                }
+                if writer.n_points() > MOST_POINTS {
+                    let what = format!("a snapshot of more than {} million points", MOST_POINTS / 1_000_000);
+                    return Err(Problem::TooLarge { what, limit: MOST_POINTS as u64 });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn add_series(writer: &mut Writer, metric: &str, cached: &CachedSeries, points: Option<u32>) -> Result<()> {
+    let series = &cached.series;
+    let (steps, times, values) = (series.steps.to_vec(), series.times.to_vec(), series.values.to_vec());
+    let is_full = series.completeness == Completeness::Full;
+    let most = points.map_or(usize::MAX, |it| it as usize);
+    if values.len() <= most {
+        return writer.series(&series.run, metric, [&steps, &times, &values], is_full);
+    }
+    // Four points a column keep its ends and extremes.
+    let kept = m4(&steps, &values, u32::try_from(most / 4).unwrap_or(u32::MAX).max(1));
+    let of = |all: &[f64]| kept.iter().filter_map(|at| all.get(*at as usize).copied()).collect::<Vec<f64>>();
+    writer.series(&series.run, metric, [&of(&steps), &of(&times), &of(&values)], false)
+}
+
+/// Of an address, without its port.
+fn host(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |it| it.1);
+    let host = rest.split('/').next().unwrap_or(rest);
+    host.rsplit_once(':').map_or(host, |it| it.0)
+}

@@ -1,0 +1,280 @@
+//! A snapshot: which runs, how much of them, what is taken out; made first, so that what is in it and how
+//! large it is can be seen before it is saved.
+
+use futures_util::future::{AbortHandle, Abortable};
+use leptos::prelude::*;
+
+use crate::components::dom;
+use crate::components::format;
+use crate::components::icon::Icon;
+use crate::components::notice::Notice;
+use crate::components::react::spawn;
+use crate::engine::data::Data;
+use crate::engine::protocol::{Answer, Event, Packing, Question, SnapshotAsk, SnapshotMade, SnapshotPart, ViewsAnswer};
+use crate::model::Problem;
+use crate::model::view::StoredView;
+use crate::pages::ask::use_answer;
+use crate::pages::route::{Eyes, Route};
+use crate::query::redact::Redact;
+
+/// Points of a series: the word, what it means.
+const POINTS: [(&str, Option<u32>); 4] = [
+    ("all points", None),
+    ("at most 2 000 points each", Some(2_000)),
+    ("at most 500 points each", Some(500)),
+    ("no curves' detail (8 points)", Some(8)),
+];
+const FILES: [(&str, Option<u64>); 5] = [
+    ("no files", None),
+    ("files up to 100 kB", Some(100_000)),
+    ("files up to 1 MB", Some(1_000_000)),
+    ("files up to 10 MB", Some(10_000_000)),
+    ("files up to 50 MB", Some(50_000_000)),
+];
+
+#[derive(Clone, Copy)]
+struct Form {
+    title: RwSignal<String>,
+    only_drawn: RwSignal<bool>,
+    points: RwSignal<usize>,
+    files: RwSignal<usize>,
+    hosts: RwSignal<bool>,
+    users: RwSignal<bool>,
+    paths: RwSignal<bool>,
+    tags: RwSignal<String>,
+    as_page: RwSignal<bool>,
+    with_view: RwSignal<bool>,
+    kept: RwSignal<Vec<String>>,
+}
+
+type Made = (SnapshotMade, Vec<u8>, String);
+
+#[component]
+pub fn SnapshotForm(route: Route, parts: Vec<SnapshotPart>) -> impl IntoView {
+    let data = expect_context::<Data>();
+    let (project, view) = match &route {
+        Route::Runs(key, view) => (Some(key.clone()), Some((**view).clone())),
+        _ => (None, None),
+    };
+    let form = Form {
+        title: RwSignal::new(document().title().trim_end_matches(" · Halimede").to_owned()),
+        only_drawn: RwSignal::new(false),
+        points: RwSignal::new(0),
+        files: RwSignal::new(1),
+        hosts: RwSignal::new(true),
+        users: RwSignal::new(true),
+        paths: RwSignal::new(true),
+        tags: RwSignal::new(String::new()),
+        as_page: RwSignal::new(true),
+        with_view: RwSignal::new(view.is_some()),
+        kept: RwSignal::new(Vec::new()),
+    };
+    let views = {
+        let project = project.clone();
+        use_answer(
+            move || project.clone().map(Question::Views),
+            |told| match told.answer {
+                Answer::Views(it) => Some(it),
+                _ => None,
+            },
+        )
+    };
+    let packing = use_answer(
+        move || {
+            data.track(&Event::Packing);
+            Some(Question::Packing)
+        },
+        |told| match told.answer {
+            Answer::Packing(it) => Some(it),
+            _ => None,
+        },
+    );
+    let outcome = RwSignal::new(None::<Result<Made, Problem>>);
+    let running = RwSignal::new_local(None::<AbortHandle>);
+    let has_runs_view = view.is_some();
+    let held = StoredValue::new((parts, view));
+    let make = move |_| {
+        let (parts, view) = held.get_value();
+        let stored = untrack(|| views.ok()).unwrap_or_default();
+        let ask = form.ask(parts, view.as_ref().map(|it| (it.eyes.clone(), it.to_query())), &stored);
+        let name = file_name(&ask.title, ask.as_page);
+        outcome.set(None);
+        let (handle, registration) = AbortHandle::new_pair();
+        running.set(Some(handle));
+        let work =
+            Abortable::new(async move { data.told(Question::Snapshot(Box::new(ask)), None).await }, registration);
+        spawn(async move {
+            let told = work.await;
+            let _ = running.try_set(None);
+            let Ok(told) = told else { return };
+            let made = told.and_then(|told| {
+                let bytes = told.bytes(0);
+                match told.answer {
+                    Answer::Snapshot(it) => Ok((*it, bytes, name)),
+                    _ => Err(Problem::Engine { said: "an answer of the wrong kind".into() }),
+                }
+            });
+            let _ = outcome.try_set(Some(made));
+        });
+    };
+    let stop = move || {
+        if let Some(handle) = running.get_untracked() {
+            handle.abort();
+            running.set(None);
+        }
+    };
+    on_cleanup(move || {
+        if let Some(Some(handle)) = running.try_get_untracked() {
+            handle.abort();
+        }
+    });
+    // A changed choice is another snapshot.
+    let choice = move |label: &'static str, is: RwSignal<bool>| {
+        view! {
+            <label class="check"><input type="checkbox" prop:checked=is on:change=move |event| { is.set(event_target_checked(&event)); outcome.set(None) } />{label}</label>
+        }
+    };
+    let stored = move || views.ok().map(|it| it.stored).unwrap_or_default();
+    view! {
+        <section class="share-part">
+            <h3>"Snapshot"</h3>
+            <p class="minor">"One file that needs no server and no account. Nothing is sent anywhere: it is made here and saved."</p>
+            <div class="segment" role="group" aria-label="Kind of file">
+                <button type="button" aria-pressed=move || form.as_page.get().to_string() on:click=move |_| { form.as_page.set(true); outcome.set(None) }>"A page that opens by double-click"</button>
+                <button type="button" aria-pressed=move || (!form.as_page.get()).to_string() on:click=move |_| { form.as_page.set(false); outcome.set(None) }>"An archive for programs and for Halimede"</button>
+            </div>
+            <div class="field"><label for="snapshot-title">"Title"</label><input id="snapshot-title" class="input" maxlength="120" bind:value=form.title /></div>
+            {has_runs_view.then(|| view! {
+                <div class="field"><label for="snapshot-runs">"Runs"</label>
+                    <select id="snapshot-runs" class="input" on:change=move |event| { form.only_drawn.set(event_target_value(&event) == "drawn"); outcome.set(None) }>
+                        <option value="all">"all that match the filter"</option><option value="drawn">"those with an open eye"</option>
+                    </select></div>
+            })}
+            <div class="pair">
+                <div class="field"><label for="snapshot-points">"Curves"</label>
+                    <select id="snapshot-points" class="input" on:change=move |event| { form.points.set(event_target_value(&event).parse().unwrap_or(0)); outcome.set(None) }>
+                        {POINTS.iter().enumerate().map(|(at, it)| view! { <option value=at.to_string()>{it.0}</option> }).collect_view()}
+                    </select></div>
+                <div class="field"><label for="snapshot-files">"Files"</label>
+                    <select id="snapshot-files" class="input" on:change=move |event| { form.files.set(event_target_value(&event).parse().unwrap_or(0)); outcome.set(None) }>
+                        {FILES.iter().enumerate().map(|(at, it)| view! { <option value=at.to_string() selected=at == 1>{it.0}</option> }).collect_view()}
+                    </select></div>
+            </div>
+            {has_runs_view.then(|| view! {
+                <fieldset class="checks"><legend>"Views and dashboards"</legend>
+                    {choice("what is looked at now", form.with_view)}
+                    {move || stored().into_iter().map(|it| {
+                        let name = StoredValue::new(it.name.clone());
+                        view! {
+                            <label class="check"><input type="checkbox" on:change=move |event| {
+                                let is = event_target_checked(&event);
+                                form.kept.update(|all| { all.retain(|it| *it != name.get_value()); if is { all.push(name.get_value()) } });
+                                outcome.set(None);
+                            } /><bdi>{it.name}</bdi></label>
+                        }
+                    }).collect_view()}
+                </fieldset>
+            })}
+            <fieldset class="checks"><legend>"Take out of names, params, labels and notes"</legend>
+                {choice("machines and addresses", form.hosts)}{choice("people", form.users)}{choice("folders of paths", form.paths)}
+                <div class="field"><label for="snapshot-tags">"Labels whose name has the pattern"</label>
+                    <input id="snapshot-tags" class="input mono" placeholder="none" spellcheck="false" bind:value=form.tags on:input=move |_| outcome.set(None) /></div>
+                <p class="minor">"Files are not looked into: what they say goes along."</p>
+            </fieldset>
+            {move || if running.with(Option::is_some) {
+                view! {
+                    <div class="packing" role="status"><span class="cut">{move || packing.ok().map(said)}</span>
+                        <progress max="1" prop:value=move || packing.ok().map_or(0.0, share)></progress>
+                        <button type="button" class="button" on:click=move |_| stop()><Icon name="circle-stop" />"Stop"</button></div>
+                }.into_any()
+            } else {
+                view! { <div><button type="button" class="button" class:primary=move || outcome.with(Option::is_none) on:click=make>"Make it"</button></div> }.into_any()
+            }}
+            {move || outcome.get().map(|it| match it {
+                Ok(made) => view! { <Contents made=made /> }.into_any(),
+                Err(problem) => view! { <Notice problem=problem /> }.into_any(),
+            })}
+        </section>
+    }
+}
+
+impl Form {
+    fn ask(self, mut parts: Vec<SnapshotPart>, view: Option<(Eyes, String)>, stored: &ViewsAnswer) -> SnapshotAsk {
+        if let (Some(part), Some((eyes, text))) = (parts.first_mut(), view) {
+            if self.only_drawn.get_untracked() {
+                part.selection = eyes.selection();
+            }
+            if self.with_view.get_untracked() {
+                part.views.push(StoredView { name: self.title.get_untracked(), text });
+            }
+            let kept = self.kept.get_untracked();
+            part.views.extend(stored.stored.iter().filter(|it| kept.contains(&it.name)).cloned());
+        }
+        SnapshotAsk {
+            title: Some(self.title.get_untracked().trim().to_owned())
+                .filter(|it| !it.is_empty())
+                .unwrap_or_else(|| "Snapshot".into()),
+            parts,
+            points: POINTS.get(self.points.get_untracked()).and_then(|it| it.1),
+            files: FILES.get(self.files.get_untracked()).and_then(|it| it.1),
+            redact: Redact {
+                hosts: self.hosts.get_untracked(),
+                users: self.users.get_untracked(),
+                paths: self.paths.get_untracked(),
+                tags: self.tags.get_untracked(),
+            },
+            as_page: self.as_page.get_untracked(),
+        }
+    }
+}
+
+fn said(it: Packing) -> String {
+    match it.total {
+        0 => it.what,
+        n => format!("{} · {} of {}", it.what, it.done + 1, n),
+    }
+}
+
+fn share(it: Packing) -> f64 {
+    f64::from(it.done) / f64::from(it.total.max(1))
+}
+
+fn file_name(title: &str, as_page: bool) -> String {
+    let plain: String =
+        title.chars().map(|it| if it.is_alphanumeric() || "-_.".contains(it) { it } else { '-' }).collect();
+    let plain = plain.trim_matches(['-', '.']).to_owned();
+    let plain = if plain.is_empty() { "snapshot".to_owned() } else { plain };
+    format!("{plain}.{}", if as_page { "html" } else { "halimede.zip" })
+}
+
+/// What is in it, before it is saved.
+#[component]
+fn Contents(made: Made) -> impl IntoView {
+    let (made, bytes, name) = made;
+    let size = format::bytes(bytes.len() as u64);
+    let saved = StoredValue::new((name.clone(), bytes));
+    let mut lines = vec![
+        format!(
+            "{}, {} of {}",
+            format::n_of(made.n_runs, "run"),
+            format::n_of(made.n_series, "curve"),
+            format::n_of(made.n_points, "point")
+        ),
+        format!("{} of {}", format::n_of(made.n_files, "file"), format::bytes(made.file_bytes)),
+        format::n_of(made.n_views, "view"),
+    ];
+    if made.n_left_out > 0 {
+        lines.push(format!("{} left out: {}", format::n_of(made.n_left_out, "file"), made.left_out.join(", ")));
+    }
+    lines.extend((!made.redacted.is_empty()).then(|| format!("Taken out: {}", made.redacted.join(", "))));
+    let troubles = made.troubles;
+    let save = move |_| saved.with_value(|it| dom::download(&it.0, &it.1));
+    view! {
+        <div class="made" role="status">
+            <b><bdi>{name}</bdi>" · "{size}</b>
+            <ul>{lines.into_iter().map(|it| view! { <li>{it}</li> }).collect_view()}
+                {troubles.into_iter().map(|it| view! { <li><span class="badge warn">{it}</span></li> }).collect_view()}</ul>
+            <button type="button" class="button primary" on:click=save><Icon name="download" />"Save"</button>
+        </div>
+    }
+}
