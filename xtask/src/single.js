@@ -30,22 +30,26 @@
     return say("This browser is too old to open this file: Chrome 91, Firefox 114, Safari 16.4 and later can.");
   }
   var glue = document.getElementById("glue").textContent;
-  var app = URL.createObjectURL(new Blob([glue], { type: "text/javascript" }));
+  function script(text) { return URL.createObjectURL(new Blob([text], { type: "text/javascript" })); }
   var snapshot = bytes("snapshot");
-  var compiled = unpacked(bytes("app")).then(function (it) { return WebAssembly.compile(it); });
+  var wasm = unpacked(bytes("app"));
   window.halimedeSingle = true;
   window.halimedeStartEngine = function () {
     // The same code again, so that the worker has nothing to load.
-    var script = glue + ";self.halimedeBase='single:';addEventListener('message',function(event){" +
-      "self.halimedeSnapshot=event.data[1];__wbg_init({module_or_path:event.data[0]})},{once:true});";
-    var worker = new Worker(URL.createObjectURL(new Blob([script], { type: "text/javascript" })), { type: "module" });
+    var worker = new Worker(script(glue + "self.halimedeBase='single:';addEventListener('message',function(event){" +
+      "self.halimedeSnapshot=event.data[1];halimedeInit({module_or_path:event.data[0]})},{once:true});"));
     var engine = { worker: worker, early: [] };
     worker.onmessage = function (event) { engine.early.push(event.data); };
-    compiled.then(function (module) { worker.postMessage([module, snapshot]); });
+    // Of a page without an origin no compiled module is handed over, only its bytes.
+    wasm.then(function (it) { worker.postMessage([it, snapshot]); });
     return engine;
   };
   window.halimedeEngine = window.halimedeStartEngine();
-  Promise.all([import(app), compiled]).then(function (parts) {
-    return parts[0].default({ module_or_path: parts[1] });
-  }).catch(function (error) { say("This file could not be opened: " + error.message); });
+  var code = document.createElement("script");
+  code.src = script(glue);
+  code.onload = function () {
+    wasm.then(function (it) { return self.halimedeInit({ module_or_path: it }); })
+      .catch(function (error) { say("This file could not be opened: " + error.message); });
+  };
+  document.body.appendChild(code);
 })();

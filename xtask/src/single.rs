@@ -21,7 +21,7 @@ pub fn write(dir: &Path, page: &str, effort: u32) -> std::io::Result<()> {
     for link in page.split("<link rel=\"stylesheet\" href=\"./").skip(1) {
         style.push_str(&read(link.split('"').next().unwrap_or_default())?);
     }
-    let glue = read(&format!("{app}.js"))?;
+    let glue = classic(&read(&format!("{app}.js"))?).ok_or_else(|| missing("code of the kind that is known"))?;
     // As a script that nobody runs it stands here unescaped.
     if glue.contains("</script") || style.is_empty() {
         return Err(missing("style, or its code can't stand in a page"));
@@ -59,6 +59,15 @@ pub fn write(dir: &Path, page: &str, effort: u32) -> std::io::Result<()> {
         encoded(&packed),
     );
     std::fs::write(dir.join(FILE), html)
+}
+
+/// Not a module: a page without an origin can't start a worker from one. What a module would export is
+/// `halimedeInit` then.
+fn classic(module: &str) -> Option<String> {
+    let (body, _) = module.rsplit_once("export { initSync, __wbg_init as default };")?;
+    let body = body.replace("\nexport class ", "\nclass ").replace("import.meta.url", "location.href");
+    let body = body.strip_prefix("export ").unwrap_or(&body);
+    (!body.contains("\nexport ")).then(|| format!("(function(){{{body}\nself.halimedeInit=__wbg_init}})();"))
 }
 
 /// Base 85: four bytes, the first one highest, are five letters; the last ones are filled up with zeros.

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::nav::use_nav;
 use super::route::Route;
 use crate::components::dialog::Dialog;
+use crate::components::dom;
 use crate::components::icon::Icon;
 use crate::engine::protocol::SnapshotPart;
 use crate::model::{Lifecycle, ProjectKey, RunKey, SourceId};
@@ -43,7 +44,7 @@ fn ShareDialog(open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Dialog title="Share" close=close submit=Callback::new(|()| ()) first=".side input" class="side share">
             <div class="body">
-                <link::LinkPart />
+                {(!dom::is_single()).then(|| view! { <link::LinkPart /> })}
                 {snapshot}
             </div>
         </Dialog>

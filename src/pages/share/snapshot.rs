@@ -65,7 +65,8 @@ pub fn SnapshotForm(route: Route, parts: Vec<SnapshotPart>) -> impl IntoView {
         users: RwSignal::new(true),
         paths: RwSignal::new(true),
         tags: RwSignal::new(String::new()),
-        as_page: RwSignal::new(true),
+        // A page of its own can't make another: it asks nothing of any server, not even for its own parts.
+        as_page: RwSignal::new(!dom::is_single()),
         with_view: RwSignal::new(view.is_some()),
         kept: RwSignal::new(Vec::new()),
     };
@@ -139,9 +140,9 @@ pub fn SnapshotForm(route: Route, parts: Vec<SnapshotPart>) -> impl IntoView {
         <section class="share-part">
             <h3>"Snapshot"</h3>
             <p class="minor">"One file that needs no server and no account. Nothing is sent anywhere: it is made here and saved."</p>
-            <div class="segment" role="group" aria-label="Kind of file">
-                <button type="button" aria-pressed=move || form.as_page.get().to_string() on:click=move |_| { form.as_page.set(true); outcome.set(None) }>"A page that opens by double-click"</button>
-                <button type="button" aria-pressed=move || (!form.as_page.get()).to_string() on:click=move |_| { form.as_page.set(false); outcome.set(None) }>"An archive for programs and for Halimede"</button>
+            <div class="segment" role="group" aria-label="Kind of file" style:display=dom::is_single().then_some("none")>
+                <button type="button" aria-pressed=move || form.as_page.get().to_string() on:click=move |_| { form.as_page.set(true); outcome.set(None) }>"Page, opens by double-click"</button>
+                <button type="button" aria-pressed=move || (!form.as_page.get()).to_string() on:click=move |_| { form.as_page.set(false); outcome.set(None) }>"Archive (ZIP)"</button>
             </div>
             <div class="field"><label for="snapshot-title">"Title"</label><input id="snapshot-title" class="input" maxlength="120" bind:value=form.title /></div>
             {has_runs_view.then(|| view! {
