@@ -1,6 +1,8 @@
 //! View parts that pages and charts share. They show what they are given and fetch nothing.
 
 pub mod format;
+mod highlight;
+pub mod prose;
 pub mod words;
 
 #[cfg(target_arch = "wasm32")]

@@ -9,6 +9,7 @@ mod export;
 mod figures;
 mod files;
 mod lines;
+mod pages;
 mod plots;
 mod points;
 mod projects;
@@ -195,6 +196,15 @@ impl Engine {
                 reply(async move { self.keep_view(&project, &name, text.as_deref(), base.as_deref()).await })
             }
             Question::Edit(ask) => reply(self.edit(*ask)),
+            Question::Pages(project) => reply(async move { self.pages(&project).await }),
+            Question::Page { project, path, n } => reply(async move { self.page(&project, &path, n).await }),
+            Question::DraftPage { project, path, text, base } => {
+                reply(async move { self.draft_page(&project, &path, text, base).await })
+            }
+            Question::KeepPage { project, path, text, base, by } => {
+                reply(async move { self.keep_page(&project, &path, text, base, &by).await })
+            }
+            Question::FindPages { project, words } => reply(async move { self.find_pages(&project, &words).await }),
             Question::Jobs => reply(async { Ok(self.jobs()) }),
             Question::ActOnJob { job, act } => reply(async move { self.act_on_job(job, act) }),
             Question::ClearCache(source) => reply(self.clear_cache(source)),

@@ -1,6 +1,7 @@
 //! What crosses between page and engine. One postcard envelope with request id, version and error
 //! as a value, and beside it the buffers that are transferred rather than copied.
 
+mod pages;
 mod series;
 mod snapshot;
 
@@ -10,6 +11,7 @@ use std::rc::Rc;
 use halimede_raster::Easel;
 use serde::{Deserialize, Serialize};
 
+pub use pages::*;
 pub use series::*;
 pub use snapshot::*;
 
@@ -158,6 +160,31 @@ pub enum Question {
         text: Option<String>,
         base: Option<String>,
     },
+    /// The wiki of a project.
+    Pages(ProjectKey),
+    /// The newest version, or one of them.
+    Page {
+        project: ProjectKey,
+        path: String,
+        n: Option<u32>,
+    },
+    DraftPage {
+        project: ProjectKey,
+        path: String,
+        text: Option<String>,
+        base: u32,
+    },
+    KeepPage {
+        project: ProjectKey,
+        path: String,
+        text: Option<String>,
+        base: u32,
+        by: String,
+    },
+    FindPages {
+        project: ProjectKey,
+        words: String,
+    },
     /// Changes that are under way, or done and not dismissed yet.
     Jobs,
     ActOnJob {
@@ -298,6 +325,10 @@ pub enum Answer {
     /// One part beside it: the bytes.
     Snapshot(Box<SnapshotMade>),
     Packing(Packing),
+    Pages(PagesAnswer),
+    Page(PageText),
+    KeptPage(Kept),
+    PagesFound(Vec<PageFound>),
     Job(u32),
     Jobs(Vec<JobState>),
     Files(Files),
@@ -483,6 +514,8 @@ pub enum Event {
     /// A reading of the project's runs, or a change of some, has come to its end.
     Read(ProjectKey),
     Jobs,
+    /// A page of the wiki was saved, or has a draft or no more.
+    Pages(ProjectKey),
     /// A snapshot is a step further.
     Packing,
 }

@@ -67,6 +67,16 @@ impl Engine {
                     made.troubles.push(format!("The view {} names a machine or a person and was left out", view.name));
                 }
             }
+            if part.pages {
+                for mut page in self.newest_pages(key).await {
+                    page.text = page.text.map(|it| redactor.text(&it));
+                    if ask.redact.users {
+                        page.by.clear();
+                    }
+                    writer.page(&key.project, &page)?;
+                    made.n_pages += 1;
+                }
+            }
             let n = runs.len();
             for (at, run) in runs.iter().enumerate() {
                 if at % 20 == 0 {

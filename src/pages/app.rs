@@ -9,7 +9,7 @@ use super::jobs::Jobs;
 use super::nav::Nav;
 use super::opening::{OpenAtStart, Opening, listen_for_drops};
 use super::route::Route;
-use super::{compare, door, home, projects, run, runs, shell, storage};
+use super::{compare, door, home, projects, run, runs, shell, storage, wiki};
 use crate::components::dom;
 use crate::components::react::effect;
 use crate::components::theme::provide_theme;
@@ -45,6 +45,7 @@ fn App() -> impl IntoView {
     let place = Memo::new(move |_| match nav.route.get() {
         Route::Runs(key, _) => Route::Runs(key, Default::default()),
         Route::Run(key, _) => Route::Run(key, Default::default()),
+        Route::Wiki(key, _) => Route::Wiki(key, Default::default()),
         Route::Compare(_) => Route::Compare(Default::default()),
         other => other,
     });
@@ -69,6 +70,7 @@ fn view_of(place: Route) -> AnyView {
         Route::Projects(source) => view! { <projects::ProjectsPage source=source /> }.into_any(),
         Route::Runs(key, _) => view! { <runs::RunsPage project=key /> }.into_any(),
         Route::Run(key, _) => view! { <run::RunPage key=key /> }.into_any(),
+        Route::Wiki(key, _) => view! { <wiki::WikiPage project=key /> }.into_any(),
         Route::Compare(_) => view! { <compare::ComparePage /> }.into_any(),
         Route::Unknown(text) => view! { <home::Lost text=text /> }.into_any(),
     }
@@ -81,6 +83,7 @@ fn title(place: &Route) -> String {
         Route::Compare(_) => "Compare · Halimede".into(),
         Route::Projects(source) => format!("{} · Halimede", source.address()),
         Route::Runs(..) => "Runs · Halimede".into(),
+        Route::Wiki(..) => "Wiki · Halimede".into(),
         Route::Run(..) => "Run · Halimede".into(),
     }
 }

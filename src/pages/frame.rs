@@ -6,7 +6,7 @@ use super::app::Syncing;
 use super::ask::{use_answer, use_sources};
 use super::compare::Basket;
 use super::nav::use_nav;
-use super::route::{Route, RunView};
+use super::route::{Route, RunView, WikiView};
 use super::shell::{Update, keep_demo};
 use crate::components::dom;
 use crate::components::icon::Icon;
@@ -122,6 +122,11 @@ fn Rail(sources: Signal<Vec<SourceInfo>>, toggle: Callback<()>) -> impl IntoView
                     <Icon name="table-2" /><span class="word">"Runs"</span>
                 </a>
             })}
+            {move || wiki_of(&nav.route.get(), last.get()).map(|route| view! {
+                <a class="go" href=route.link() title="Wiki" aria-current=move || current(matches!(nav.route.get(), Route::Wiki(..)))>
+                    <Icon name="book-open" /><span class="word">"Wiki"</span>
+                </a>
+            })}
             {move || (!basket.0.get().is_empty()).then(|| view! {
                 <a class="go" href=basket.route().link() title="Compare" aria-current=move || current(matches!(nav.route.get(), Route::Compare(_)))>
                     <Icon name="git-compare-arrows" /><span class="word">"Compare"</span>
@@ -159,10 +164,22 @@ fn Rail(sources: Signal<Vec<SourceInfo>>, toggle: Callback<()>) -> impl IntoView
     }
 }
 
+/// The wiki of the project that is looked at, or was last.
+fn wiki_of(route: &Route, last: Option<Route>) -> Option<Route> {
+    let of = |it: &Route| match it {
+        Route::Runs(key, _) => Some(Route::Wiki(key.clone(), WikiView::default())),
+        Route::Run(key, _) => Some(Route::Wiki(key.project_key(), WikiView::default())),
+        Route::Wiki(key, _) => Some(Route::Wiki(key.clone(), WikiView::default())),
+        _ => None,
+    };
+    of(route).or_else(|| last.as_ref().and_then(of))
+}
+
 /// The runs page a place belongs to.
 fn runs_of(route: &Route) -> Option<Route> {
     match route {
         Route::Runs(key, view) => Some(Route::Runs(key.clone(), view.clone())),
+        Route::Wiki(key, _) => runs_of(&Route::Run(key.run("".into()), RunView::default())),
         Route::Run(key, _) => {
             let stored = dom::stored(LAST).map(|it| Route::parse(&it));
             match stored {
@@ -235,6 +252,14 @@ fn Crumbs(sources: Signal<Vec<SourceInfo>>) -> impl IntoView {
                 Place::Named(name) => view! { <span class="here">{name}</span> }.into_any(),
                 Place::Source(id) => source_crumb(id).into_any(),
                 Place::Project(key) => view! { {source_crumb(key.source.clone())} {slash()} {project_crumb(key, true)} }.into_any(),
+                Place::Page(key, path) => {
+                    let wiki = Route::Wiki(key.clone(), WikiView::default()).link();
+                    let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+                    view! {
+                        {source_crumb(key.source.clone())} {slash()} {project_crumb(key, false)} {slash()} <a href=wiki>"Wiki"</a>
+                        {(!name.is_empty()).then(|| view! { {slash()} <span class="here" aria-current="page"><bdi>{name}</bdi></span> })}
+                    }.into_any()
+                }
                 Place::Run(key) => view! {
                     {source_crumb(key.source.clone())} {slash()} {project_crumb(key, false)} {slash()}
                     <span class="here" aria-current="page"><bdi>{move || names.run.get()}</bdi></span>
@@ -249,6 +274,7 @@ enum Place {
     Source(crate::model::SourceId),
     Project(ProjectKey),
     Run(ProjectKey),
+    Page(ProjectKey, String),
 }
 
 fn place(route: Route) -> Place {
@@ -260,6 +286,7 @@ fn place(route: Route) -> Place {
         Route::Projects(source) => Place::Source(source),
         Route::Runs(key, _) => Place::Project(key),
         Route::Run(key, RunView { .. }) => Place::Run(key.project_key()),
+        Route::Wiki(key, view) => Place::Page(key, view.path),
     }
 }
 
@@ -267,6 +294,7 @@ fn key_of(route: Route) -> Option<ProjectKey> {
     match route {
         Route::Runs(key, _) => Some(key),
         Route::Run(key, _) => Some(key.project_key()),
+        Route::Wiki(key, _) => Some(key),
         _ => None,
     }
 }

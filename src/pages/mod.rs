@@ -48,6 +48,8 @@ mod shell;
 mod storage;
 #[cfg(target_arch = "wasm32")]
 mod widgets;
+#[cfg(target_arch = "wasm32")]
+mod wiki;
 
 #[cfg(target_arch = "wasm32")]
 pub use app::start;

@@ -4,6 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use super::packed;
 use crate::engine::protocol::MOST_COMPARED;
+use crate::model::page::clean_path;
 use crate::model::{ProjectId, ProjectKey, RunKey, SourceId};
 
 pub use super::runs_view::{Column, Eyes, FIRST_EYES, Look, MOST_BY_RULE, MOST_EYES, MOST_MORE_LINES, RunsView};
@@ -15,6 +16,8 @@ pub enum Route {
     Projects(SourceId),
     Runs(ProjectKey, Box<RunsView>),
     Run(RunKey, RunView),
+    /// A page of a project's wiki, or where it begins.
+    Wiki(ProjectKey, WikiView),
     Compare(CompareView),
     Unknown(String),
 }
@@ -58,6 +61,27 @@ pub struct RunView {
     pub tab: Tab,
     /// The artifact shown.
     pub file: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct WikiView {
+    /// Names with slashes between them; nothing: where the wiki begins.
+    pub path: String,
+    pub mode: Mode,
+    /// An older one than the newest.
+    pub version: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Mode {
+    #[default]
+    Read,
+    Split,
+    Write,
+}
+
+impl Mode {
+    pub const ALL: [(&str, Mode); 3] = [("read", Mode::Read), ("split", Mode::Split), ("write", Mode::Write)];
 }
 
 /// A link longer than this is not ours.
@@ -109,6 +133,14 @@ impl Route {
                     file: get("file").map(decoded).filter(|it| !it.is_empty()),
                 },
             ),
+            ["s", source, "p", project, "w", path @ ..] => Route::Wiki(
+                ProjectKey { source: (*source).into(), project: (*project).into() },
+                WikiView {
+                    path: clean_path(&path.join("/")),
+                    mode: Mode::ALL.into_iter().find(|it| Some(it.0) == get("mode")).map(|it| it.1).unwrap_or_default(),
+                    version: get("v").and_then(|it| it.parse().ok()),
+                },
+            ),
             _ => unknown(),
         }
     }
@@ -127,6 +159,16 @@ impl Route {
                 pairs.extend(view.file.iter().map(|it| format!("file={}", value(it))));
                 format!("{}/r/{}{}", project_link(&key.project_key()), part(key.run.as_str()), question(&pairs))
             }
+            Route::Wiki(key, view) => {
+                let mut pairs = Vec::new();
+                if view.mode != Mode::default() {
+                    pairs.extend(Mode::ALL.into_iter().find(|it| it.1 == view.mode).map(|it| format!("mode={}", it.0)));
+                }
+                pairs.extend(view.version.map(|it| format!("v={it}")));
+                let path: String =
+                    view.path.split('/').filter(|it| !it.is_empty()).map(|it| format!("/{}", part(it))).collect();
+                format!("{}/w{path}{}", project_link(key), question(&pairs))
+            }
             Route::Compare(view) => format!("#/compare{}", view.query()),
             Route::Unknown(text) => format!("#{text}"),
         }
@@ -137,6 +179,7 @@ impl Route {
             Route::Projects(source) => Some(source),
             Route::Runs(key, _) => Some(&key.source),
             Route::Run(key, _) => Some(&key.source),
+            Route::Wiki(key, _) => Some(&key.source),
             _ => None,
         }
     }
@@ -217,6 +260,9 @@ mod tests {
         let runs = vec![key().run("a*b,c".into()), key().run("d".into())];
         check(Route::Compare(CompareView { runs, baseline: 1, all: true }));
         check(Route::Projects("mlflow:https://h/ü%".into()));
+        check(Route::Wiki(key(), WikiView::default()));
+        let path = "reports/a b?#%/ü".to_owned();
+        check(Route::Wiki(key(), WikiView { path, mode: Mode::Split, version: Some(3) }));
         check(Route::Runs(key(), Box::default()));
         check(Route::Run(key().run("r&=,*".into()), RunView { tab: Tab::Artifacts, file: Some("a b/ü&=.png".into()) }));
     }

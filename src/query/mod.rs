@@ -12,6 +12,7 @@ pub mod fold_lines;
 pub mod group;
 pub mod importance;
 pub mod join;
+pub mod merge;
 pub mod order;
 pub mod out;
 pub mod redact;

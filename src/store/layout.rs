@@ -8,6 +8,7 @@
 //! series/<source>/<project>/<metric>   all cached series of one metric, see `series`
 //! figures2/<source>/<project>/<metric> least, greatest, mean of the series of one metric
 //! files/<source>/<project>/<run>       listings of a run's artifacts
+//! pages/<source>/<project>     pages of the wiki: as read, as saved here, as typed; no clearing takes them
 //! ```
 
 use std::cell::RefCell;
@@ -135,6 +136,10 @@ pub fn series_key(key: &ProjectKey, metric: &str) -> String {
 pub fn figures_key(key: &ProjectKey, metric: &str) -> String {
     // Not "figures", where those of version 1 are, which had no shape.
     format!("{}/{}", of_project("figures2", key), part(metric))
+}
+
+pub fn pages_key(key: &ProjectKey) -> String {
+    of_project("pages", key)
 }
 
 pub fn files_key(key: &RunKey) -> String {

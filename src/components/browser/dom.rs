@@ -109,6 +109,20 @@ pub fn show_up(selector: &str) {
     });
 }
 
+/// Scrolls the element with this id to the top of what it scrolls in.
+pub fn show_at_top(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.scroll_into_view();
+    }
+}
+
+/// `27 Nov 2026`, in the viewer's zone.
+pub fn day(ms: f64) -> String {
+    let at = Date::new(&JsValue::from_f64(ms));
+    let month = MONTHS.get(at.get_month() as usize).copied().unwrap_or_default();
+    format!("{} {month} {}", at.get_date(), at.get_full_year())
+}
+
 pub fn scroll_left(selector: &str, to: i32) {
     if let Ok(Some(element)) = document().query_selector(selector) {
         element.set_scroll_left(to);

@@ -1,87 +1,102 @@
-//! Markdown from others, straight from the parser's events to elements, so that no HTML string
-//! exists. Raw HTML in it is shown as the text it is. Pictures are links until clicked.
+//! Writes the tree of a Markdown text to the page, node by node.
+
+use std::collections::HashMap;
 
 use leptos::prelude::*;
-use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, Node};
+use web_sys::{Element, Node as DomNode};
 
+use crate::components::prose::{self, Node};
 use crate::components::react::effect;
 
-/// Longer notes are cut; nobody reads them here.
-const LIMIT: usize = 200_000;
-/// Deeper nesting is flattened into its parent.
-const DEPTH: usize = 40;
+/// Makes something live of a fenced block: its word and its lines. None: it is code.
+pub type Embed = Callback<(String, String), Option<AnyView>>;
+
+/// What is mounted in a page, kept as long as its block stands there unchanged.
+type Mounted = HashMap<(String, String), (Element, Box<dyn std::any::Any>)>;
 
 #[component]
-pub fn Markdown(#[prop(into)] text: Signal<String>) -> impl IntoView {
+pub fn Markdown(
+    #[prop(into)] text: Signal<String>,
+    /// Where links to pages of the same wiki lead.
+    #[prop(optional)]
+    base: Option<String>,
+    #[prop(optional)] embed: Option<Embed>,
+) -> impl IntoView {
     let node: NodeRef<leptos::html::Div> = NodeRef::new();
+    let mounted = StoredValue::new_local(Mounted::new());
     effect(move || {
-        if let Some(node) = node.get() {
-            let node: &HtmlElement = &node;
-            node.set_text_content(None);
-            let text = text.get();
-            let end = text.char_indices().nth(LIMIT).map_or(text.len(), |it| it.0);
-            render(node, &text[..end]);
-        }
+        let Some(node) = node.get() else { return };
+        let tree = text.with(|text| prose::tree(text, base.as_deref()));
+        let old = mounted.try_update_value(std::mem::take).unwrap_or_default();
+        let mut writer = Writer { embed, old, new: Mounted::new() };
+        node.set_text_content(None);
+        writer.write(node.unchecked_ref(), tree);
+        let new = writer.new;
+        mounted.set_value(new);
     });
-    view! { <div class="markdown" node_ref=node dir="auto"></div> }
+    // Pictures of the web are asked for when somebody wants them.
+    let clicked = move |event: leptos::ev::MouseEvent| {
+        let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        let button = target.and_then(|it| it.closest("button[data-picture]").ok().flatten());
+        if let Some((button, address)) = button.and_then(|it| Some((it.clone(), it.get_attribute("data-picture")?)))
+            && let Some(image) = image(&address, &button.text_content().unwrap_or_default())
+        {
+            let _ = button.replace_with_with_node_1(&image);
+        }
+    };
+    view! { <div class="markdown" node_ref=node dir="auto" on:click=clicked></div> }
 }
 
-fn render(root: &HtmlElement, text: &str) {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut open: Vec<Node> = vec![root.clone().unchecked_into()];
-    let mut skipped = 0usize;
-    let mut in_head = false;
-    for event in Parser::new_ext(text, options) {
-        let Some(at) = open.last().cloned() else { return };
-        match event {
-            Event::Start(tag) => {
-                if open.len() > DEPTH {
-                    skipped += 1;
-                    continue;
-                }
-                if matches!(tag, Tag::TableHead) {
-                    in_head = true;
-                }
-                if let Some(element) = start(&tag, in_head) {
-                    let _ = at.append_child(&element);
-                    open.push(element.unchecked_into());
-                } else {
-                    open.push(at);
-                }
+struct Writer {
+    embed: Option<Embed>,
+    old: Mounted,
+    new: Mounted,
+}
+
+impl Writer {
+    fn write(&mut self, at: &DomNode, nodes: Vec<Node>) {
+        for node in nodes {
+            let made = match node {
+                Node::Text(text) => Some(document().create_text_node(&text).unchecked_into::<DomNode>()),
+                Node::Element { name, attributes, children } => element(name).map(|made| {
+                    for (name, value) in attributes {
+                        let _ = made.set_attribute(name, &value);
+                    }
+                    self.write(&made, children);
+                    made.unchecked_into()
+                }),
+                Node::Block { word, body } => self.block(word, body).map(JsCast::unchecked_into),
+                Node::Picture { address, words } => picture(&address, &words).map(JsCast::unchecked_into),
+                Node::Math { tex, is_display } => math(&tex, is_display).map(JsCast::unchecked_into),
+            };
+            if let Some(made) = made {
+                let _ = at.append_child(&made);
             }
-            Event::End(end) => {
-                if skipped > 0 {
-                    skipped -= 1;
-                    continue;
-                }
-                if matches!(end, TagEnd::TableHead) {
-                    in_head = false;
-                }
-                open.pop();
-            }
-            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => append_text(&at, &text),
-            Event::Code(text) => {
-                if let Some(code) = element("code") {
-                    code.set_text_content(Some(&text));
-                    let _ = at.append_child(&code);
-                }
-            }
-            Event::SoftBreak => append_text(&at, "\n"),
-            Event::HardBreak => {
-                if let Some(it) = element("br") {
-                    let _ = at.append_child(&it);
-                }
-            }
-            Event::Rule => {
-                if let Some(it) = element("hr") {
-                    let _ = at.append_child(&it);
-                }
-            }
-            Event::TaskListMarker(done) => append_text(&at, if done { "☑ " } else { "☐ " }),
-            _ => {}
         }
+    }
+
+    fn block(&mut self, word: String, body: String) -> Option<Element> {
+        let key = (word, body);
+        if let Some((element, handle)) = self.old.remove(&key) {
+            self.new.insert(key, (element.clone(), handle));
+            return Some(element);
+        }
+        let live = self.embed.filter(|_| !self.new.contains_key(&key)).and_then(|it| it.run(key.clone()));
+        if let Some(view) = live {
+            let place = element("div")?;
+            let _ = place.set_attribute("class", "embed");
+            let handle = leptos::mount::mount_to(place.clone().unchecked_into(), move || view);
+            self.new.insert(key, (place.clone(), Box::new(handle)));
+            return Some(place);
+        }
+        let pre = element("pre")?;
+        let code = element("code")?;
+        let _ = pre.set_attribute("data-language", &key.0);
+        let nodes = prose::code(&key.0, &key.1);
+        self.write(&code, nodes);
+        let _ = pre.append_child(&code);
+        Some(pre)
     }
 }
 
@@ -89,65 +104,31 @@ fn element(name: &str) -> Option<Element> {
     document().create_element(name).ok()
 }
 
-fn append_text(at: &Node, text: &str) {
-    let node = document().create_text_node(text);
-    let _ = at.append_child(&node);
+fn picture(address: &str, words: &str) -> Option<Element> {
+    if address.starts_with("data:") {
+        return image(address, words);
+    }
+    let button = element("button")?;
+    let _ = button.set_attribute("class", "button picture");
+    let _ = button.set_attribute("type", "button");
+    let _ = button.set_attribute("data-picture", address);
+    let _ = button.set_attribute("title", &format!("Load the picture from {address}"));
+    button.set_text_content(Some(if words.is_empty() { "Picture" } else { words }));
+    Some(button)
 }
 
-fn start(tag: &Tag, in_head: bool) -> Option<Element> {
-    let name = match tag {
-        Tag::Paragraph => "p",
-        Tag::Heading { level, .. } => match *level as u8 {
-            1 | 2 => "h2",
-            _ => "h3",
-        },
-        Tag::BlockQuote(_) => "blockquote",
-        Tag::CodeBlock(_) => "pre",
-        Tag::List(Some(_)) => "ol",
-        Tag::List(None) => "ul",
-        Tag::Item => "li",
-        Tag::Emphasis => "em",
-        Tag::Strong => "strong",
-        Tag::Strikethrough => "s",
-        Tag::Table(_) => "table",
-        Tag::TableHead | Tag::TableRow => "tr",
-        Tag::TableCell => {
-            if in_head {
-                "th"
-            } else {
-                "td"
-            }
-        }
-        Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
-            return link(dest_url, matches!(tag, Tag::Image { .. }));
-        }
-        _ => return None,
-    };
-    let made = element(name)?;
-    if let Tag::CodeBlock(CodeBlockKind::Fenced(language)) = tag {
-        let _ = made.set_attribute("data-language", language);
-    }
-    if let Tag::Table(alignments) = tag
-        && alignments.contains(&Alignment::Right)
-    {
-        let _ = made.set_attribute("class", "num");
-    }
-    Some(made)
+fn image(address: &str, words: &str) -> Option<Element> {
+    let image = element("img")?;
+    let _ = image.set_attribute("referrerpolicy", "no-referrer");
+    let _ = image.set_attribute("alt", words);
+    let _ = image.set_attribute("src", address);
+    Some(image)
 }
 
-/// Only web addresses become links; anything else is shown as text.
-fn link(address: &str, is_image: bool) -> Option<Element> {
-    let lower = address.trim().to_ascii_lowercase();
-    if !["http://", "https://", "mailto:"].iter().any(|it| lower.starts_with(it)) {
-        return element("span");
-    }
-    let made = element("a")?;
-    let _ = made.set_attribute("href", address);
-    let _ = made.set_attribute("target", "_blank");
-    let _ = made.set_attribute("rel", "noopener noreferrer");
-    let _ = made.set_attribute("title", address);
-    if is_image {
-        append_text(made.unchecked_ref(), "Picture: ");
-    }
+/// As it is written, until it can be set.
+fn math(tex: &str, is_display: bool) -> Option<Element> {
+    let made = element(if is_display { "pre" } else { "code" })?;
+    let _ = made.set_attribute("class", "math");
+    made.set_text_content(Some(tex));
     Some(made)
 }

@@ -28,6 +28,8 @@ pub struct SnapshotPart {
     pub query: RowsQuery,
     pub selection: Selection,
     pub views: Vec<StoredView>,
+    /// All pages of its wiki.
+    pub pages: bool,
 }
 
 /// What is in it; beside it the bytes.
@@ -37,6 +39,7 @@ pub struct SnapshotMade {
     pub n_series: u32,
     pub n_points: u64,
     pub n_views: u32,
+    pub n_pages: u32,
     pub n_files: u32,
     pub file_bytes: u64,
     /// Paths of files that are listed but too large or unreadable, with the run's name; the first of them.

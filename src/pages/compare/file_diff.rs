@@ -43,7 +43,7 @@ pub fn FileDiffView(a: RunKey, b: RunKey, path: String) -> impl IntoView {
     }
 }
 
-fn shown(diff: FileDiff) -> impl IntoView {
+pub fn shown(diff: FileDiff) -> impl IntoView {
     let text = diff.text;
     let is_same = text.hunks.is_empty();
     let leaves = diff.json.filter(|it| !it.leaves.is_empty()).map(|it| {

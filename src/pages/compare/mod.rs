@@ -23,6 +23,7 @@ use crate::pages::route::{CompareView, Route, RunView};
 use crate::pages::runs::{StatusMark, is_typing};
 use crate::query::compare::diff::{Line, Part};
 pub use basket::{Basket, CompareButton};
+pub use file_diff::shown as shown_diff;
 
 #[derive(Clone, Copy)]
 struct Page {

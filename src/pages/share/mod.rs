@@ -55,7 +55,7 @@ fn ShareDialog(open: RwSignal<bool>) -> impl IntoView {
 fn sources(route: &Route) -> Vec<SourceId> {
     let mut all: Vec<SourceId> = match route {
         Route::Compare(view) => view.runs.iter().map(|it| it.source.clone()).collect(),
-        Route::Runs(..) | Route::Run(..) => route.source().cloned().into_iter().collect(),
+        Route::Runs(..) | Route::Run(..) | Route::Wiki(..) => route.source().cloned().into_iter().collect(),
         _ => Vec::new(),
     };
     all.sort_unstable();
@@ -73,9 +73,18 @@ fn parts(route: &Route) -> Vec<SnapshotPart> {
                 query,
                 selection: Selection::AllBut(Vec::new()),
                 views: Vec::new(),
+                pages: false,
             }]
         }
         Route::Run(key, _) => these(std::slice::from_ref(key)),
+        // What its pages show is of any of them.
+        Route::Wiki(key, _) => vec![SnapshotPart {
+            project: key.clone(),
+            query: RowsQuery::default(),
+            selection: Selection::AllBut(Vec::new()),
+            views: Vec::new(),
+            pages: true,
+        }],
         Route::Compare(view) => these(&view.runs),
         _ => Vec::new(),
     }
@@ -87,7 +96,13 @@ fn these(runs: &[RunKey]) -> Vec<SnapshotPart> {
         let project: ProjectKey = key.project_key();
         let at = parts.iter().position(|it| it.project == project).unwrap_or_else(|| {
             let query = RowsQuery { lifecycle: Lifecycle::Active, ..RowsQuery::default() };
-            parts.push(SnapshotPart { project, query, selection: Selection::These(Vec::new()), views: Vec::new() });
+            parts.push(SnapshotPart {
+                project,
+                query,
+                selection: Selection::These(Vec::new()),
+                views: Vec::new(),
+                pages: false,
+            });
             parts.len() - 1
         });
         if let Selection::These(runs) = &mut parts[at].selection {

@@ -45,6 +45,7 @@ struct Form {
     as_page: RwSignal<bool>,
     with_view: RwSignal<bool>,
     kept: RwSignal<Vec<String>>,
+    with_pages: RwSignal<bool>,
 }
 
 type Made = (SnapshotMade, Vec<u8>, String);
@@ -69,6 +70,7 @@ pub fn SnapshotForm(route: Route, parts: Vec<SnapshotPart>) -> impl IntoView {
         as_page: RwSignal::new(!dom::is_single()),
         with_view: RwSignal::new(view.is_some()),
         kept: RwSignal::new(Vec::new()),
+        with_pages: RwSignal::new(false),
     };
     let views = {
         let project = project.clone();
@@ -162,8 +164,8 @@ pub fn SnapshotForm(route: Route, parts: Vec<SnapshotPart>) -> impl IntoView {
                     </select></div>
             </div>
             {has_runs_view.then(|| view! {
-                <fieldset class="checks"><legend>"Views and dashboards"</legend>
-                    {choice("what is looked at now", form.with_view)}
+                <fieldset class="checks"><legend>"Views, dashboards, pages"</legend>
+                    {choice("what is looked at now", form.with_view)}{choice("all pages of the wiki", form.with_pages)}
                     {move || stored().into_iter().map(|it| {
                         let name = StoredValue::new(it.name.clone());
                         view! {
@@ -208,6 +210,7 @@ impl Form {
             if self.with_view.get_untracked() {
                 part.views.push(StoredView { name: self.title.get_untracked(), text });
             }
+            part.pages = self.with_pages.get_untracked();
             let kept = self.kept.get_untracked();
             part.views.extend(stored.stored.iter().filter(|it| kept.contains(&it.name)).cloned());
         }
@@ -262,7 +265,7 @@ fn Contents(made: Made) -> impl IntoView {
             format::n_of(made.n_points, "point")
         ),
         format!("{} of {}", format::n_of(made.n_files, "file"), format::bytes(made.file_bytes)),
-        format::n_of(made.n_views, "view"),
+        format!("{}, {}", format::n_of(made.n_views, "view"), format::n_of(made.n_pages, "page")),
     ];
     if made.n_left_out > 0 {
         lines.push(format!("{} left out: {}", format::n_of(made.n_left_out, "file"), made.left_out.join(", ")));

@@ -32,6 +32,8 @@ pub struct Scope {
     pub set: Memo<Settings>,
     /// Writes one of them; none: nobody may.
     pub put: Option<Callback<(&'static str, String)>>,
+    /// When its source was last asked with success; milliseconds since the epoch.
+    pub fetched: Signal<Option<f64>>,
 }
 
 impl Scope {
@@ -49,7 +51,16 @@ impl Scope {
             link: runs.link,
             set,
             put: Some(put),
+            fetched: Signal::derive(move || runs.rows.ok().and_then(|it| it.sync.fetched)),
         }
+    }
+
+    /// Of a project that no page of runs shows.
+    pub fn of_project(project: ProjectKey, set: Memo<Settings>) -> Self {
+        let own = untrack(|| set.with(Own::of));
+        let project = own.project.clone().unwrap_or(project);
+        let page = Signal::stored(RowsQuery::default());
+        own_scope(project, own, page, Signal::stored(ChartSettings::default()), set, None)
     }
 
     pub fn setting(self, key: &'static str) -> Memo<String> {
@@ -185,5 +196,6 @@ fn own_scope(
         link: Link::new(),
         set,
         put,
+        fetched: Signal::derive(move || asked.ok().and_then(|it| it.sync.fetched)),
     }
 }

@@ -5,7 +5,7 @@ pub mod diff;
 pub mod environment;
 mod explained;
 pub mod json_diff;
-mod myers;
+pub(super) mod myers;
 pub mod paired;
 pub mod rank;
 mod requirement;

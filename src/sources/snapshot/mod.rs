@@ -18,12 +18,13 @@ use super::files::Files;
 use super::http::json;
 use super::{Batch, Cursor, Greeting, Opens, Page, Reading, Result, Source, SourceKind, Which, npy};
 use crate::model::order::sort_by;
+use crate::model::page::PageVersion;
 use crate::model::view::StoredView;
 use crate::model::{
     Artifact, ArtifactBytes, ArtifactEntry, Capabilities, Completeness, Lifecycle, Problem, Project, ProjectId, Run,
     RunId, Series,
 };
-use wire::{Manifest, WireFile, WireProject, WireRun, WireSeries, WireView};
+use wire::{Manifest, WireFile, WirePage, WireProject, WireRun, WireSeries, WireView};
 use zip::{Zip, bad};
 
 pub const KIND: SourceKind =
@@ -110,6 +111,7 @@ impl Snapshot {
         sort_by(&mut runs, |a, b| b.1.start.unwrap_or(0.0).total_cmp(&a.1.start.unwrap_or(0.0)));
         let mut projects: Vec<Project> = manifest.projects.into_iter().map(WireProject::into_project).collect();
         add_views(&zip, &mut projects);
+        add_pages(&zip, &mut projects)?;
         Ok(Self { title: manifest.title, projects, runs, files, places, steps, times, values, zip })
     }
 
@@ -129,6 +131,21 @@ fn add_views(zip: &Zip, projects: &mut [Project]) {
             project.tags.push(StoredView { name: view.name, text: view.view }.label());
         }
     }
+}
+
+/// Pages of the wiki, as labels of their projects too.
+fn add_pages(zip: &Zip, projects: &mut [Project]) -> Result<()> {
+    if !zip.entries.contains_key("pages.jsonl") {
+        return Ok(());
+    }
+    for page in zip.lines::<WirePage>("pages.jsonl")?.into_iter().flatten() {
+        let Ok(text) = zip.read(&page.file()) else { continue };
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let Some(project) = projects.iter_mut().find(|it| it.id.as_str() == page.project) else { continue };
+        let version = PageVersion { path: page.path, n: 1, at: page.at, by: page.by, text: Some(text) };
+        project.tags.extend(version.labels());
+    }
+    Ok(())
 }
 
 #[async_trait(?Send)]

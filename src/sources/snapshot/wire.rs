@@ -32,6 +32,23 @@ pub struct WireView {
     pub view: String,
 }
 
+/// A line of `pages.jsonl`; the page's Markdown is `pages/<project>/<path>.md`.
+#[derive(Serialize, Deserialize)]
+pub struct WirePage {
+    pub project: String,
+    pub path: String,
+    #[serde(default)]
+    pub at: f64,
+    #[serde(default)]
+    pub by: String,
+}
+
+impl WirePage {
+    pub fn file(&self) -> String {
+        format!("pages/{}/{}.md", self.project, self.path)
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 pub struct WireProject {
     pub id: String,

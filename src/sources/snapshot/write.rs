@@ -6,9 +6,10 @@ use std::io::Write;
 use rawzip::{CompressionMethod, ZipArchiveWriter};
 use sha2::{Digest, Sha256};
 
-use super::wire::{Manifest, WireFile, WireProject, WireRun, WireSeries, WireView};
+use super::wire::{Manifest, WireFile, WirePage, WireProject, WireRun, WireSeries, WireView};
 use super::zip::bad;
 use super::{FORMAT, VERSION};
+use crate::model::page::PageVersion;
 use crate::model::view::StoredView;
 use crate::model::{Project, ProjectId, Run, RunId};
 use crate::sources::{Result, npy};
@@ -25,6 +26,7 @@ pub struct Writer {
     manifest: Manifest,
     runs: String,
     series: String,
+    pages: String,
     columns: [Vec<f64>; 3],
     names: HashSet<String>,
     n_views: usize,
@@ -47,6 +49,7 @@ impl Writer {
             manifest,
             runs: String::new(),
             series: String::new(),
+            pages: String::new(),
             columns: Default::default(),
             names: HashSet::new(),
             n_views: 0,
@@ -99,8 +102,19 @@ impl Writer {
         self.entry(&format!("dashboards/{}.json", self.n_views), &text)
     }
 
+    pub fn page(&mut self, project: &ProjectId, page: &PageVersion) -> Result<()> {
+        let Some(text) = &page.text else { return Ok(()) };
+        let wire = WirePage { project: project.to_string(), path: page.path.clone(), at: page.at, by: page.by.clone() };
+        line(&mut self.pages, &wire)?;
+        self.entry(&wire.file(), text.as_bytes())
+    }
+
     pub fn finish(mut self) -> Result<Vec<u8>> {
         let (runs, series) = (std::mem::take(&mut self.runs), std::mem::take(&mut self.series));
+        let pages = std::mem::take(&mut self.pages);
+        if !pages.is_empty() {
+            self.entry("pages.jsonl", pages.as_bytes())?;
+        }
         self.entry("runs.jsonl", runs.as_bytes())?;
         self.entry("series.jsonl", series.as_bytes())?;
         for (name, at) in [("step.npy", 0), ("time.npy", 1), ("value.npy", 2)] {
@@ -173,13 +187,16 @@ mod tests {
         writer.series(&run.id, "loss", [&[1.0, 2.0], &[4.0, 5.0], &[0.1, f64::NEG_INFINITY]], true).expect("writes");
         let view = StoredView { name: "Width".into(), text: "look=dashboard".into() };
         writer.view(&project.id, &view).expect("writes");
+        let page = PageVersion { path: "a/ü b".into(), n: 1, at: 7.0, by: "m".into(), text: Some("# Hi".into()) };
+        writer.page(&project.id, &page).expect("writes");
         let bytes = writer.finish().expect("writes");
 
         let files = Rc::new(InMemory { name: "x.zip".into(), bytes });
         let (kind, source) = block_on(open_files(files)).expect("opens");
         assert_eq!(kind.name, "snapshot");
         let read = block_on(source.project(&project.id)).expect("is there");
-        assert_eq!(read.tags, [("team".into(), "x".into()), view.label()]);
+        assert_eq!(read.tags[..2], [("team".into(), "x".into()), view.label()]);
+        assert_eq!(PageVersion::of_labels(&read.tags), [page]);
         assert_eq!(StoredView::of_label(&read.tags[1].0, &read.tags[1].1), Some(view));
         let page = Page { from: None::<Cursor>, limit: 10, which: Which::Active, filter: None };
         assert_eq!(block_on(source.runs(&project.id, page)).expect("lists").items, std::slice::from_ref(&run));

@@ -1,0 +1,93 @@
+use super::*;
+
+/// As HTML, to be held against what others say it is.
+fn html(nodes: &[Node]) -> String {
+    let escaped = |it: &str| it.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let one = |node: &Node| match node {
+        Node::Text(text) => escaped(text),
+        Node::Block { word, body } => {
+            let class = if word.is_empty() { String::new() } else { format!(" class=\"language-{}\"", escaped(word)) };
+            format!("<pre><code{class}>{}</code></pre>", escaped(body))
+        }
+        Node::Picture { address, words } => format!("<img src=\"{}\" alt=\"{}\">", escaped(address), escaped(words)),
+        Node::Math { tex, .. } => format!("<math>{}</math>", escaped(tex)),
+        Node::Element { name, attributes, children } => {
+            let attributes: String = attributes
+                .iter()
+                .filter(|it| !["id", "title", "target", "rel"].contains(&it.0))
+                .map(|it| format!(" {}=\"{}\"", it.0, escaped(&it.1)))
+                .collect();
+            format!("<{name}{attributes}>{}</{name}>", html(children))
+        }
+    };
+    nodes.iter().map(one).collect()
+}
+
+#[track_caller]
+fn check(text: &str, expected: &str) {
+    assert_eq!(html(&tree(text, Some("#/s/a/p/b/w"))), expected, "{text}");
+}
+
+#[test]
+fn what_people_write() {
+    check("# A *b* `c`\n\ntext", "<h1>A <em>b</em> <code>c</code></h1><p>text</p>");
+    check("3. a\n4. b", "<ol start=\"3\"><li>a</li><li>b</li></ol>");
+    check(
+        "- [x] done\n- [ ] open",
+        "<ul><li><input type=\"checkbox\" disabled=\"\" checked=\"\"></input>done</li>\
+         <li><input type=\"checkbox\" disabled=\"\"></input>open</li></ul>",
+    );
+    check(
+        "| a | b |\n|---|--:|\n| 1 | 2 |",
+        "<table><tr><th>a</th><th class=\"right\">b</th></tr><tr><td>1</td><td class=\"right\">2</td></tr></table>",
+    );
+    check("a[^x] b\n\n[^x]: note", "<p>a<sup>[1]</sup> b</p><div class=\"footnote\"><sup>[1]</sup><p>note</p></div>");
+    check("~~a~~ $x^2$", "<p><s>a</s> <math>x^2</math></p>");
+    check("```python x\nlet a\n```", "<pre><code class=\"language-python\">let a\n</code></pre>");
+    check(
+        "[q1](plans/q1) [w](https://w.org)",
+        "<p><a href=\"#/s/a/p/b/w/plans/q1\">q1</a> <a href=\"https://w.org\">w</a></p>",
+    );
+}
+
+#[test]
+fn nothing_hostile_becomes_more_than_text() {
+    check("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;");
+    check("a <img src=x onerror=alert(1)> b", "<p>a &lt;img src=x onerror=alert(1)&gt; b</p>");
+    for address in [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "  javascript:x",
+        "data:text/html;base64,x",
+        "vbscript:x",
+        "//evil.org",
+        "\\\\evil",
+        "?open=x",
+        "file:///etc/passwd",
+    ] {
+        let shown = html(&tree(&format!("[a](<{address}>)"), Some("#/w")));
+        assert!(!shown.contains("<a"), "{address}: {shown}");
+    }
+    for address in ["data:image/svg+xml;base64,PHN2Zz4=", "javascript:x", "data:text/html,x"] {
+        let shown = html(&tree(&format!("![a](<{address}>)"), None));
+        assert!(!shown.contains("<img"), "{address}: {shown}");
+    }
+    check("![a](data:image/png;base64,AAAA)", "<p><img src=\"data:image/png;base64,AAAA\" alt=\"a\"></p>");
+}
+
+#[test]
+fn what_explodes_is_cut() {
+    let deep = "> ".repeat(5_000) + "x";
+    assert!(html(&tree(&deep, None)).len() < 100_000);
+    let wide = format!("|{}\n|{}\n", "a|".repeat(3_000), "-|".repeat(3_000)) + &"|x".repeat(60_000);
+    assert!(html(&tree(&wide, None)).contains("too much to be shown") || html(&tree(&wide, None)).len() < 4_000_000);
+    tree(&"*a **b ".repeat(20_000), None);
+    tree(&"[".repeat(100_000), None);
+}
+
+#[test]
+fn headings_have_names_of_their_own() {
+    let all = headings(&tree("# A\n\n## b c\n\n> ## b c\n\n### *d*", None));
+    let said: Vec<(u8, &str, &str)> = all.iter().map(|it| (it.level, it.id.as_str(), it.text.as_str())).collect();
+    assert_eq!(said, [(1, "h-a", "A"), (2, "h-b-c", "b c"), (2, "h-b-c-2", "b c"), (3, "h-d", "d")]);
+}

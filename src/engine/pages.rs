@@ -1,0 +1,279 @@
+//! The wiki of a project. Versions stand in the tracker's labels where it takes any, and else in this
+//! browser; both are held here, with what was typed and is not saved yet.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::protocol::{Answer, Event, Kept, PageFound, PageInfo, PageText, PagesAnswer, VersionInfo};
+use super::{Engine, Result};
+use crate::model::page::{LONGEST, PageVersion, clean_path};
+use crate::model::{Problem, ProjectKey};
+use crate::query::merge::merge;
+use crate::store::layout;
+use crate::store::{Batch, chunk};
+use crate::sync::edits::write_project_tag;
+use crate::sync::retry::retrying;
+
+/// Versions of a page that a tracker keeps; the oldest go first.
+const MOST_VERSIONS: usize = 30;
+const MOST_FOUND: usize = 100;
+/// Letters of a line that is found.
+const LONGEST_LINE: usize = 160;
+
+/// What this browser holds of a project's pages.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct HeldPages {
+    /// As the tracker had them last.
+    pub read: Vec<PageVersion>,
+    /// Saved here, where no tracker takes them.
+    pub own: Vec<PageVersion>,
+    pub drafts: Vec<Draft>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    path: String,
+    text: String,
+    base: u32,
+}
+
+impl HeldPages {
+    /// Versions by page, the newest last. Those of here go on where the tracker's end.
+    fn by_page(&self) -> BTreeMap<&str, Vec<&PageVersion>> {
+        let mut all: BTreeMap<&str, Vec<&PageVersion>> = BTreeMap::new();
+        for version in self.read.iter().chain(&self.own) {
+            all.entry(&version.path).or_default().push(version);
+        }
+        all.values_mut().for_each(|it| it.sort_by_key(|it| it.n));
+        all
+    }
+
+    fn newest(&self, path: &str) -> Option<&PageVersion> {
+        self.by_page().remove(path)?.pop()
+    }
+}
+
+impl Engine {
+    async fn held_pages(&self, key: &ProjectKey) -> HeldPages {
+        layout::read::<HeldPages>(self.store(), layout::pages_key(key)).await.ok().flatten().unwrap_or_default()
+    }
+
+    /// One read-modify-write: other tabs write here too.
+    async fn change_pages(&self, key: &ProjectKey, work: impl Fn(&mut HeldPages) + 'static) -> Result<()> {
+        let at = layout::pages_key(key);
+        let place = at.clone();
+        let change = move |old: Option<Vec<u8>>| {
+            // What a newer version wrote is left alone.
+            let held = old.map_or(Ok(HeldPages::default()), |it| chunk::decode(&it));
+            let Ok(mut held) = held else { return Batch::default() };
+            work(&mut held);
+            match chunk::encode(&held) {
+                Ok(bytes) => Batch { puts: vec![(place, bytes)], deletes: Vec::new() },
+                Err(_) => Batch::default(),
+            }
+        };
+        self.store().update(&at, Box::new(change)).await.map_err(Problem::Storage)
+    }
+
+    fn takes_labels(&self, key: &ProjectKey) -> bool {
+        self.0.known.borrow().get(&key.source).is_some_and(|it| it.info.capabilities.edits)
+    }
+
+    /// Reads them anew; what is held stays where that fails, with why.
+    async fn fresh_pages(&self, key: &ProjectKey) -> (HeldPages, Option<Problem>) {
+        let told = match self.open(&key.source).await {
+            Ok(source) => retrying(self.0.outside.clock.as_ref(), &|_, _| {}, || source.project(&key.project)).await,
+            Err(problem) => Err(problem),
+        };
+        let mut held = self.held_pages(key).await;
+        match told {
+            Ok(project) => {
+                let read = PageVersion::of_labels(&project.tags);
+                if held.read != read {
+                    held.read.clone_from(&read);
+                    // A full cache is told where something is saved.
+                    let _ = self.change_pages(key, move |it| it.read.clone_from(&read)).await;
+                    self.announce(Event::Pages(key.clone()));
+                }
+                (held, None)
+            }
+            // A source that knows of no labels has none.
+            Err(Problem::Unsupported { .. }) => (held, None),
+            Err(problem) => (held, Some(problem)),
+        }
+    }
+
+    pub(super) async fn pages(&self, key: &ProjectKey) -> Result<Answer> {
+        let (held, stale) = self.fresh_pages(key).await;
+        let info = |it: &PageVersion| VersionInfo {
+            n: it.n,
+            at: it.at,
+            by: it.by.clone(),
+            size: it.text.as_ref().map_or(0, |it| u32::try_from(it.len()).unwrap_or(u32::MAX)),
+        };
+        let mut pages: Vec<PageInfo> = held
+            .by_page()
+            .into_iter()
+            .filter(|it| it.1.last().is_some_and(|it| it.text.is_some()))
+            .map(|(path, versions)| PageInfo {
+                path: path.to_owned(),
+                versions: versions.into_iter().map(info).collect(),
+                has_draft: false,
+            })
+            .collect();
+        for draft in &held.drafts {
+            match pages.iter_mut().find(|it| it.path == draft.path) {
+                Some(it) => it.has_draft = true,
+                None => pages.push(PageInfo { path: draft.path.clone(), versions: Vec::new(), has_draft: true }),
+            }
+        }
+        crate::model::order::sort_by(&mut pages, |a, b| a.path.cmp(&b.path));
+        Ok(Answer::Pages(PagesAnswer { pages, stale, on_tracker: self.takes_labels(key) }))
+    }
+
+    /// The newest version of each page.
+    pub(super) async fn newest_pages(&self, key: &ProjectKey) -> Vec<PageVersion> {
+        let (held, _) = self.fresh_pages(key).await;
+        let newest = held.by_page().into_values().filter_map(|mut it| it.pop().cloned());
+        newest.filter(|it| it.text.is_some()).collect()
+    }
+
+    /// As it was read last; a version, or the newest.
+    pub(super) async fn page(&self, key: &ProjectKey, path: &str, n: Option<u32>) -> Result<Answer> {
+        let held = self.held_pages(key).await;
+        let versions = held.by_page().remove(path).unwrap_or_default();
+        let found = versions.iter().rev().find(|it| n.is_none_or(|n| it.n == n));
+        let draft = held.drafts.iter().find(|it| it.path == path).map(|it| (it.text.clone(), it.base));
+        let Some(found) = found else {
+            if n.is_some() || draft.is_none() {
+                return Err(Problem::NotFound { what: format!("the page {path}") });
+            }
+            let (path, by) = (path.to_owned(), String::new());
+            return Ok(Answer::Page(PageText { path, n: 0, at: 0.0, by, text: String::new(), draft }));
+        };
+        Ok(Answer::Page(PageText {
+            path: path.to_owned(),
+            n: found.n,
+            at: found.at,
+            by: found.by.clone(),
+            text: found.text.clone().unwrap_or_default(),
+            draft: draft.filter(|_| n.is_none()),
+        }))
+    }
+
+    /// What is typed, so that nothing of it is lost; none: it is saved or given up.
+    pub(super) async fn draft_page(
+        &self,
+        key: &ProjectKey,
+        path: &str,
+        text: Option<String>,
+        base: u32,
+    ) -> Result<Answer> {
+        let path = clean_path(path);
+        let had = self.held_pages(key).await.drafts.iter().any(|it| it.path == path);
+        let is_there = text.is_some();
+        self.change_pages(key, move |it| {
+            it.drafts.retain(|it| it.path != path);
+            it.drafts.extend(text.clone().map(|text| Draft { path: path.clone(), text, base }));
+        })
+        .await?;
+        if had != is_there {
+            self.announce(Event::Pages(key.clone()));
+        }
+        Ok(Answer::Done)
+    }
+
+    /// Saves a version after the one its author began with; none takes the page away.
+    pub(super) async fn keep_page(
+        &self,
+        key: &ProjectKey,
+        path: &str,
+        text: Option<String>,
+        base: u32,
+        by: &str,
+    ) -> Result<Answer> {
+        let path = clean_path(path);
+        if path.is_empty() {
+            return Err(Problem::malformed("the page's name", "it is empty"));
+        }
+        if text.as_ref().is_some_and(|it| it.len() > LONGEST) {
+            return Err(Problem::TooLarge { what: format!("the page {path}"), limit: LONGEST as u64 });
+        }
+        let (held, stale) = self.fresh_pages(key).await;
+        if let (Some(problem), true) = (&stale, self.takes_labels(key)) {
+            // It stays a draft: the tracker must be asked what it has before anything is written.
+            return Err(problem.clone());
+        }
+        let newest = held.newest(&path).cloned().unwrap_or_default();
+        if newest.n > base {
+            return Ok(Answer::KeptPage(clash(&held, &path, base, &newest, text.as_deref())));
+        }
+        let version = PageVersion { path: path.clone(), n: newest.n + 1, at: self.now(), by: by.to_owned(), text };
+        if self.takes_labels(key) {
+            let source = self.open(&key.source).await?;
+            let clock = self.0.outside.clock.as_ref();
+            for (label, value) in version.labels() {
+                let theirs =
+                    write_project_tag(source.as_ref(), &key.project, &label, Some(&value), None, clock).await?;
+                if theirs.is_some() {
+                    // Both saved at the same moment: theirs was first.
+                    let (held, _) = self.fresh_pages(key).await;
+                    let newest = held.newest(&path).cloned().unwrap_or_default();
+                    let yours = version.text.as_deref();
+                    return Ok(Answer::KeptPage(clash(&held, &path, base, &newest, yours)));
+                }
+            }
+            self.forget_old(key, &path).await;
+            self.fresh_pages(key).await;
+        } else {
+            let version = version.clone();
+            self.change_pages(key, move |it| it.own.push(version.clone())).await?;
+        }
+        self.change_pages(key, move |it| it.drafts.retain(|it| it.path != path)).await?;
+        self.announce(Event::Pages(key.clone()));
+        Ok(Answer::KeptPage(Kept::As(version.n)))
+    }
+
+    /// So that labels do not pile up. Servers that take none away keep them all.
+    async fn forget_old(&self, key: &ProjectKey, path: &str) {
+        let Ok(source) = self.open(&key.source).await else { return };
+        let Ok(project) = source.project(&key.project).await else { return };
+        let versions: Vec<u32> =
+            PageVersion::of_labels(&project.tags).iter().filter(|it| it.path == path).map(|it| it.n).collect();
+        let old = versions.len().saturating_sub(MOST_VERSIONS);
+        for n in versions.into_iter().take(old) {
+            for label in PageVersion::keys(path, n, &project.tags) {
+                if source.tag_project(&key.project, &label, None).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Lines with the words, of the newest versions.
+    pub(super) async fn find_pages(&self, key: &ProjectKey, words: &str) -> Result<Answer> {
+        let held = self.held_pages(key).await;
+        let words = words.to_lowercase();
+        let mut found = Vec::new();
+        for (path, versions) in held.by_page() {
+            let Some(text) = versions.last().and_then(|it| it.text.as_deref()) else { continue };
+            let line = text.lines().find(|it| it.to_lowercase().contains(&words));
+            if line.is_some() || path.to_lowercase().contains(&words) {
+                let line = crate::model::problem::shortened(line.unwrap_or_default().trim(), LONGEST_LINE);
+                found.push(PageFound { path: path.to_owned(), line });
+            }
+            if found.len() >= MOST_FOUND {
+                break;
+            }
+        }
+        Ok(Answer::PagesFound(found))
+    }
+}
+
+fn clash(held: &HeldPages, path: &str, base: u32, newest: &PageVersion, yours: Option<&str>) -> Kept {
+    let versions = held.by_page().remove(path).unwrap_or_default();
+    let was = versions.iter().find(|it| it.n == base).and_then(|it| it.text.as_deref()).unwrap_or_default();
+    let merged = merge(was, yours.unwrap_or_default(), newest.text.as_deref().unwrap_or_default());
+    Kept::Clash { n: newest.n, by: newest.by.clone(), merged: merged.text, n_conflicts: merged.n_conflicts }
+}

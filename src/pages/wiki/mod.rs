@@ -1,0 +1,424 @@
+//! The wiki of a project: pages in a tree, read and written side by side, with live widgets in them.
+
+mod complete;
+mod editor;
+mod embed;
+mod history;
+mod new_page;
+mod templates;
+mod tree;
+
+use std::time::Duration;
+
+use leptos::ev;
+use leptos::prelude::*;
+
+use super::ask::{Asked, use_answer};
+use super::frame::name_project;
+use super::nav::{Nav, use_nav};
+use super::projects::SourceNotice;
+use super::route::{Mode, Route, WikiView};
+use crate::components::dom;
+use crate::components::icon::Icon;
+use crate::components::markdown::Markdown;
+use crate::components::notice::Notice;
+use crate::components::prose;
+use crate::components::react::{effect, spawn};
+use crate::engine::data::Data;
+use crate::engine::protocol::{Answer, Event, Kept, PageText, PagesAnswer, Question};
+use crate::model::{Problem, ProjectKey};
+
+/// What is typed is kept this long after the last letter.
+const A_MOMENT: Duration = Duration::from_millis(600);
+/// Who writes, as people call themselves.
+const NAME: &str = "halimede.name";
+
+/// What the parts of the page share.
+#[derive(Clone, Copy)]
+pub struct Wiki {
+    pub project: StoredValue<ProjectKey>,
+    pub view: Memo<WikiView>,
+    pub pages: Asked<PagesAnswer>,
+    /// The page at hand: the one of the address, or the first.
+    pub path: Memo<String>,
+    pub page: Asked<PageText>,
+    /// As it is written now.
+    pub text: RwSignal<String>,
+    /// The version it began with.
+    pub base: RwSignal<u32>,
+    pub is_changed: RwSignal<bool>,
+    pub is_saving: RwSignal<bool>,
+    pub said: RwSignal<Option<Said>>,
+    pub adding: RwSignal<bool>,
+    data: Data,
+    nav: Nav,
+}
+
+/// What came of saving.
+#[derive(Clone, PartialEq)]
+pub enum Said {
+    Merged {
+        by: String,
+        n_conflicts: u32,
+    },
+    Problem(Problem),
+    /// The page and what it said.
+    Removed(String, String),
+}
+
+impl Wiki {
+    pub fn go(self, view: WikiView) {
+        self.nav.go(&Route::Wiki(self.project.get_value(), view));
+    }
+
+    pub fn change(self, change: impl FnOnce(&mut WikiView)) {
+        let mut view = self.view.get_untracked();
+        change(&mut view);
+        view.path = self.path.get_untracked();
+        self.nav.replace(&Route::Wiki(self.project.get_value(), view));
+    }
+
+    pub fn link_of(self, path: &str) -> String {
+        Route::Wiki(self.project.get_value(), WikiView { path: path.to_owned(), ..WikiView::default() }).link()
+    }
+
+    /// What is typed goes on in this browser at once, and to the tracker when it is saved.
+    pub fn write(self, text: String) {
+        self.text.set(text);
+        self.is_changed.set(true);
+    }
+
+    fn keep_draft(self) {
+        let (project, path) = (self.project.get_value(), self.path.get_untracked());
+        let (text, base) = (Some(self.text.get_untracked()), self.base.get_untracked());
+        let data = self.data;
+        spawn(async move {
+            let _ = data.ask(Question::DraftPage { project, path, text, base }).await;
+        });
+    }
+
+    pub fn save(self) {
+        let path = self.path.get_untracked();
+        self.keep(path, Some(self.text.get_untracked()), self.base.get_untracked());
+    }
+
+    /// None takes the page away.
+    pub fn keep(self, path: String, text: Option<String>, base: u32) {
+        if self.is_saving.get_untracked() || path.is_empty() {
+            return;
+        }
+        self.is_saving.set(true);
+        self.said.set(None);
+        let by = dom::stored(NAME).unwrap_or_default();
+        let (project, data) = (self.project.get_value(), self.data);
+        let was = self.text.get_untracked();
+        spawn(async move {
+            let is_removed = text.is_none();
+            let ask = Question::KeepPage { project, path: path.clone(), text, base, by };
+            let told = data.ask(ask).await;
+            let _ = self.is_saving.try_set(false);
+            match told {
+                Ok(Answer::KeptPage(Kept::As(n))) => {
+                    let _ = self.is_changed.try_set(false);
+                    let _ = self.base.try_set(n);
+                    if is_removed {
+                        let _ = self.said.try_set(Some(Said::Removed(path, was)));
+                        self.go(WikiView::default());
+                    }
+                }
+                Ok(Answer::KeptPage(Kept::Clash { n, by, merged, n_conflicts })) => {
+                    let _ = self.text.try_set(merged);
+                    let _ = self.base.try_set(n);
+                    let _ = self.is_changed.try_set(true);
+                    let _ = self.said.try_set(Some(Said::Merged { by, n_conflicts }));
+                }
+                Ok(_) => {}
+                Err(problem) => {
+                    let _ = self.said.try_set(Some(Said::Problem(problem)));
+                }
+            }
+        });
+    }
+
+    /// What is not saved is forgotten.
+    fn give_up(self) {
+        let (project, path, data) = (self.project.get_value(), self.path.get_untracked(), self.data);
+        self.is_changed.set(false);
+        self.base.set(u32::MAX);
+        spawn(async move {
+            let _ = data.ask(Question::DraftPage { project, path, text: None, base: 0 }).await;
+        });
+    }
+}
+
+#[component]
+pub fn WikiPage(project: ProjectKey) -> impl IntoView {
+    let (data, nav) = (expect_context::<Data>(), use_nav());
+    let key = StoredValue::new(project.clone());
+    expect_context::<super::app::Syncing>().0.set(None);
+    name_project(project.clone(), false);
+    let view = Memo::new(move |held: Option<&WikiView>| match nav.route.get() {
+        Route::Wiki(at, view) if at == key.get_value() => view,
+        _ => held.cloned().unwrap_or_default(),
+    });
+    let pages = use_answer(
+        move || {
+            data.track(&Event::Pages(key.get_value()));
+            data.track(&Event::Sources);
+            Some(Question::Pages(key.get_value()))
+        },
+        |told| match told.answer {
+            Answer::Pages(it) => Some(it),
+            _ => None,
+        },
+    );
+    let path = Memo::new(move |_| match view.get().path {
+        it if it.is_empty() => pages.ok().and_then(|it| first(&it)).unwrap_or_default(),
+        it => it,
+    });
+    let version = Memo::new(move |_| view.with(|it| it.version));
+    let page = use_answer(
+        move || {
+            data.track(&Event::Pages(key.get_value()));
+            let path = path.get();
+            let is_listed = pages.value.with(Option::is_some);
+            (is_listed && !path.is_empty()).then(|| Question::Page { project: key.get_value(), path, n: version.get() })
+        },
+        |told| match told.answer {
+            Answer::Page(it) => Some(it),
+            _ => None,
+        },
+    );
+    let wiki = Wiki {
+        project: key,
+        view,
+        pages,
+        path,
+        page,
+        text: RwSignal::new(String::new()),
+        base: RwSignal::new(0),
+        is_changed: RwSignal::new(false),
+        is_saving: RwSignal::new(false),
+        said: RwSignal::new(None),
+        adding: RwSignal::new(false),
+        data,
+        nav,
+    };
+    take_text(wiki);
+    effect(move || {
+        let name = path.get().rsplit('/').next().unwrap_or_default().to_owned();
+        document().set_title(&format!("{} · Halimede", if name.is_empty() { "Wiki" } else { &name }));
+    });
+    let keys = window_event_listener(ev::keydown, move |event| {
+        if (event.ctrl_key() || event.meta_key()) && event.key() == "s" {
+            event.prevent_default();
+            wiki.save();
+        }
+    });
+    on_cleanup(move || keys.remove());
+    let is_old = move || version.get().is_some();
+    let mode = move || if is_old() { Mode::Read } else { view.get().mode };
+    let is_split = Memo::new(move |_| mode() == Mode::Split);
+    let is_empty = move || pages.ok().is_some_and(|it| it.pages.is_empty()) && view.with(|it| it.path.is_empty());
+    view! {
+        <div class="wiki">
+            <Bar wiki=wiki />
+            <div class="wiki-side"><tree::Tree wiki=wiki /><history::History wiki=wiki /></div>
+            <div class="wiki-page">
+                {move || pages.problem().map(|problem| view! { <div style="padding:12px 16px"><SourceNotice problem=problem source=key.get_value().source /></div> })}
+                {move || pages.ok().and_then(|it| it.stale).map(|problem| view! { <div class="wiki-notice"><SourceNotice problem=problem source=key.get_value().source /></div> })}
+                <Outcome wiki=wiki />
+                {move || is_empty().then(|| view! {
+                    <div class="empty"><div class="notice"><div class="title">"No page yet"</div>
+                        <div class="text">"Write down what you found, with live curves and tables in it. "{pages.ok().map(|it| if it.on_tracker {
+                            "Pages are kept on the tracker, where everybody with access finds them."
+                        } else {
+                            "This source takes no pages, so they are kept in this browser; a snapshot takes them along."
+                        })}</div>
+                        <div class="actions"><button class="button primary" on:click=move |_| wiki.adding.set(true)>"Write the first page"</button></div></div></div>
+                })}
+                {move || page.problem().filter(|_| !path.get().is_empty()).map(|problem| match problem {
+                    Problem::NotFound { .. } => view! {
+                        <div class="empty"><div class="notice"><div class="title">{format!("There is no page {}", path.get())}</div>
+                            <div class="actions"><button class="button primary" on:click=move |_| wiki.adding.set(true)>"Write it"</button></div></div></div>
+                    }.into_any(),
+                    problem => view! { <div style="padding:16px"><Notice problem=problem /></div> }.into_any(),
+                })}
+                <Show when=move || page.ok().is_some_and(|it| it.path == path.get())>
+                    <div class="wiki-panes" class:split=is_split>
+                        <Show when=move || mode() != Mode::Read><editor::Editor wiki=wiki /></Show>
+                        <Show when=move || mode() != Mode::Write><Reading wiki=wiki /></Show>
+                    </div>
+                </Show>
+            </div>
+            {move || wiki.adding.get().then(|| view! { <new_page::NewPage wiki=wiki /> })}
+        </div>
+    }
+}
+
+/// The one called as wikis begin, else the first.
+fn first(it: &PagesAnswer) -> Option<String> {
+    let starts = |path: &str| ["start here", "home", "index", "readme"].contains(&path.to_lowercase().as_str());
+    it.pages.iter().find(|it| starts(&it.path)).or(it.pages.first()).map(|it| it.path.clone())
+}
+
+/// The text that is read becomes the one that is written, unless somebody writes.
+fn take_text(wiki: Wiki) {
+    let taken = StoredValue::new(None::<(String, Option<u32>)>);
+    effect(move || {
+        let Some(page) = wiki.page.ok().filter(|it| it.path == wiki.path.get()) else { return };
+        let place = (page.path.clone(), wiki.view.with_untracked(|it| it.version));
+        let is_other = taken.get_value().as_ref() != Some(&place);
+        if !is_other && wiki.is_changed.get_untracked() {
+            return;
+        }
+        taken.set_value(Some(place));
+        let (text, base, is_changed) = match page.draft {
+            Some((text, base)) => (text, base, true),
+            None => (page.text, page.n, false),
+        };
+        wiki.text.set(text);
+        wiki.base.set(base);
+        wiki.is_changed.set(is_changed);
+    });
+    // A moment after the last letter.
+    let turn = StoredValue::new(0u32);
+    effect(move || {
+        wiki.text.track();
+        if !wiki.is_changed.get_untracked() || wiki.view.with_untracked(|it| it.version.is_some()) {
+            return;
+        }
+        let now = turn.try_update_value(|it| {
+            *it = it.wrapping_add(1);
+            *it
+        });
+        let path = wiki.path.get_untracked();
+        set_timeout(
+            move || {
+                if turn.try_get_value() == now
+                    && wiki.path.try_get_untracked() == Some(path)
+                    && wiki.is_changed.get_untracked()
+                {
+                    wiki.keep_draft();
+                }
+            },
+            A_MOMENT,
+        );
+    });
+    on_cleanup(move || {
+        if wiki.is_changed.try_get_untracked() == Some(true) {
+            wiki.keep_draft();
+        }
+    });
+}
+
+#[component]
+fn Bar(wiki: Wiki) -> impl IntoView {
+    let mode = move |word: &'static str, is: Mode| {
+        view! {
+            <button aria-pressed=move || wiki.view.with(|it| it.mode == is).to_string() on:click=move |_| wiki.change(|it| { it.mode = is; it.version = None })>{word}</button>
+        }
+    };
+    let tick = dom::ticking(20);
+    let state = move || {
+        tick.get();
+        let place = if wiki.pages.ok().is_some_and(|it| it.on_tracker) { "the tracker" } else { "this browser" };
+        if wiki.is_saving.get() {
+            return Some(("badge", format!("saving to {place} …")));
+        }
+        let page = wiki.page.ok()?;
+        if wiki.is_changed.get() {
+            return Some(("badge warn", format!("not saved to {place} yet")));
+        }
+        (page.n > 0).then(|| ("badge", format!("version {} · saved in {place} {}", page.n, dom::since(page.at))))
+    };
+    let name = RwSignal::new(dom::stored(NAME).unwrap_or_default());
+    let rename = move |event: ev::Event| {
+        let it: String = event_target_value(&event).trim().chars().take(60).collect();
+        dom::store(NAME, &it);
+        name.set(it);
+    };
+    let remove = move |_| {
+        let (path, base) = (wiki.path.get_untracked(), wiki.base.get_untracked());
+        wiki.keep(path, None, base);
+    };
+    view! {
+        <div class="bar tabs wiki-bar">
+            <div class="segment" role="group" aria-label="How the page shows">{mode("Read", Mode::Read)}{mode("Split", Mode::Split)}{mode("Write", Mode::Write)}</div>
+            {move || state().map(|it| view! { <span class=it.0 role="status">{it.1}</span> })}
+            <Show when=move || wiki.is_changed.get()>
+                <button class="button quiet" on:click=move |_| wiki.give_up() title="Back to the version that is saved">"Discard"</button>
+            </Show>
+            <span class="grow"></span>
+            <Show when=move || wiki.view.with(|it| it.mode != Mode::Read)>
+                <input class="input name" placeholder="Your name" aria-label="Your name, for the history" maxlength="60" prop:value=name on:change=rename />
+            </Show>
+            <Show when=move || wiki.page.ok().is_some()>
+                <button class="button quiet square" title="Remove this page" aria-label="Remove this page" on:click=remove><Icon name="trash-2" /></button>
+                <button class="button quiet" on:click=move |_| { let _ = window().print(); } title="Print, or save as PDF"><Icon name="printer" /><span class="wide">"Print"</span></button>
+                <button class="button primary" disabled=move || !wiki.is_changed.get() || wiki.is_saving.get() on:click=move |_| wiki.save()>"Save"<span class="key wide">"Ctrl S"</span></button>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn Outcome(wiki: Wiki) -> impl IntoView {
+    let notice = |title: String, text: &'static str| {
+        view! { <div class="notice warn wiki-notice" role="alert"><div class="title">{title}</div><div class="text">{text}</div></div> }
+    };
+    view! {
+        {move || wiki.said.get().map(|it| match it {
+            Said::Problem(problem) => view! { <div class="wiki-notice"><Notice problem=problem /><p class="minor">"What you wrote is kept in this browser."</p></div> }.into_any(),
+            Said::Merged { by, n_conflicts } => {
+                let who = if by.is_empty() { "Somebody".to_owned() } else { by };
+                let title = format!("{who} saved this page meanwhile. Both are put together here; nothing is saved yet");
+                let text = if n_conflicts == 0 {
+                    "You changed different lines. Look it through, then save."
+                } else {
+                    "Where you changed the same lines both stand, between <<<<<<< and >>>>>>>. Choose, then save."
+                };
+                notice(title, text).into_any()
+            }
+            Said::Removed(path, text) => view! {
+                <div class="notice wiki-notice" role="status"><div class="title">{format!("{path} was removed")}</div>
+                    <div class="actions"><button class="button" on:click=move |_| {
+                        wiki.said.set(None);
+                        wiki.keep(path.clone(), Some(text.clone()), u32::MAX);
+                    }>"Undo"</button></div></div>
+            }.into_any(),
+        })}
+    }
+}
+
+#[component]
+fn Reading(wiki: Wiki) -> impl IntoView {
+    let base = wiki.link_of("");
+    let embed =
+        Callback::new(move |(word, body): (String, String)| embed::embed(wiki.project.get_value(), &word, &body));
+    let headings = Memo::new(move |_| wiki.text.with(|it| prose::headings(&prose::tree(it, None))));
+    let about = move || {
+        let page = wiki.page.ok()?;
+        let who = if page.by.is_empty() { String::new() } else { format!("{} · ", page.by) };
+        (page.n > 0).then(|| format!("{who}{} · version {}", dom::since(page.at), page.n))
+    };
+    let outline = move || {
+        let all = headings.get();
+        (all.len() > 2).then(|| view! {
+            <nav class="outline" aria-label="Outline">{all.into_iter().map(|it| {
+                let id = it.id.clone();
+                view! { <button data-level=it.level.to_string() on:click=move |_| dom::show_at_top(&id)><bdi>{it.text}</bdi></button> }
+            }).collect_view()}</nav>
+        })
+    };
+    view! {
+        <article class="reading">
+            {outline}
+            <div class="sheet">
+                <history::Old wiki=wiki />
+                <Markdown text=wiki.text base=base embed=embed />
+                <p class="minor about">{about}</p>
+            </div>
+        </article>
+    }
+}
