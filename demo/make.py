@@ -42,6 +42,7 @@ def main():
                 print(f"server: up after {time.perf_counter() - began:.1f} s", flush=True)
                 for script, more in (("train.py", []), ("export.py", ["--out", out])):
                     subprocess.run([sys.executable, str(HERE / script), "--url", url, *more], env=env, check=True)
+                subprocess.run([sys.executable, str(HERE / "write.py"), out], env=env, check=True)
             except BaseException:
                 log.seek(0)
                 print(log.read()[-3000:], file=sys.stderr)

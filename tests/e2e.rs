@@ -1140,3 +1140,6 @@ fn twenty_two_thousand_metric_names_open_scroll_and_are_found() {
     page.wait("the column", "location.hash.includes('metrics.layer/399/grad_54')");
     no_errors(&page);
 }
+
+#[path = "e2e/boards.rs"]
+mod boards;

@@ -87,6 +87,7 @@ struct Inner {
     lists: RefCell<HashMap<SourceId, projects::ListState>>,
     jobs: edits::Jobs,
     plots: plots::Plots,
+    pages: RefCell<HashMap<ProjectKey, pages::Asked>>,
     /// How far the snapshot is that is being made.
     packing: RefCell<protocol::Packing>,
     /// The demo is fetched once, however many questions need it.
@@ -117,6 +118,7 @@ impl Engine {
             lists: RefCell::default(),
             jobs: edits::Jobs::default(),
             plots: plots::Plots::default(),
+            pages: RefCell::default(),
             packing: RefCell::default(),
             demo: RefCell::default(),
         }))

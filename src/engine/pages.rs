@@ -18,6 +18,8 @@ use crate::sync::retry::retrying;
 /// Versions of a page that a tracker keeps; the oldest go first.
 const MOST_VERSIONS: usize = 30;
 const MOST_FOUND: usize = 100;
+/// A tracker is asked again after it.
+const FRESH_MS: f64 = 20_000.0;
 /// Letters of a line that is found.
 const LONGEST_LINE: usize = 160;
 
@@ -36,6 +38,13 @@ pub struct Draft {
     path: String,
     text: String,
     base: u32,
+}
+
+/// When a tracker was last asked for its pages, and why it did not answer.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    at: f64,
+    trouble: Option<Problem>,
 }
 
 impl HeldPages {
@@ -105,7 +114,28 @@ impl Engine {
     }
 
     pub(super) async fn pages(&self, key: &ProjectKey) -> Result<Answer> {
-        let (held, stale) = self.fresh_pages(key).await;
+        let held = self.held_pages(key).await;
+        let asked = self.0.pages.borrow().get(key).cloned().unwrap_or_default();
+        let is_time = self.now() - asked.at > FRESH_MS;
+        let (held, stale) = if is_time && !held.by_page().is_empty() {
+            // What is held shows at once; a tracker that is down is asked for seconds.
+            self.note_asked(key, asked.trouble.clone());
+            let (engine, asked_of) = (self.clone(), key.clone());
+            self.spawn(async move {
+                let (_, trouble) = engine.fresh_pages(&asked_of).await;
+                if asked.trouble != trouble {
+                    engine.note_asked(&asked_of, trouble);
+                    engine.announce(Event::Pages(asked_of));
+                }
+            });
+            (held, self.0.pages.borrow().get(key).and_then(|it| it.trouble.clone()))
+        } else if is_time {
+            let (held, trouble) = self.fresh_pages(key).await;
+            self.note_asked(key, trouble.clone());
+            (held, trouble)
+        } else {
+            (held, asked.trouble)
+        };
         let info = |it: &PageVersion| VersionInfo {
             n: it.n,
             at: it.at,
@@ -130,6 +160,10 @@ impl Engine {
         }
         crate::model::order::sort_by(&mut pages, |a, b| a.path.cmp(&b.path));
         Ok(Answer::Pages(PagesAnswer { pages, stale, on_tracker: self.takes_labels(key) }))
+    }
+
+    fn note_asked(&self, key: &ProjectKey, trouble: Option<Problem>) {
+        self.0.pages.borrow_mut().insert(key.clone(), Asked { at: self.now(), trouble });
     }
 
     /// The newest version of each page.

@@ -8,8 +8,8 @@ use crate::sources::http::Request;
 const FILE: &str = "single.html";
 /// Where the snapshot goes.
 const PLACE: &str = "{{snapshot}}";
-/// Letters that stand in HTML as they are; `xtask/src/single.js` reads them.
-const LETTERS: &[u8; 85] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?,;_()[]{}@%$#";
+/// What can't stand in a script element: it becomes another letter. `xtask/src/single.js` knows them too.
+const ODD: [u8; 3] = [0, b'\r', b'<'];
 const LARGEST: u64 = 64 << 20;
 
 impl Engine {
@@ -38,19 +38,28 @@ impl Engine {
     }
 }
 
-/// Base 85: four bytes, the first one highest, are five letters; the last ones are filled up with zeros.
+/// Seven bits a letter, the highest first, the last ones filled up with zeros; letters that can't stand there
+/// are those from U+0080 on, as UTF-8.
 fn encode(bytes: &[u8], out: &mut Vec<u8>) {
-    out.reserve(bytes.len() / 4 * 5 + 5);
-    for four in bytes.chunks(4) {
-        let mut word = [0u8; 4];
-        word[..four.len()].copy_from_slice(four);
-        let mut word = u32::from_be_bytes(word);
-        let mut letters = [0u8; 5];
-        for letter in letters.iter_mut().rev() {
-            *letter = LETTERS[(word % 85) as usize];
-            word /= 85;
+    out.reserve(bytes.len() / 7 * 8 + 8);
+    let mut put = |seven: u32| {
+        let seven = u8::try_from(seven & 127).unwrap_or(0);
+        match ODD.iter().position(|it| *it == seven) {
+            Some(at) => out.extend([0xc2, 0x80 + u8::try_from(at).unwrap_or(0)]),
+            None => out.push(seven),
         }
-        out.extend(letters);
+    };
+    let (mut held, mut n) = (0u32, 0u32);
+    for byte in bytes {
+        // What was put before falls out at the top.
+        (held, n) = ((held & 127) << 8 | u32::from(*byte), n + 8);
+        while n >= 7 {
+            n -= 7;
+            put(held >> n);
+        }
+    }
+    if n > 0 {
+        put(held << (7 - n));
     }
 }
 
@@ -58,11 +67,32 @@ fn encode(bytes: &[u8], out: &mut Vec<u8>) {
 mod tests {
     use super::*;
 
-    #[test]
-    fn letters_are_those_of_html_that_need_no_escape() {
+    /// As `single.js` does it.
+    fn decoded(text: &str, length: usize) -> Vec<u8> {
         let mut out = Vec::new();
-        encode(&[0, 0, 0, 0, 255, 255, 255, 255, 1], &mut out);
-        assert_eq!(String::from_utf8_lossy(&out), "00000%nSc00rr91");
-        assert!(LETTERS.iter().all(|it| !b"<>&\"'\\`".contains(it)));
+        let (mut held, mut n) = (0u32, 0);
+        for letter in text.chars().map(u32::from) {
+            let seven = if letter < 128 { letter } else { u32::from(ODD[(letter - 128) as usize]) };
+            (held, n) = ((held & 0xff) << 7 | seven, n + 7);
+            if n >= 8 {
+                n -= 8;
+                out.push(u8::try_from(held >> n & 255).expect("a byte"));
+            }
+        }
+        out.truncate(length);
+        out
+    }
+
+    #[test]
+    fn bytes_come_back_from_letters_that_stand_in_a_script() {
+        let all: Vec<u8> =
+            (0..=255).chain((0..2_000u32).map(|it| u8::try_from(it * it % 251).expect("a byte"))).collect();
+        for bytes in [&all[..], &all[..9], &all[..1], &[][..], &[0; 50], &[255; 50]] {
+            let mut out = Vec::new();
+            encode(bytes, &mut out);
+            let text = String::from_utf8(out).expect("UTF-8");
+            assert!(!text.contains(['\0', '\r', '<']));
+            assert_eq!(decoded(&text, bytes.len()), bytes);
+        }
     }
 }

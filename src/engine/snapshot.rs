@@ -3,8 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use percent_encoding::percent_decode_str;
+
 use super::protocol::{Answer, Event, Packing, Part, SeriesOf, SnapshotAsk, SnapshotMade, SnapshotPart, Want, XAxis};
 use super::{Engine, Reply, Result};
+use crate::model::packed_view::unpack;
 use crate::model::{Completeness, Lifecycle, Problem, Project, ProjectKey, Run, RunKey};
 use crate::query::downsample::m4;
 use crate::query::redact::Redactor;
@@ -50,17 +53,26 @@ impl Engine {
         for part in &ask.parts {
             runs.push((part.project.clone(), self.runs_of(part).await?));
         }
-        let hosts: Vec<String> = ask.parts.iter().map(|it| host(it.project.source.address()).to_owned()).collect();
+        // A folder or file has a name, and no machine.
+        let servers = ask.parts.iter().map(|it| &it.project.source).filter(|it| crate::sources::is_server(it.kind()));
+        let hosts: Vec<String> = servers.map(|it| host(it.address()).to_owned()).collect();
         let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
         let mut redactor = Redactor::new(ask.redact.clone(), &hosts, runs.iter().flat_map(|it| &it.1))
             .map_err(|said| Problem::malformed("the pattern for labels", said))?;
+        let spots = regex_lite::Regex::new(r"\*\d+\*\d+(?:\.\d+){3}").ok();
         for (part, (key, runs)) in ask.parts.iter().zip(&runs) {
             let project = redactor.project(self.project_of(key).await);
             writer.project(&project);
             for view in &part.views {
-                // A view names machines where a widget is of another project.
-                let text = redactor.text(&view.text.replace("%2F", "/"));
-                if text == view.text.replace("%2F", "/") {
+                // A view names machines where a widget is of another project, and words may name anything.
+                let plain = unpack(&view.text).unwrap_or_default();
+                let plain = percent_decode_str(&plain).decode_utf8_lossy();
+                // Twice: settings stand encoded in it.
+                let plain = percent_decode_str(&plain).decode_utf8_lossy();
+                // Places on a grid read like addresses.
+                let plain =
+                    spots.as_ref().map_or_else(|| plain.to_string(), |it| it.replace_all(&plain, "").into_owned());
+                if redactor.prose(&plain) == plain {
                     writer.view(&key.project, view)?;
                     made.n_views += 1;
                 } else {
@@ -69,7 +81,7 @@ impl Engine {
             }
             if part.pages {
                 for mut page in self.newest_pages(key).await {
-                    page.text = page.text.map(|it| redactor.text(&it));
+                    page.text = page.text.map(|it| redactor.prose(&it));
                     if ask.redact.users {
                         page.by.clear();
                     }

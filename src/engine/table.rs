@@ -111,6 +111,7 @@ impl Engine {
 
     /// A source was opened or signed in again: its projects may ask anew.
     pub(super) fn reopened(&self, source: &crate::model::SourceId) {
+        self.0.pages.borrow_mut().retain(|key, _| key.source != *source);
         for (key, slot) in self.0.projects.borrow().iter().filter(|it| it.0.source == *source) {
             slot.asked_at.set(0.0);
             slot.figures.retry();

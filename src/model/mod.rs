@@ -9,6 +9,7 @@ pub mod hash;
 pub mod id;
 pub mod order;
 pub mod packed;
+pub mod packed_view;
 pub mod page;
 pub mod problem;
 pub mod project;

@@ -9,13 +9,13 @@ use super::connect::Connecting;
 use super::frame::health;
 use super::nav::use_nav;
 use super::opening::{Opening, has_folder_picker, open_demo, open_list, pick_folder};
-use super::packed::{self, Trouble};
 use super::route::Route;
 use crate::components::icon::Icon;
 use crate::components::notice::Notice;
 use crate::components::react::effect;
 use crate::engine::data::Data;
 use crate::model::SourceInfo;
+use crate::model::packed_view::{self as packed, Trouble};
 
 #[component]
 pub fn Home() -> impl IntoView {
@@ -71,6 +71,7 @@ pub fn Home() -> impl IntoView {
                         <span class="name">"Try the demo"</span><span class="key">"3"</span>
                         <span class="what">"85 real training runs in three projects, 0.9 MB, served with this page."</span>
                     </button>
+                    <a class="minor beside-door" href="demo.html">"The same as one file that needs no server"</a>
                 </li>
             </ul>
             <OpeningState />

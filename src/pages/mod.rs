@@ -4,7 +4,6 @@ pub mod board;
 pub mod chart_settings;
 pub mod chart_spec;
 pub mod over_spec;
-pub mod packed;
 pub mod route;
 mod runs_view;
 

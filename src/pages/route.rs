@@ -2,8 +2,8 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::packed;
 use crate::engine::protocol::MOST_COMPARED;
+use crate::model::packed_view as packed;
 use crate::model::page::clean_path;
 use crate::model::{ProjectId, ProjectKey, RunKey, SourceId};
 

@@ -1,8 +1,8 @@
 //! How the runs of a project are shown, and its text form after `?` in a link.
 
-use super::packed;
 use super::route::{LONGEST, decoded, question, value};
 use crate::components::format::Style;
+use crate::model::packed_view as packed;
 use crate::model::{Field, Lifecycle, RunId};
 use crate::pages::board::spec::{self as board_spec, Widget};
 use crate::pages::chart_settings::ChartSettings;

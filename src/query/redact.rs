@@ -21,6 +21,8 @@ pub struct Redact {
 pub struct Redactor {
     of: Redact,
     address: Option<Regex>,
+    /// In prose an address is what the text is about, unless it names a machine or who logs in there.
+    private_address: Option<Regex>,
     known_hosts: Vec<Regex>,
     path: Option<Regex>,
     windows_path: Option<Regex>,
@@ -55,6 +57,10 @@ impl Redactor {
         Ok(Redactor {
             // Any address, with who logs in and the port; and numbers of machines.
             address: when(of.hosts, r"(?i)\b([a-z][a-z0-9+.-]*://)[^/\s]+|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"),
+            private_address: when(
+                of.hosts,
+                r"(?i)\b([a-z][a-z0-9+.-]*://)(?:[^/\s@]*@[^/\s]+|\d{1,3}(?:\.\d{1,3}){3}[^/\s]*|localhost[^/\s]*)|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b",
+            ),
             path: when(of.paths, r#"(^|[\s"'=:(,\[])(?:/[^\s/"',;:]+){2,}"#),
             windows_path: when(of.paths, r#"\b[A-Za-z]:\\(?:[^\\\s"']+\\)+"#),
             known_hosts,
@@ -70,9 +76,19 @@ impl Redactor {
         self.counts.iter().map(|(what, n)| format!("{what}: {n}")).collect()
     }
 
+    /// A value: whatever it is.
     pub fn text(&mut self, text: &str) -> String {
+        self.without(text, false)
+    }
+
+    /// Words that somebody wrote.
+    pub fn prose(&mut self, text: &str) -> String {
+        self.without(text, true)
+    }
+
+    fn without(&mut self, text: &str, is_prose: bool) -> String {
         let mut out = text.to_owned();
-        if let Some(pattern) = &self.address {
+        if let Some(pattern) = if is_prose { &self.private_address } else { &self.address } {
             let replaced = pattern.replace_all(&out, |it: &regex_lite::Captures| {
                 format!("{}host", it.get(1).map_or("", |it| it.as_str()))
             });
@@ -134,7 +150,7 @@ impl Redactor {
         run.name = self.text(&run.name);
         run.params = self.pairs(run.params);
         run.tags = self.labels(run.tags);
-        run.note = run.note.map(|it| self.text(&it));
+        run.note = run.note.map(|it| self.prose(&it));
         for dataset in &mut run.datasets {
             dataset.source = self.text(&dataset.source);
             dataset.profile = self.text(&dataset.profile);
@@ -143,7 +159,7 @@ impl Redactor {
     }
 
     pub fn project(&mut self, mut project: Project) -> Project {
-        project.description = project.description.map(|it| self.text(&it));
+        project.description = project.description.map(|it| self.prose(&it));
         project.tags = self.labels(project.tags);
         project
     }
@@ -175,7 +191,7 @@ mod tests {
         ];
         run.tags =
             vec![("hostname".into(), "gpu-7".into()), ("x.user".into(), "mara".into()), ("z".into(), "ok".into())];
-        run.note = Some("Ask mara at 10.0.0.7:22, not Tamara; C:\\Users\\mara\\x.py on lab.corp".into());
+        run.note = Some("Ask mara at 10.0.0.7:22, not Tamara, see https://arxiv.org/abs/1 or http://u:p@x.org/y; C:\\Users\\mara\\x.py on lab.corp".into());
         run
     }
 
@@ -198,7 +214,10 @@ mod tests {
         let params: Vec<&str> = it.params.iter().map(|it| it.1.as_str()).collect();
         assert_eq!(params, ["…/digits.npz", "s3://host/x/y", "1e-3"]);
         assert_eq!(it.tags, [("hostname".into(), "host".into()), ("x.user".into(), "someone".to_owned())]);
-        assert_eq!(it.note.as_deref(), Some("Ask someone at host, not Tamara; …\\x.py on host"));
+        assert_eq!(
+            it.note.as_deref(),
+            Some("Ask someone at host, not Tamara, see https://arxiv.org/abs/1 or http://host/y; …\\x.py on host")
+        );
         assert!(said.iter().any(|it| it == "labels: 1"), "{said:?}");
     }
 

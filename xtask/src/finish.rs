@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::Outcome;
 
 /// Fetched and cached only when asked for.
-const LAZY: [&str; 2] = ["demo.halimede.zip", crate::single::FILE];
+const LAZY: [&str; 3] = ["demo.halimede.zip", crate::single::FILE, crate::single::DEMO];
 
 pub fn finish() -> Outcome {
     let dir = std::env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from);

@@ -6,21 +6,19 @@
   var chosen = null;
   try { chosen = localStorage.getItem("halimede.theme"); } catch (_) { /* storage is off */ }
   root.dataset.theme = (chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches) ? "dark" : "light";
-  // Five letters are four bytes: base 85 with letters that HTML leaves alone, as engine/single.rs writes it.
-  var LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?,;_()[]{}@%$#";
-  var values = new Uint8Array(128);
-  for (var i = 0; i < 85; i++) values[LETTERS.charCodeAt(i)] = i;
-  function bytes(id) {
-    var node = document.getElementById(id);
-    var text = node.textContent, length = +node.dataset.length;
-    var out = new Uint8Array(Math.ceil(text.length / 5) * 4);
-    for (var at = 0, to = 0; at + 4 < text.length; at += 5, to += 4) {
-      var word = 0;
-      for (var k = 0; k < 5; k++) word = word * 85 + values[text.charCodeAt(at + k)];
-      out[to] = word >>> 24; out[to + 1] = word >>> 16; out[to + 2] = word >>> 8; out[to + 3] = word;
+  // Seven bits a letter, as engine/single.rs writes it; what can't stand in a script is a letter from 128 on.
+  var ODD = [0, 13, 60];
+  function bytes(node) {
+    var text = node.textContent, out = new Uint8Array(+node.dataset.length);
+    var held = 0, n = 0, to = 0;
+    for (var at = 0; at < text.length; at++) {
+      var letter = text.charCodeAt(at);
+      held = (held << 7 | (letter < 128 ? letter : ODD[letter - 128])) & 0x7fff;
+      n += 7;
+      if (n >= 8) { n -= 8; out[to++] = held >> n; }
     }
     node.remove();
-    return out.subarray(0, length);
+    return out;
   }
   function unpacked(packed) {
     return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
@@ -29,27 +27,36 @@
   if (typeof DecompressionStream !== "function" || typeof WebAssembly !== "object") {
     return say("This browser is too old to open this file: Chrome 91, Firefox 114, Safari 16.4 and later can.");
   }
-  var glue = document.getElementById("glue").textContent;
   function script(text) { return URL.createObjectURL(new Blob([text], { type: "text/javascript" })); }
-  var snapshot = bytes("snapshot");
-  var wasm = unpacked(bytes("app"));
+  var node = document.getElementById("app");
+  var ends = node.dataset.parts.split(" ").map(Number);
+  var snapshot = bytes(document.getElementById("snapshot"));
+  // The style, the code around the app, the app.
+  var parts = unpacked(bytes(node)).then(function (all) {
+    var text = function (from, to) { return new TextDecoder().decode(new Uint8Array(all, from, to - from)); };
+    var code = ends[0] + ends[1];
+    var style = document.createElement("style");
+    style.textContent = text(0, ends[0]);
+    document.head.appendChild(style);
+    return { code: text(ends[0], code), wasm: all.slice(code) };
+  });
   window.halimedeSingle = true;
-  window.halimedeStartEngine = function () {
-    // The same code again, so that the worker has nothing to load.
-    var worker = new Worker(script(glue + "self.halimedeBase='single:';addEventListener('message',function(event){" +
-      "self.halimedeSnapshot=event.data[1];halimedeInit({module_or_path:event.data[0]})},{once:true});"));
-    var engine = { worker: worker, early: [] };
-    worker.onmessage = function (event) { engine.early.push(event.data); };
-    // Of a page without an origin no compiled module is handed over, only its bytes.
-    wasm.then(function (it) { worker.postMessage([it, snapshot]); });
-    return engine;
-  };
-  window.halimedeEngine = window.halimedeStartEngine();
-  var code = document.createElement("script");
-  code.src = script(glue);
-  code.onload = function () {
-    wasm.then(function (it) { return self.halimedeInit({ module_or_path: it }); })
-      .catch(function (error) { say("This file could not be opened: " + error.message); });
-  };
-  document.body.appendChild(code);
+  parts.then(function (it) {
+    window.halimedeStartEngine = function () {
+      // The same code again, so that the worker has nothing to load.
+      var worker = new Worker(script(it.code + "self.halimedeBase='single:';addEventListener('message',function(event){" +
+        "self.halimedeSnapshot=event.data[1];halimedeInit({module_or_path:event.data[0]})},{once:true});"));
+      var engine = { worker: worker, early: [] };
+      worker.onmessage = function (event) { engine.early.push(event.data); };
+      // Of a page without an origin no compiled module is handed over, only its bytes.
+      worker.postMessage([it.wasm, snapshot]);
+      return engine;
+    };
+    window.halimedeEngine = window.halimedeStartEngine();
+    var code = document.createElement("script");
+    code.src = script(it.code);
+    code.onload = function () { self.halimedeInit({ module_or_path: it.wasm }).catch(failed); };
+    document.body.appendChild(code);
+  }).catch(failed);
+  function failed(error) { say("This file could not be opened: " + error.message); }
 })();

@@ -8,9 +8,12 @@ use base64::Engine as _;
 use flate2::Compression;
 use sha2::{Digest, Sha256};
 
-/// Letters that stand in HTML as they are; `single.js` and `engine/single.rs` know them too.
-const LETTERS: &[u8; 85] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?,;_()[]{}@%$#";
+/// What can't stand in a script element: it becomes another letter. `single.js` and `engine/single.rs` know them too.
+const ODD: [u8; 3] = [0, b'\r', b'<'];
 pub const FILE: &str = "single.html";
+/// The demo as such a page.
+pub const DEMO: &str = "demo.html";
+const PLACE: &str = "{{snapshot}}";
 
 pub fn write(dir: &Path, page: &str, effort: u32) -> std::io::Result<()> {
     let missing = |what: &str| std::io::Error::other(format!("the page names no {what}"));
@@ -22,12 +25,14 @@ pub fn write(dir: &Path, page: &str, effort: u32) -> std::io::Result<()> {
         style.push_str(&read(link.split('"').next().unwrap_or_default())?);
     }
     let glue = classic(&read(&format!("{app}.js"))?).ok_or_else(|| missing("code of the kind that is known"))?;
-    // As a script that nobody runs it stands here unescaped.
-    if glue.contains("</script") || style.is_empty() {
-        return Err(missing("style, or its code can't stand in a page"));
+    if style.is_empty() {
+        return Err(missing("style"));
     }
+    let wasm = std::fs::read(dir.join(format!("{app}_bg.wasm")))?;
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), Compression::new(effort));
-    packed.write_all(&std::fs::read(dir.join(format!("{app}_bg.wasm")))?)?;
+    for part in [style.as_bytes(), glue.as_bytes(), &wasm] {
+        packed.write_all(part)?;
+    }
     let packed = packed.finish()?;
     let start = include_str!("single.js");
     let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(start.as_bytes()));
@@ -50,14 +55,22 @@ pub fn write(dir: &Path, page: &str, effort: u32) -> std::io::Result<()> {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
          <title>Halimede snapshot</title>\n<link rel=\"icon\" href=\"data:image/svg+xml;base64,{icon}\">\n\
-         <style>{style}</style>\n</head>\n<body>\n\
+         </head>\n<body>\n\
          <noscript>This snapshot needs JavaScript and WebAssembly. It asks nothing of any server.</noscript>\n\
-         <script type=\"text/plain\" id=\"glue\">{glue}</script>\n\
-         <script type=\"text/plain\" id=\"app\" data-length=\"{}\">{}</script>\n{{{{snapshot}}}}\n\
+         <script type=\"text/plain\" id=\"app\" data-length=\"{}\" data-parts=\"{} {}\">{}</script>\n{PLACE}\n\
          <script>{start}</script>\n</body>\n</html>\n",
         packed.len(),
+        style.len(),
+        glue.len(),
         encoded(&packed),
     );
+    let demo = std::fs::read(dir.join("demo.halimede.zip"))?;
+    let snapshot = format!(
+        "<script type=\"text/plain\" id=\"snapshot\" data-length=\"{}\">{}</script>",
+        demo.len(),
+        encoded(&demo)
+    );
+    std::fs::write(dir.join(DEMO), html.replace(PLACE, &snapshot))?;
     std::fs::write(dir.join(FILE), html)
 }
 
@@ -70,18 +83,24 @@ fn classic(module: &str) -> Option<String> {
     (!body.contains("\nexport ")).then(|| format!("(function(){{{body}\nself.halimedeInit=__wbg_init}})();"))
 }
 
-/// Base 85: four bytes, the first one highest, are five letters; the last ones are filled up with zeros.
+/// Seven bits a letter, the highest first, the last ones filled up with zeros; letters that can't stand here
+/// are those from U+0080 on.
 fn encoded(bytes: &[u8]) -> String {
-    let mut out = Vec::with_capacity(bytes.len() / 4 * 5 + 5);
-    for four in bytes.chunks(4) {
-        let mut word = four.iter().fold(0u32, |word, it| word << 8 | u32::from(*it));
-        word <<= 8 * (4 - u32::try_from(four.len()).unwrap_or(4));
-        let mut letters = [0u8; 5];
-        for letter in letters.iter_mut().rev() {
-            *letter = LETTERS[(word % 85) as usize];
-            word /= 85;
+    let mut out = String::with_capacity(bytes.len() / 7 * 8 + 8);
+    let (mut held, mut n) = (0u32, 0);
+    let mut put = |seven: u8| match ODD.iter().position(|it| *it == seven) {
+        Some(at) => out.push(char::from(0x80 + u8::try_from(at).unwrap_or(0))),
+        None => out.push(char::from(seven)),
+    };
+    for byte in bytes {
+        (held, n) = (held << 8 | u32::from(*byte), n + 8);
+        while n >= 7 {
+            n -= 7;
+            put(u8::try_from(held >> n & 127).unwrap_or(0));
         }
-        out.extend(letters);
     }
-    String::from_utf8_lossy(&out).into_owned()
+    if n > 0 {
+        put(u8::try_from(held << (7 - n) & 127).unwrap_or(0));
+    }
+    out
 }

@@ -8,7 +8,7 @@ use crate::Outcome;
 /// Where the first load should be, gzip.
 const GOAL: usize = 350_000;
 /// Where it must not grow beyond unseen. Lower it with every saving; raise it only for what people asked for.
-const RATCHET: usize = 1_360_000;
+const RATCHET: usize = 1_640_000;
 
 pub fn print(dist: &Path) -> Outcome {
     let mut names: Vec<String> = std::fs::read_dir(dist)
@@ -24,7 +24,7 @@ pub fn print(dist: &Path) -> Outcome {
         let bytes = std::fs::read(dist.join(&name)).map_err(|error| error.to_string())?;
         let (gzip, brotli) = (gzip(&bytes), brotli(&bytes));
         let is_first_load = [".html", ".css", ".js", ".wasm"].iter().any(|it| name.ends_with(it))
-            && !["sw.js", "viewer.html"].contains(&name.as_str());
+            && !["sw.js", "viewer.html", crate::single::FILE, crate::single::DEMO].contains(&name.as_str());
         if is_first_load {
             raw_sum += bytes.len();
             gzip_sum += gzip;

@@ -31,17 +31,20 @@ impl Histories {
     }
 
     /// A view is about to be left for another.
-    pub(super) fn leave(self, project: &ProjectKey, before: RunsView) {
+    pub(super) fn leave(self, project: &ProjectKey, before: RunsView, after: &RunsView) {
         let now = dom::now();
+        let n_widgets = |it: &RunsView| it.board.as_ref().map(Vec::len);
+        // Another look, or a widget more or less, is a step of its own however soon it follows.
+        let is_own = before.look != after.look || (before.board.is_some() && n_widgets(&before) != n_widgets(after));
         self.0.update(|all| {
             let it = all.entry(project.clone()).or_default();
-            if now - it.changed > ONE_MS {
+            if is_own || now - it.changed > ONE_MS {
                 it.past.push(before);
                 if it.past.len() > MOST {
                     it.past.remove(0);
                 }
             }
-            it.changed = now;
+            it.changed = if is_own { 0.0 } else { now };
             it.future.clear();
         });
     }

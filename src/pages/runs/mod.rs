@@ -77,7 +77,7 @@ impl Runs {
         let mut view = before.clone();
         change(&mut view);
         if view != before {
-            self.histories.leave(&self.project.get_value(), before);
+            self.histories.leave(&self.project.get_value(), before, &view);
             self.show(view);
         }
     }

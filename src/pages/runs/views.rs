@@ -10,7 +10,7 @@ use crate::components::icon::Icon;
 use crate::components::menu::Popover;
 use crate::components::notice::Notice;
 use crate::components::react::spawn;
-use crate::engine::protocol::{Answer, Question, ViewsAnswer};
+use crate::engine::protocol::{Answer, Event, Question, ViewsAnswer};
 use crate::model::view::{SharedView, StoredView};
 use crate::model::{Problem, ProjectKey};
 use crate::pages::route::{Column, RunsView};
@@ -52,6 +52,9 @@ pub fn open_stored(runs: Runs) -> RwSignal<Option<Problem>> {
     let named = Memo::new(move |_| runs.view.with(|it| it.stored.clone()));
     crate::components::react::effect(move || {
         let Some(name) = named.get() else { return };
+        // Its source may be connected only now.
+        runs.data.track(&Event::Sources);
+        trouble.set(None);
         spawn(async move {
             let told = runs.data.ask(Question::Views(runs.project.get_value())).await;
             let found = told.and_then(|it| match it {

@@ -9,10 +9,10 @@ use crate::components::notice::Notice;
 use crate::components::react::spawn;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Question};
+use crate::model::packed_view::MOST_SHARED;
 use crate::model::{Problem, SourceId};
 use crate::pages::edit::use_capabilities;
 use crate::pages::nav::use_nav;
-use crate::pages::packed::MOST_SHARED;
 use crate::pages::route::{Route, RunsView};
 
 /// The address of this page with another place.

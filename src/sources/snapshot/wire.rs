@@ -21,7 +21,7 @@ pub struct Manifest {
     pub redacted: Vec<String>,
     /// SHA-256 of every other entry, by its name.
     #[serde(default)]
-    pub hashes: BTreeMap<String, String>,
+    pub files: BTreeMap<String, String>,
 }
 
 /// `dashboards/<n>.json`: a view of a project, as in a link after `?`.

@@ -42,7 +42,7 @@ impl Writer {
             created,
             projects: Vec::new(),
             redacted: Vec::new(),
-            hashes: BTreeMap::new(),
+            files: BTreeMap::new(),
         };
         Writer {
             zip: ZipArchiveWriter::new(Vec::new()),
@@ -132,7 +132,7 @@ impl Writer {
             return Ok(());
         }
         let digest: String = Sha256::digest(bytes).iter().map(|it| format!("{it:02x}")).collect();
-        self.manifest.hashes.insert(name.to_owned(), digest);
+        self.manifest.files.insert(name.to_owned(), digest);
         let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
         let is_packed = PACKED.contains(&ending.as_str());
         let method = if is_packed { CompressionMethod::STORE } else { CompressionMethod::DEFLATE };

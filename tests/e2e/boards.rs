@@ -1,0 +1,324 @@
+//! What people arrange, write and hand on: dashboards, links, snapshots, pages of the wiki.
+
+use std::fs;
+use std::process::Command;
+
+use super::*;
+
+const DEMO: &str = "#/s/snapshot:demo/p/3";
+
+fn widgets(page: &Page) -> usize {
+    usize::try_from(page.eval("document.querySelectorAll('.board-grid > .widget').length").as_u64().unwrap_or(0))
+        .unwrap_or(0)
+}
+
+/// Column, row, width and height of a widget, as the page places it.
+fn place(page: &Page, id: u32) -> String {
+    let js = format!(
+        "(it => ['x', 'y', 'w', 'h'].map(k => it.style.getPropertyValue('--' + k)).join(' '))(document.querySelector('[data-widget=\"{id}\"]'))"
+    );
+    page.eval(&js).as_str().unwrap_or_default().to_owned()
+}
+
+fn downloaded(browser: &Browser, ending: &str) -> PathBuf {
+    let mut found = None;
+    support::wait_until("the download", Duration::from_secs(30), || {
+        let all = fs::read_dir(browser.downloads()).into_iter().flatten().flatten().map(|it| it.path());
+        found = all.into_iter().find(|it| it.to_string_lossy().ends_with(ending));
+        found.is_some()
+    });
+    found.expect("waited for")
+}
+
+fn make_snapshot(page: &Page) {
+    page.click("button", "Make it");
+    page.wait_for(Duration::from_secs(60), "a snapshot", "document.querySelector('.made') !== null");
+    page.within(".made").click("button", "Save");
+}
+
+#[test]
+fn a_dashboard_is_arranged_shared_and_opens_from_a_file_with_no_server() {
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&format!("{}{DEMO}", site.url()));
+    page.wait_text("59 of 59 runs");
+    page.press("3");
+    page.wait("a suggestion", "document.querySelectorAll('.board-grid > .widget').length > 4");
+    page.wait_text("Best val/accuracy");
+    let n = widgets(&page);
+
+    // By keyboard: moved, resized, doubled, taken back.
+    let first = place(&page, 1);
+    page.eval("document.querySelector('[data-widget=\"1\"] .grip').focus()");
+    page.press("ArrowRight");
+    page.wait("another column", "document.querySelector('[data-widget=\"1\"]').style.getPropertyValue('--x') === '2'");
+    page.press("Shift+ArrowDown");
+    page.wait("another height", "document.querySelector('[data-widget=\"1\"]').style.getPropertyValue('--h') === '4'");
+    page.press("d");
+    page.wait("one more", &format!("document.querySelectorAll('.board-grid > .widget').length === {}", n + 1));
+    page.press("Control+z");
+    page.wait("the way back", &format!("document.querySelectorAll('.board-grid > .widget').length === {n}"));
+    page.press("Control+z");
+    page.wait("the suggestion again", "!location.hash.includes('board=')");
+    assert_eq!(place(&page, 1), first, "changes that follow each other quickly are one");
+
+    // By mouse: the first curve to the very top, others give way; nothing overlaps.
+    let grip = page.eval("(it => [it.left + 6, it.top + 10])(document.querySelector('[data-widget=\"4\"] .grip').getBoundingClientRect())");
+    let at = |i: usize| grip[i].as_f64().expect("a number");
+    page.drag((at(0), at(1)), (at(0), at(1) - 120.0));
+    page.wait("the top", "document.querySelector('[data-widget=\"4\"]').style.getPropertyValue('--y') === '1'");
+    page.wait("it in the link", "location.hash.includes('board=') || location.hash.includes('z=1')");
+    let overlaps = page.eval(
+        "(all => all.filter((a, i) => all.some((b, j) => i < j && a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h)).length)(\
+         [...document.querySelectorAll('.board-grid > .widget')].map(it => Object.fromEntries(['x', 'y', 'w', 'h'].map(k => [k, +it.style.getPropertyValue('--' + k)]))))",
+    );
+    assert_eq!(overlaps, json!(0));
+
+    // One of its own, with words in it, and another with runs of its own.
+    page.click("button", "Widget");
+    page.within(".gallery").click("button", "Add: Text");
+    page.wait("a text", "document.querySelector('.widget-text h2')?.textContent === 'What this dashboard answers'");
+    let text_id =
+        page.eval("+document.querySelector('.widget:has(.widget-text)').dataset.widget").as_u64().expect("a number");
+    page.eval(&format!("document.querySelector('[data-widget=\"{text_id}\"] [title=Settings]').click()"));
+    page.fill("Text", "# Width\n\n<img src=x onerror=\"document.title='owned'\"> [evil](javascript:alert(1)) **bold**");
+    page.within(".side").click("button", "Done");
+    page.wait("words", "document.querySelector('.widget-text strong')?.textContent === 'bold'");
+    assert_eq!(page.eval("document.querySelectorAll('.widget-text img, .widget-text a').length"), json!(0));
+    page.click("button", "Widget");
+    page.within(".gallery").click("button", "Add: Leaderboard");
+    page.wait("two boards", "document.querySelectorAll('[aria-label^=\"Best val/accuracy\"] .rank').length > 20");
+
+    // A reload and another browser show the same from the link alone.
+    let link = page.url();
+    let seen = "JSON.stringify([...document.querySelectorAll('.board-grid > .widget')].map(it => [it.ariaLabel, it.style.cssText]))";
+    let before = page.eval(seen);
+    let other = browser.page(&link);
+    other.wait("the same", &format!("{seen} === {}", json!(before.as_str().unwrap_or_default())));
+    other.close();
+    let best = page.eval("document.querySelector('.widget-tile b').title");
+
+    // As one page that opens from a file: no request, no server, the same dashboard and the same numbers.
+    page.eval("sessionStorage.canary = 'CANARY-7f3'; localStorage.setItem('halimede.canary', 'CANARY-7f3')");
+    page.click("button", "Share");
+    make_snapshot(&page);
+    let file = downloaded(&browser, ".html");
+    no_errors(&page);
+    let html = fs::read_to_string(&file).expect("a file");
+    assert!(!html.contains("CANARY-7f3") && !html.contains("127.0.0.1"), "nothing of here goes along");
+    drop(site);
+    let reader = self::browser();
+    let alone = reader.page(&format!("file://{}", file.display()));
+    alone.wait_for(
+        Duration::from_secs(30),
+        "the dashboard",
+        "document.querySelectorAll('.board-grid > .widget').length > 4",
+    );
+    alone.wait("its numbers", "document.querySelector('.widget-tile b') !== null");
+    assert_eq!(alone.eval("document.querySelector('.widget-tile b').title"), best);
+    alone.wait("its words", "document.querySelector('.widget-text strong')?.textContent === 'bold'");
+    alone.wait(
+        "its curves",
+        "[...document.querySelectorAll('.plot')].some(it => (it.ariaLabel || '').includes('8 curves'))",
+    );
+    let asked: Vec<String> =
+        alone.requests().into_iter().map(|it| it.url).filter(|it| it.starts_with("http")).collect();
+    assert_eq!(asked, Vec::<String>::new(), "it asks nothing of anybody");
+    no_errors(&alone);
+}
+
+#[test]
+fn a_snapshot_is_read_by_python_and_beside_live_runs() {
+    let mlflow = Mlflow::start(Options::default());
+    let project = mlflow.experiment("shared");
+    let points: Vec<(i64, f64)> = (0..50)
+        .map(|it| (it, if it == 20 { f64::NAN } else { 0.1 * f64::from(i32::try_from(it).unwrap_or(0)) }))
+        .collect();
+    let params =
+        [("lr", "0.1"), ("data", "/home/mara/digits.npz"), ("url", "https://user:CANARY@internal.corp:8443/x")];
+    let tags = [("mlflow.user", "mara-k"), ("secret.token", "CANARY")];
+    let run = mlflow.run(&project, "one of mara-k", &params, &[("loss", &points)], &tags);
+    mlflow.run(&project, "two", &[("lr", "0.2")], &[("loss", &[(0, 3.0)])], &[]);
+    mlflow.artifact(&project, &run, "notes/a.txt", b"hello");
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    connect(&page, &mlflow.url());
+    page.click("link", "shared");
+    page.wait_text("2 of 2 runs");
+    page.click("button", "Share");
+    page.click("button", "Archive (ZIP)");
+    page.fill("Labels whose name has the pattern", "secret");
+    make_snapshot(&page);
+    page.wait_text("2 runs, 2 curves of 51 points");
+    let file = downloaded(&browser, ".halimede.zip");
+    let script = format!(
+        "import json, zipfile, numpy as np\n\
+         z = zipfile.ZipFile({:?})\n\
+         assert z.testzip() is None\n\
+         raw = b''.join(z.read(n) for n in z.namelist())\n\
+         assert b'CANARY' not in raw and b'mara' not in raw and b'internal.corp' not in raw and b'127.0.0.1' not in raw\n\
+         value, step = np.load(z.open('value.npy')), np.load(z.open('step.npy'))\n\
+         runs = {{r['id']: r for r in map(json.loads, z.open('runs.jsonl'))}}\n\
+         series = [json.loads(line) for line in z.open('series.jsonl')]\n\
+         one = next(s for s in series if s['run'] == {run:?})\n\
+         it = value[one['offset']:one['offset'] + one['length']]\n\
+         assert one['length'] == 50 and one['complete'] and np.isnan(it[20]) and np.allclose(np.delete(it, 20), np.delete(np.arange(50) * 0.1, 20), rtol=1e-6), it\n\
+         assert runs[{run:?}]['params']['data'] == '…/digits.npz'\n\
+         assert z.read('artifacts/' + {run:?} + '/notes/a.txt') == b'hello'\n\
+         import hashlib\n\
+         m = json.load(z.open('manifest.json'))\n\
+         assert all(hashlib.sha256(z.read(n)).hexdigest() == h for n, h in m['files'].items()) and len(m['files']) == len(z.namelist()) - 1\n\
+         print('read')",
+        file.display().to_string()
+    );
+    let python = std::env::var("HALIMEDE_PYTHON").unwrap_or_else(|_| "python3".into());
+    let told = Command::new(python).args(["-c", &script]).output().expect("python runs");
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+
+    // Opened beside the live server, the two stand side by side.
+    page.press("Escape");
+    page.goto(&site.url());
+    page.click("button", "Open folder or file");
+    page.set_files("input[type=file]:not([webkitdirectory])", &[&file]);
+    page.wait_text("2 of 2 runs");
+    page.wait("the snapshot's place", "location.hash.includes('snapshot:')");
+    no_errors(&page);
+}
+
+#[test]
+fn a_page_is_written_found_by_a_teammate_changed_by_both_and_gone_back() {
+    let mlflow = Mlflow::start(Options::default());
+    let project = mlflow.experiment("wiki");
+    for (name, lr, acc) in [("alpha", "0.1", 0.9), ("beta", "0.2", 0.7)] {
+        mlflow.run(&project, name, &[("lr", lr)], &[("val/acc", &[(1, 0.1), (2, acc)])], &[]);
+    }
+    let site = site();
+    let (browser, another) = (self::browser(), self::browser());
+    let a = browser.page(&site.url());
+    connect(&a, &mlflow.url());
+    a.click("link", "wiki");
+    a.wait_text("2 of 2 runs");
+    a.click("link", "Wiki");
+    a.click("button", "Write the first page");
+    a.fill("Name", "Reports/Width");
+    a.click("radio", "Experiment report");
+    a.click("button", "Write it");
+    a.wait("the report", "document.querySelector('textarea')?.value.includes('y: val/acc')");
+    a.wait("a live table", "[...document.querySelectorAll('.embed .widget-table td')].some(it => it.textContent.includes('0.9000') || it.textContent.includes('0.9'))");
+    a.fill("Your name, for the history", "mara");
+    a.press("Tab");
+    a.press("Control+s");
+    a.wait_text("version 1 · saved in the tracker");
+
+    // A teammate with the same server.
+    let b = another.page(&site.url());
+    connect(&b, &mlflow.url());
+    b.click("link", "wiki");
+    b.wait_text("2 of 2 runs");
+    b.click("link", "Wiki");
+    b.wait("the page", "document.querySelector('.reading h1')?.textContent === 'Width'");
+    b.wait_text("mara");
+    b.wait("its live table", "document.querySelectorAll('.embed .widget-table tbody tr').length >= 2");
+
+    // Both change it: different lines are put together, the same line stands twice until somebody chose.
+    let write = |page: &Page, from: &str, to: &str| {
+        page.click("button", "Split");
+        page.wait("the editor", "document.querySelector('textarea') !== null");
+        page.eval(&format!(
+            "(it => {{ it.value = it.value.replace({}, {}); it.dispatchEvent(new Event('input', {{bubbles: true}})) }})(document.querySelector('textarea'))",
+            json!(from),
+            json!(to)
+        ));
+        page.press("Control+s");
+    };
+    write(&b, "What do we want to know, and what would change our mind?", "Is wider better?");
+    b.wait_text("version 2 · saved in the tracker");
+    write(&a, "## Decision", "## Decision of mara");
+    a.wait_text("saved this page meanwhile");
+    a.wait("both", "(it => it.includes('Is wider better?') && it.includes('## Decision of mara') && !it.includes('<<<<<<<'))(document.querySelector('textarea').value)");
+    a.press("Control+s");
+    a.wait_text("version 3 · saved in the tracker");
+    write(&b, "# Width", "# Width b");
+    b.wait_text("saved this page meanwhile");
+    b.press("Control+s");
+    b.wait_text("version 4 · saved in the tracker");
+    write(&a, "# Width", "# Width a");
+    a.wait_text("Where you changed the same lines both stand");
+    a.wait("marks", "document.querySelector('textarea').value.includes('<<<<<<< yours')");
+
+    // What is typed and not saved outlives the page; then back to the first version.
+    a.wait("a draft", "document.querySelector('.wiki-tree').textContent.includes('draft')");
+    a.reload();
+    a.wait("the draft again", "document.querySelector('textarea')?.value.includes('<<<<<<< yours')");
+    a.click("button", "Discard");
+    a.wait("what is saved", "document.querySelector('textarea')?.value.startsWith('# Width b')");
+    a.click("button", "v1");
+    a.wait_text("Version 1, not the newest");
+    a.wait("what changed", "document.querySelector('.hunks')?.textContent.includes('Is wider better?')");
+    a.click("button", "Make it the newest");
+    a.wait_text("version 5 · saved in the tracker");
+    a.wait("the first again", "document.querySelector('.reading h1')?.textContent === 'Width'");
+
+    // The whole of it is found by its words, and read with the tracker gone.
+    b.reload();
+    b.wait_text("version 5");
+    b.fill("Search all pages", "would change our mind");
+    b.wait("found", "document.querySelector('.found')?.textContent.includes('Reports/Width')");
+    drop(mlflow);
+    b.reload();
+    b.wait("the page, offline", "document.querySelector('.reading h1')?.textContent === 'Width'");
+    b.wait("its table, offline", "document.querySelectorAll('.embed .widget-table tbody tr').length >= 2");
+    no_errors(&a);
+}
+
+#[test]
+fn a_short_link_opens_a_view_that_is_kept_on_the_tracker() {
+    let mlflow = Mlflow::start(Options::default());
+    let project = mlflow.experiment("views");
+    mlflow.run(&project, "alpha", &[("lr", "0.1")], &[("val/acc", &[(1, 0.9)])], &[]);
+    let site = site();
+    let (browser, another) = (self::browser(), self::browser());
+    let page = browser.page(&site.url());
+    connect(&page, &mlflow.url());
+    page.click("link", "views");
+    page.wait_text("1 of 1 run");
+    page.press("3");
+    page.wait("a suggestion", "document.querySelector('.widget-tile') !== null");
+    page.click("button", "Widget");
+    page.within(".gallery").click("button", "Add: Text");
+    page.wait("a text", "document.querySelector('.widget-text') !== null");
+    page.click("button", "Share");
+    page.fill("Name of the view on the tracker", "Width & depth");
+    page.within(".side").click("button", "Keep");
+    page.wait(
+        "a short link",
+        "document.querySelector('[aria-label=\"The short link\"]')?.value.includes('view=Width')",
+    );
+    let link = page
+        .eval("document.querySelector('[aria-label=\"The short link\"]').value")
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    assert!(link.len() < 160, "{link}");
+    // Somebody who has never been there: the address is shown and nothing asked before it is connected.
+    let other = another.page(&link);
+    other.wait_text(&mlflow.url());
+    assert!(
+        other.requests().iter().all(|it| !it.url.starts_with(&mlflow.url())),
+        "nothing is asked of an unknown address"
+    );
+    connect_from_notice(&other);
+    other.goto(&link);
+    other.wait("the dashboard", "document.querySelector('.widget-text') !== null");
+    other.goto(&link.replace("Width", "Nope"));
+    other.wait_text("Nope");
+    no_errors(&page);
+}
+
+/// The address is filled in already.
+fn connect_from_notice(page: &Page) {
+    page.click("button", "Connect");
+    page.within(".side").click("button", "Connect");
+    page.wait("the source", "document.querySelector('.rail .sources a') !== null");
+}
