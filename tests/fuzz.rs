@@ -10,6 +10,8 @@ use std::rc::Rc;
 
 use async_trait::async_trait;
 use futures::executor::block_on;
+use halimede::model::packed_view::pack;
+use halimede::model::page::PageVersion;
 use halimede::model::{Auth, MetricValue, Problem, ProjectId, RunId, RunTable};
 use halimede::pages::route::Route;
 use halimede::query::compare::version::compare_versions;
@@ -226,7 +228,13 @@ fn run_folders() {
 
 #[test]
 fn links_addresses_and_chunks() {
-    let links: [&str; 4] = [
+    let board = "look=dashboard&board=line*1*0.0.6.8*y:val/loss;title:%C3%BC,text*2*6.0.6.8*text:%23%20a%0A*,section*3*0.8.12.1*folded:yes";
+    let packed = format!("#/s/a/p/b?{}", pack(&format!("{board}&q={}", "x y ".repeat(500))));
+    let links: [&str; 8] = [
+        &packed,
+        "#/s/a/p/b/w/Reports/Width%20%C3%BC?mode=split&v=3",
+        "#/s/a/p/b?view=Width%20%26%20depth",
+        "#/s/a/p/b?look=dashboard&board=tile*1*0.0.3.3*metric:a;of:max,nope*9*3.0.4.4,compare*4*0.3.12.9",
         "#/s/mlflow:http:%2F%2Fh/p/1?sort=-metrics.val/acc,params.lr&cols=metrics.a*120,attributes.status&eyes=a*0,b*1&q=x",
         "#/s/snapshot:demo/p/1/r/abc?tab=artifacts&file=a/b.png",
         "http://[::1]:5000/a%20b/c",
@@ -244,9 +252,17 @@ fn links_addresses_and_chunks() {
     // One run is all other bytes.
     let small = chunk::encode(&table.slice(0, 4)).expect("encodes");
     for seed in 0..rounds(20_000) {
-        let text = links[usize::try_from(seed % 4).unwrap_or(0)];
+        let text = links[usize::try_from(seed % 8).unwrap_or(0)];
         let bytes = spoilt(text.as_bytes(), seed);
-        let text = String::from_utf8_lossy(&bytes);
+        let mut text = String::from_utf8_lossy(&bytes).into_owned();
+        if seed % 16 == 8 {
+            // Well packed, of a text that is none.
+            let inner = String::from_utf8_lossy(&spoilt(board.repeat(8).as_bytes(), seed)).into_owned();
+            text = format!("#/s/a/p/b?{}", pack(&inner));
+        }
+        // Labels of a tracker are anybody's too.
+        let labels = vec![("halimede.page.0123456789abcdef.1".to_owned(), text.clone()), (text.clone(), text.clone())];
+        assert_eq!(PageVersion::of_labels(&labels), [], "seed {seed}");
         let route = Route::parse(&text);
         if !matches!(route, Route::Unknown(_)) {
             assert_eq!(Route::parse(&route.link()), route, "seed {seed}: {text}");
