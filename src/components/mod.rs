@@ -2,6 +2,7 @@
 
 pub mod format;
 mod highlight;
+pub mod mathml;
 pub mod prose;
 pub mod words;
 

@@ -60,9 +60,9 @@ fn key(path: &str, n: u32) -> String {
 
 /// Names without what would make two of one, or a place outside.
 pub fn clean_path(path: &str) -> String {
-    let names = path.split('/').map(|it| it.split_whitespace().collect::<Vec<_>>().join(" "));
-    let names: Vec<String> = names.filter(|it| !it.is_empty() && it != "." && it != "..").collect();
-    names.join("/").chars().filter(|it| !it.is_control()).take(LONGEST_PATH).collect()
+    let plain: String = path.chars().map(|it| if it.is_control() { ' ' } else { it }).take(LONGEST_PATH).collect();
+    let names = plain.split('/').map(|it| it.split_whitespace().collect::<Vec<_>>().join(" "));
+    names.filter(|it| !it.is_empty() && it != "." && it != "..").collect::<Vec<_>>().join("/")
 }
 
 impl PageVersion {
@@ -198,6 +198,6 @@ mod tests {
     fn paths_stay_inside() {
         assert_eq!(clean_path(" a / ../b//./ c  d/"), "a/b/c d");
         assert_eq!(clean_path("../.."), "");
-        assert_eq!(clean_path("x\u{0}y\nz"), "xy z");
+        assert_eq!(clean_path("x\u{0}y\nz/\u{1}/a"), "x y z/a");
     }
 }

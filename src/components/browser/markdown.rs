@@ -6,8 +6,11 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Node as DomNode};
 
+use crate::components::mathml;
 use crate::components::prose::{self, Node};
 use crate::components::react::effect;
+
+const MATHML: &str = "http://www.w3.org/1998/Math/MathML";
 
 /// Makes something live of a fenced block: its word and its lines. None: it is code.
 pub type Embed = Callback<(String, String), Option<AnyView>>;
@@ -125,10 +128,38 @@ fn image(address: &str, words: &str) -> Option<Element> {
     Some(image)
 }
 
-/// As it is written, until it can be set.
+/// Set, or as it was typed where it can't be.
 fn math(tex: &str, is_display: bool) -> Option<Element> {
+    if let Some(nodes) = mathml::set(tex, is_display) {
+        let place = element(if is_display { "div" } else { "span" })?;
+        let _ = place.set_attribute("class", "formula");
+        let _ = place.set_attribute("title", tex);
+        write_math(&place, nodes);
+        return Some(place);
+    }
     let made = element(if is_display { "pre" } else { "code" })?;
     let _ = made.set_attribute("class", "math");
     made.set_text_content(Some(tex));
     Some(made)
+}
+
+fn write_math(at: &DomNode, nodes: Vec<Node>) {
+    for node in nodes {
+        let made: Option<DomNode> = match node {
+            Node::Text(text) => Some(document().create_text_node(&text).unchecked_into()),
+            Node::Element { name, attributes, children } => {
+                document().create_element_ns(Some(MATHML), name).ok().map(|made| {
+                    for (name, value) in attributes {
+                        let _ = made.set_attribute(name, &value);
+                    }
+                    write_math(&made, children);
+                    made.unchecked_into()
+                })
+            }
+            _ => None,
+        };
+        if let Some(made) = made {
+            let _ = at.append_child(&made);
+        }
+    }
 }
