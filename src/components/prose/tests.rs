@@ -91,3 +91,70 @@ fn headings_have_names_of_their_own() {
     let said: Vec<(u8, &str, &str)> = all.iter().map(|it| (it.level, it.id.as_str(), it.text.as_str())).collect();
     assert_eq!(said, [(1, "h-a", "A"), (2, "h-b-c", "b c"), (2, "h-b-c-2", "b c"), (3, "h-d", "d")]);
 }
+
+/// Tags without what stands in them, and texts without the space around them. Links and pictures are left
+/// out: where they may lead is another question.
+fn bare(html: &str) -> String {
+    let mut out = String::new();
+    for (text, tag) in pieces(html) {
+        out.push_str(text);
+        let name = tag.split([' ', '/']).find(|it| !it.is_empty()).unwrap_or_default();
+        let is_end = tag.starts_with('/');
+        match name {
+            "a" | "" => {}
+            // Its words stand for it.
+            "img" => out.push_str(tag.split("alt=\"").nth(1).and_then(|it| it.split('"').next()).unwrap_or_default()),
+            "br" | "hr" | "input" if is_end => {}
+            name => out.push_str(&format!("<{}{name}>", if is_end { "/" } else { "" })),
+        }
+    }
+    pieces(&out).into_iter().map(|(text, tag)| format!("{}<{tag}>", text.trim_matches([' ', '\n']))).collect()
+}
+
+/// Each text and the tag behind it.
+fn pieces(html: &str) -> Vec<(&str, &str)> {
+    let mut all = Vec::new();
+    let mut rest = html;
+    while let Some((text, after)) = rest.split_once('<') {
+        let (tag, after) = after.split_once('>').unwrap_or((after, ""));
+        all.push((text, tag));
+        rest = after;
+    }
+    all.push((rest, ""));
+    all
+}
+
+/// The official examples. Raw HTML is shown as text here, for safety, so examples that hold any are not among those
+/// that must agree.
+#[test]
+fn the_examples_of_commonmark_come_out_as_they_should() {
+    #[derive(serde::Deserialize)]
+    struct Examples {
+        examples: Vec<(String, String, String)>,
+    }
+    let text = include_str!("../../../tests/recordings/commonmark.json");
+    let all: Examples = serde_json::from_str(text).expect("JSON");
+    let mut wrong = Vec::new();
+    let mut n = 0;
+    for (section, markdown, expected) in &all.examples {
+        if html_in(markdown) {
+            continue;
+        }
+        n += 1;
+        let made = html(&tree(markdown, None));
+        if bare(&made) != bare(expected) {
+            wrong.push((section, markdown, bare(&made), bare(expected)));
+        }
+    }
+    assert!(n > 570, "{n}");
+    // Of a picture that may not be loaded the words stand there, in their own form.
+    let n_wrong = wrong.len();
+    wrong.retain(|it| it.0 != "Images" || !it.1.starts_with("!["));
+    assert_eq!(n_wrong - wrong.len(), 5, "pictures whose words have a form");
+    assert!(wrong.is_empty(), "{} of {n}: {:#?}", wrong.len(), &wrong[..wrong.len().min(12)]);
+}
+
+fn html_in(markdown: &str) -> bool {
+    pulldown_cmark::Parser::new(markdown)
+        .any(|it| matches!(it, pulldown_cmark::Event::Html(_) | pulldown_cmark::Event::InlineHtml(_)))
+}
