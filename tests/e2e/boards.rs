@@ -179,6 +179,18 @@ fn a_snapshot_is_read_by_python_and_beside_live_runs() {
     let told = Command::new(python).args(["-c", &script]).output().expect("python runs");
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
 
+    // So does what the format's description says.
+    let docs = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/snapshot.md")).expect("docs");
+    let reader = docs.split("```python\n").nth(1).and_then(|it| it.split("```").next()).expect("a reader");
+    let python = std::env::var("HALIMEDE_PYTHON").unwrap_or_else(|_| "python3".into());
+    let told = Command::new(python)
+        .args(["-c", reader])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("public"))
+        .output()
+        .expect("python runs");
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    assert!(String::from_utf8_lossy(&told.stdout).contains("mlp-64"), "{}", String::from_utf8_lossy(&told.stdout));
+
     // Opened beside the live server, the two stand side by side.
     page.press("Escape");
     page.goto(&site.url());

@@ -9,6 +9,7 @@ mod leaders;
 mod line;
 mod list;
 mod over;
+mod page;
 mod scope;
 mod section;
 mod table;
@@ -72,7 +73,7 @@ impl Setting {
     }
 }
 
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 12] = [
     line::KIND,
     tile::KIND,
     leaders::KIND,
@@ -84,6 +85,7 @@ const KINDS: [Kind; 11] = [
     datasets::KIND,
     artifact::KIND,
     images::KIND,
+    page::KIND,
 ];
 
 pub fn kinds() -> impl Iterator<Item = Kind> {
