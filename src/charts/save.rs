@@ -10,7 +10,8 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElement};
 use crate::components::dom;
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
-use crate::components::react::spawn;
+use crate::components::paper::{self, Paper};
+use crate::components::react::{effect, spawn};
 
 /// Pixels of a saved picture for each of the screen's.
 const FINE: f64 = 3.0;
@@ -25,6 +26,8 @@ pub enum File {
     Csv,
     /// For LaTeX.
     Pgfplots,
+    /// Onto the page that is printed, for the chart of this mark.
+    Paper(u32),
 }
 
 const FILES: [(File, &str, &str); 5] = [
@@ -43,8 +46,18 @@ pub fn ChartMenu(
     #[prop(optional)] children: Option<ChildrenFn>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
+    let mark = next_mark();
+    if let Some(paper) = use_context::<Paper>() {
+        let is_wanted = Memo::new(move |_| paper.0.get());
+        effect(move || {
+            if is_wanted.get() {
+                // One that comes near only now has nothing to draw yet.
+                set_timeout(move || on_file.run(File::Paper(mark)), std::time::Duration::from_millis(400));
+            }
+        });
+    }
     view! {
-        <div style="position:relative">
+        <div style="position:relative" data-paper=mark.to_string()>
             <button class="button quiet square" aria-label="More of this chart" title="More of this chart"
                 aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|it| *it = !*it)>
                 <Icon name="ellipsis" />
@@ -61,11 +74,19 @@ pub fn ChartMenu(
     }
 }
 
+/// Tells one chart of the page from another.
+fn next_mark() -> u32 {
+    thread_local! { static LAST: std::cell::Cell<u32> = const { std::cell::Cell::new(0) }; }
+    LAST.set(LAST.get().wrapping_add(1));
+    LAST.get()
+}
+
 /// Saves or copies a chart that is drawn as paths. `name` without its ending.
 pub fn save_drawing(file: File, name: &str, svg: String, size: (f64, f64)) {
     let name = file_name(name);
     match file {
         File::Svg => dom::download(&format!("{name}.svg"), svg.as_bytes()),
+        File::Paper(mark) => paper::put(mark, &svg),
         File::Png => spawn(async move {
             if let Some(bytes) = png(&svg, size).await {
                 dom::download(&format!("{name}.png"), &bytes);

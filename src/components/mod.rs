@@ -16,6 +16,7 @@ mod browser {
     pub mod menu;
     pub mod notice;
     pub mod on_screen;
+    pub mod paper;
     pub mod react;
     pub mod theme;
 }

@@ -11,6 +11,7 @@ use super::opening::{OpenAtStart, Opening, listen_for_drops};
 use super::route::Route;
 use super::{compare, door, home, projects, run, runs, shell, storage, wiki};
 use crate::components::dom;
+use crate::components::paper::Paper;
 use crate::components::react::effect;
 use crate::components::theme::provide_theme;
 use crate::engine::data::Data;
@@ -38,6 +39,7 @@ fn App() -> impl IntoView {
     provide_context(Editing::new());
     provide_context(runs::Histories::new());
     provide_context(Syncing(RwSignal::new(None)));
+    provide_context(Paper(RwSignal::new(false)));
     let update = shell::register();
     door::open(data, nav);
     listen_for_drops();

@@ -4,6 +4,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used)]
 
+mod boards;
 mod charts;
 mod pages;
 #[path = "../support/mod.rs"]

@@ -15,7 +15,7 @@ use crate::support::site::Site;
 use crate::{ROUNDS, load, median};
 
 /// The middle, the 95th of a hundred, and the longest.
-fn spread(value: &Value) -> [f64; 3] {
+pub fn spread(value: &Value) -> [f64; 3] {
     let mut all: Vec<f64> = value.as_array().into_iter().flatten().map(number).collect();
     all.sort_by(f64::total_cmp);
     assert!(!all.is_empty(), "nothing was measured");

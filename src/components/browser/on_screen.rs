@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
+use super::paper::Paper;
 use crate::components::react::effect;
 
 /// Whether a chart is near enough to the screen to be drawn; what nobody sees neither fetches nor draws.
@@ -27,6 +28,15 @@ pub fn OnScreen(
     let node: NodeRef<html::Div> = NodeRef::new();
     let near = RwSignal::new(false);
     let made = RwSignal::new(false);
+    // On paper everything is near.
+    if let Some(paper) = use_context::<Paper>() {
+        effect(move || {
+            if paper.0.get() {
+                near.set(true);
+                made.set(true);
+            }
+        });
+    }
     // The closure lives as long as its observer.
     let held = StoredValue::new_local(None::<(web_sys::IntersectionObserver, Closure<dyn FnMut(js_sys::Array)>)>);
     effect(move || {

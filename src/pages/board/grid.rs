@@ -13,6 +13,7 @@ use super::{edit, gallery};
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
 use crate::components::on_screen::OnScreen;
+use crate::components::paper::{self, Paper};
 use crate::model::Field;
 use crate::pages::runs::Runs;
 use crate::pages::runs::chart_bar::ChartBar;
@@ -147,6 +148,7 @@ pub fn Board(runs: Runs) -> impl IntoView {
 #[component]
 fn Tools(page: Page) -> impl IntoView {
     let open = RwSignal::new(false);
+    let paper = expect_context::<Paper>();
     let is_full = move || page.widgets.with(Vec::len) >= MOST;
     let start = move |at: usize| {
         open.set(false);
@@ -169,6 +171,7 @@ fn Tools(page: Page) -> impl IntoView {
                     <button class="item" on:click=move |_| { open.set(false); page.change(Vec::clear) }><Icon name="x" />"Empty"</button>
                 </Popover>
             </div>
+            <button class="button quiet square" aria-label="Print this dashboard" title="Print, or save as PDF" on:click=move |_| paper::print(paper)><Icon name="printer" /></button>
             <ChartBar runs=page.runs />
         </div>
     }

@@ -54,7 +54,7 @@ impl Chart {
         match file {
             File::Csv => text("csv", points::csv(&lines, of_x.word())),
             File::Pgfplots => text("tex", points::pgfplots(&lines, &name, of_x.word(), answer.y_kind.into())),
-            File::Svg | File::Png | File::Copy => {
+            File::Svg | File::Png | File::Copy | File::Paper(_) => {
                 if let Some((drawing, size)) = svg::line_chart(&lines, x, y, answer.y_kind.into(), kind) {
                     save_drawing(file, &name, drawing, size);
                 }

@@ -22,6 +22,7 @@ use crate::components::dom;
 use crate::components::icon::Icon;
 use crate::components::markdown::Markdown;
 use crate::components::notice::Notice;
+use crate::components::paper::{self, Paper};
 use crate::components::prose;
 use crate::components::react::{effect, spawn};
 use crate::engine::data::Data;
@@ -320,6 +321,7 @@ fn Bar(wiki: Wiki) -> impl IntoView {
         }
     };
     let tick = dom::ticking(20);
+    let paper = expect_context::<Paper>();
     let state = move || {
         tick.get();
         let place = if wiki.pages.ok().is_some_and(|it| it.on_tracker) { "the tracker" } else { "this browser" };
@@ -355,7 +357,7 @@ fn Bar(wiki: Wiki) -> impl IntoView {
             </Show>
             <Show when=move || wiki.page.ok().is_some()>
                 <button class="button quiet square" title="Remove this page" aria-label="Remove this page" on:click=remove><Icon name="trash-2" /></button>
-                <button class="button quiet" on:click=move |_| { let _ = window().print(); } title="Print, or save as PDF"><Icon name="printer" /><span class="wide">"Print"</span></button>
+                <button class="button quiet" on:click=move |_| paper::print(paper) title="Print, or save as PDF"><Icon name="printer" /><span class="wide">"Print"</span></button>
                 <button class="button primary" disabled=move || !wiki.is_changed.get() || wiki.is_saving.get() on:click=move |_| wiki.save()>"Save"<span class="key wide">"Ctrl S"</span></button>
             </Show>
         </div>
