@@ -16,6 +16,8 @@ use crate::sources::http::{Request, Response};
 use crate::store::Memory;
 use crate::sync::FakeClock;
 
+mod secrets;
+
 /// A server of `n_runs` runs that can be switched off.
 #[derive(Default)]
 struct Server {

@@ -120,6 +120,13 @@ impl Snapshot {
     }
 }
 
+/// All names and entries, end to end.
+#[cfg(test)]
+pub fn unpacked(bytes: Vec<u8>) -> Vec<u8> {
+    let zip = Zip::open(bytes).expect("a ZIP");
+    zip.entries.keys().flat_map(|it| [it.clone().into_bytes(), zip.read(it).expect("unpacks")].concat()).collect()
+}
+
 /// Dashboards and other views, as labels of their projects, as a tracker has them. One that can't be read
 /// does not hide the others.
 fn add_views(zip: &Zip, projects: &mut [Project]) {
