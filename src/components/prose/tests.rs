@@ -1,3 +1,5 @@
+//! Markdown as people write it, as attackers do, and as the official examples have it.
+
 use super::*;
 
 /// As HTML, to be held against what others say it is.
