@@ -184,7 +184,8 @@ impl Engine {
                 return Err(Problem::NotFound { what: format!("the page {path}") });
             }
             let (path, by) = (path.to_owned(), String::new());
-            return Ok(Answer::Page(PageText { path, n: 0, at: 0.0, by, text: String::new(), draft }));
+            let text = String::new();
+            return Ok(Answer::Page(PageText { path, n: 0, at: 0.0, by, text, is_here: true, draft }));
         };
         Ok(Answer::Page(PageText {
             path: path.to_owned(),
@@ -192,6 +193,7 @@ impl Engine {
             at: found.at,
             by: found.by.clone(),
             text: found.text.clone().unwrap_or_default(),
+            is_here: held.own.iter().any(|it| it.path == path && it.n == found.n),
             draft: draft.filter(|_| n.is_none()),
         }))
     }

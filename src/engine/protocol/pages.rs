@@ -42,6 +42,8 @@ pub struct PageText {
     pub at: f64,
     pub by: String,
     pub text: String,
+    /// Saved in this browser only.
+    pub is_here: bool,
     /// What was typed here since, and the version it began with.
     pub draft: Option<(String, u32)>,
 }

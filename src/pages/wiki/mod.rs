@@ -332,7 +332,13 @@ fn Bar(wiki: Wiki) -> impl IntoView {
         if wiki.is_changed.get() {
             return Some(("badge warn", format!("not saved to {place} yet")));
         }
-        (page.n > 0).then(|| ("badge", format!("version {} · saved in {place} {}", page.n, dom::since(page.at))))
+        let place = match (page.is_here, wiki.pages.ok().is_some_and(|it| it.on_tracker)) {
+            (true, _) => "saved in this browser ",
+            (false, true) => "saved in the tracker ",
+            // It came with a file.
+            (false, false) => "",
+        };
+        (page.n > 0).then(|| ("badge", format!("version {} · {place}{}", page.n, dom::since(page.at))))
     };
     let name = RwSignal::new(dom::stored(NAME).unwrap_or_default());
     let rename = move |event: ev::Event| {
