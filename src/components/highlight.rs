@@ -72,10 +72,11 @@ fn piece(rest: &str, remark: &str, has_words: bool) -> (&'static str, usize) {
     ("", first.len_utf8())
 }
 
-/// One that does not end on its line is none: an apostrophe.
+/// One that does not end on its line, or soon, is none: an apostrophe.
 fn text_end(rest: &str, quote: char) -> usize {
+    const SOON: usize = 500;
     let mut is_escaped = false;
-    for (at, it) in rest.char_indices().skip(1) {
+    for (at, it) in rest.char_indices().skip(1).take(SOON) {
         match it {
             '\n' => break,
             _ if is_escaped => is_escaped = false,

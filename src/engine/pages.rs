@@ -1,7 +1,9 @@
 //! The wiki of a project. Versions stand in the tracker's labels where it takes any, and else in this
 //! browser; both are held here, with what was typed and is not saved yet.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +56,7 @@ impl HeldPages {
         for version in self.read.iter().chain(&self.own) {
             all.entry(&version.path).or_default().push(version);
         }
-        all.values_mut().for_each(|it| it.sort_by_key(|it| it.n));
+        all.values_mut().for_each(|it| it.sort_by(|a, b| a.n.cmp(&b.n).then(a.at.total_cmp(&b.at))));
         all
     }
 
@@ -72,17 +74,27 @@ impl Engine {
     async fn change_pages(&self, key: &ProjectKey, work: impl Fn(&mut HeldPages) + 'static) -> Result<()> {
         let at = layout::pages_key(key);
         let place = at.clone();
+        let is_written = Rc::new(Cell::new(false));
+        let wrote = is_written.clone();
         let change = move |old: Option<Vec<u8>>| {
             // What a newer version wrote is left alone.
             let held = old.map_or(Ok(HeldPages::default()), |it| chunk::decode(&it));
             let Ok(mut held) = held else { return Batch::default() };
+            wrote.set(true);
             work(&mut held);
             match chunk::encode(&held) {
                 Ok(bytes) => Batch { puts: vec![(place, bytes)], deletes: Vec::new() },
                 Err(_) => Batch::default(),
             }
         };
-        self.store().update(&at, Box::new(change)).await.map_err(Problem::Storage)
+        self.store().update(&at, Box::new(change)).await.map_err(Problem::Storage)?;
+        if is_written.get() {
+            return Ok(());
+        }
+        Err(Problem::malformed(
+            "the pages kept in this browser",
+            "they were written by a newer Halimede: reload the page",
+        ))
     }
 
     fn takes_labels(&self, key: &ProjectKey) -> bool {
@@ -185,10 +197,11 @@ impl Engine {
             }
             let (path, by) = (path.to_owned(), String::new());
             let text = String::new();
-            return Ok(Answer::Page(PageText { path, n: 0, at: 0.0, by, text, is_here: true, draft }));
+            return Ok(Answer::Page(PageText { path, asked: n, n: 0, at: 0.0, by, text, is_here: true, draft }));
         };
         Ok(Answer::Page(PageText {
             path: path.to_owned(),
+            asked: n,
             n: found.n,
             at: found.at,
             by: found.by.clone(),
@@ -237,9 +250,11 @@ impl Engine {
             return Err(Problem::TooLarge { what: format!("the page {path}"), limit: LONGEST as u64 });
         }
         let (held, stale) = self.fresh_pages(key).await;
-        if let (Some(problem), true) = (&stale, self.takes_labels(key)) {
-            // It stays a draft: the tracker must be asked what it has before anything is written.
-            return Err(problem.clone());
+        // It stays a draft: a tracker must be asked what it has before anything is written, one that is not
+        // known here yet too.
+        if let Some(problem) = stale.filter(|it| self.takes_labels(key) || matches!(it, Problem::UnknownSource { .. }))
+        {
+            return Err(problem);
         }
         let newest = held.newest(&path).cloned().unwrap_or_default();
         if newest.n > base {
@@ -250,23 +265,27 @@ impl Engine {
             let source = self.open(&key.source).await?;
             let clock = self.0.outside.clock.as_ref();
             for (label, value) in version.labels() {
-                let theirs =
-                    write_project_tag(source.as_ref(), &key.project, &label, Some(&value), None, clock).await?;
-                if theirs.is_some() {
-                    // Both saved at the same moment: theirs was first.
-                    let (held, _) = self.fresh_pages(key).await;
-                    let newest = held.newest(&path).cloned().unwrap_or_default();
-                    let yours = version.text.as_deref();
-                    return Ok(Answer::KeptPage(clash(&held, &path, base, &newest, yours)));
-                }
+                // No name is written twice with another value: the text is part of it.
+                write_project_tag(source.as_ref(), &key.project, &label, Some(&value), None, clock).await?;
+            }
+            let (held, _) = self.fresh_pages(key).await;
+            let same = |it: &&PageVersion| it.path == path && it.n == version.n && it.text != version.text;
+            if let Some(theirs) = held.read.iter().find(same).cloned() {
+                // Both saved at the same moment, and both are there.
+                self.announce(Event::Pages(key.clone()));
+                return Ok(Answer::KeptPage(clash(&held, &path, base, &theirs, version.text.as_deref())));
             }
             self.forget_old(key, &path).await;
-            self.fresh_pages(key).await;
         } else {
             let version = version.clone();
             self.change_pages(key, move |it| it.own.push(version.clone())).await?;
         }
-        self.change_pages(key, move |it| it.drafts.retain(|it| it.path != path)).await?;
+        // What was typed meanwhile is another draft.
+        let saved = version.text.clone();
+        self.change_pages(key, move |it| {
+            it.drafts.retain(|it| it.path != path || saved.as_ref().is_some_and(|saved| *saved != it.text));
+        })
+        .await?;
         self.announce(Event::Pages(key.clone()));
         Ok(Answer::KeptPage(Kept::As(version.n)))
     }

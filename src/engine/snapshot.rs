@@ -1,13 +1,15 @@
 //! Runs, their series, files and views in one file that leaves. What goes in is read as the pages read it:
 //! from the cache where that answers, else from the source.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
 
 use super::protocol::{Answer, Event, Packing, Part, SeriesOf, SnapshotAsk, SnapshotMade, SnapshotPart, Want, XAxis};
 use super::{Engine, Reply, Result};
-use crate::model::packed_view::unpack;
+use crate::model::link::{HERE, PART, VALUE};
+use crate::model::packed_view::{pack, unpack};
+use crate::model::view::StoredView;
 use crate::model::{Completeness, Lifecycle, Problem, Project, ProjectKey, Run, RunKey};
 use crate::query::downsample::m4;
 use crate::query::redact::Redactor;
@@ -20,7 +22,7 @@ const MOST_RUNS: usize = 5_000;
 /// Files listed of one run, folders with them.
 const MOST_FILES: usize = 500;
 /// Runs whose series are asked for at once.
-const AT_ONCE: usize = 100;
+const AT_ONCE: usize = 25;
 /// Named of those left out.
 const MOST_NAMED: usize = 20;
 /// The whole file, packed.
@@ -47,25 +49,34 @@ impl Engine {
     }
 
     async fn packed(&self, ask: SnapshotAsk) -> Result<Reply> {
-        let mut writer = Writer::new(&ask.title, self.now());
         let mut made = SnapshotMade::default();
         let mut runs: Vec<(ProjectKey, Vec<Run>)> = Vec::new();
         for part in &ask.parts {
             runs.push((part.project.clone(), self.runs_of(part).await?));
         }
         // A folder or file has a name, and no machine.
-        let servers = ask.parts.iter().map(|it| &it.project.source).filter(|it| crate::sources::is_server(it.kind()));
-        let hosts: Vec<String> = servers.map(|it| host(it.address()).to_owned()).collect();
+        let servers =
+            self.0.known.borrow().keys().filter(|it| crate::sources::is_server(it.kind())).cloned().collect::<Vec<_>>();
+        let hosts: Vec<String> = servers.iter().map(|it| host(it.address()).to_owned()).collect();
         let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
         let mut redactor = Redactor::new(ask.redact.clone(), &hosts, runs.iter().flat_map(|it| &it.1))
             .map_err(|said| Problem::malformed("the pattern for labels", said))?;
         let spots = regex_lite::Regex::new(r"\*\d+\*\d+(?:\.\d+){3}").ok();
+        let mut writer = Writer::new(&redactor.prose(&ask.title), self.now());
+        let mut ids = HashSet::new();
         for (part, (key, runs)) in ask.parts.iter().zip(&runs) {
-            let project = redactor.project(self.project_of(key).await);
+            let mut project = redactor.project(self.project_of(key).await);
+            // Two trackers may both have a project 1.
+            while !ids.insert(project.id.clone()) {
+                project.id = format!("{}'", project.id).as_str().into();
+            }
+            let id = project.id.clone();
+            let here = Here::of(&ask.parts);
             writer.project(&project);
             for view in &part.views {
                 // A view names machines where a widget is of another project, and words may name anything.
-                let plain = unpack(&view.text).unwrap_or_default();
+                let plain = unpack(&view.text).unwrap_or_else(|_| "http://unreadable:1".into());
+                let plain = here.text(&plain);
                 let plain = percent_decode_str(&plain).decode_utf8_lossy();
                 // Twice: settings stand encoded in it.
                 let plain = percent_decode_str(&plain).decode_utf8_lossy();
@@ -73,7 +84,8 @@ impl Engine {
                 let plain =
                     spots.as_ref().map_or_else(|| plain.to_string(), |it| it.replace_all(&plain, "").into_owned());
                 if redactor.prose(&plain) == plain {
-                    writer.view(&key.project, view)?;
+                    let view = StoredView { name: redactor.prose(&view.name), text: here.view(&view.text) };
+                    writer.view(&id, &view)?;
                     made.n_views += 1;
                 } else {
                     made.troubles.push(format!("The view {} names a machine or a person and was left out", view.name));
@@ -81,11 +93,12 @@ impl Engine {
             }
             if part.pages {
                 for mut page in self.newest_pages(key).await {
-                    page.text = page.text.map(|it| redactor.prose(&it));
+                    page.text = page.text.map(|it| redactor.prose(&here.text(&it)));
+                    page.path = redactor.prose(&page.path);
                     if ask.redact.users {
                         page.by.clear();
                     }
-                    writer.page(&key.project, &page)?;
+                    writer.page(&id, &page)?;
                     made.n_pages += 1;
                 }
             }
@@ -95,11 +108,13 @@ impl Engine {
                     self.packs("runs", at, n).await;
                 }
                 let files = match ask.files {
-                    Some(limit) => self.pack_files(&key.run(run.id.clone()), limit, &mut writer, &mut made).await?,
+                    Some(limit) => {
+                        self.pack_files(&key.run(run.id.clone()), limit, &mut writer, &mut made, &mut redactor).await?
+                    }
                     None => Vec::new(),
                 };
                 made.n_runs += 1;
-                writer.run(&key.project, &redactor.run(run.clone()), files)?;
+                writer.run(&id, &redactor.run(run.clone()), files)?;
             }
             self.pack_series(key, runs, ask.points, &mut writer, &mut made).await?;
         }
@@ -141,16 +156,19 @@ impl Engine {
             }
             Err(_) => None,
         };
-        if let Some(project) = told {
-            // Views are chosen one by one; pages too.
+        // Views are chosen one by one; pages too.
+        let without_ours = |project: Project| {
             let tags = project.tags.into_iter().filter(|it| !it.0.starts_with("halimede.")).collect();
-            return Project { tags, ..project };
+            Project { tags, ..project }
+        };
+        if let Some(project) = told {
+            return without_ours(project);
         }
         let listed = match self.project_list(&key.source, false).await {
             Ok(Answer::Projects(it)) => it.projects.into_iter().find(|it| it.id == key.project),
             _ => None,
         };
-        listed.unwrap_or_else(|| Project {
+        listed.map(without_ours).unwrap_or_else(|| Project {
             id: key.project.clone(),
             name: key.project.to_string(),
             description: None,
@@ -168,6 +186,7 @@ impl Engine {
         limit: u64,
         writer: &mut Writer,
         made: &mut SnapshotMade,
+        redactor: &mut Redactor,
     ) -> Result<Vec<(String, Option<u64>)>> {
         let mut listed = Vec::new();
         let mut folders = vec![String::new()];
@@ -189,19 +208,20 @@ impl Engine {
                     made.troubles.push(format!("Only {MOST_FILES} files of {} are listed", run.run));
                     return Ok(listed);
                 }
-                listed.push((entry.path.clone(), entry.size));
+                let shown = redactor.prose(&entry.path);
+                listed.push((shown.clone(), entry.size));
                 let is_small = entry.size.is_none_or(|it| it <= limit);
                 let bytes = if is_small { self.whole_file(run, &entry.path, limit).await } else { None };
                 match bytes {
                     Some(bytes) => {
                         made.n_files += 1;
                         made.file_bytes += bytes.len() as u64;
-                        writer.file(&run.run, &entry.path, &bytes)?;
+                        writer.file(&run.run, &shown, &bytes)?;
                     }
                     None => {
                         made.n_left_out += 1;
                         if made.left_out.len() < MOST_NAMED {
-                            made.left_out.push(entry.path);
+                            made.left_out.push(shown);
                         }
                     }
                 }
@@ -251,10 +271,10 @@ impl Engine {
                 for (cached, _) in held.found {
                     add_series(writer, metric, &cached, points)?;
                     made.n_series += 1;
-                }
-                if writer.n_points() > MOST_POINTS {
-                    let what = format!("a snapshot of more than {} million points", MOST_POINTS / 1_000_000);
-                    return Err(Problem::TooLarge { what, limit: MOST_POINTS as u64 });
+                    if writer.n_points() > MOST_POINTS {
+                        let what = format!("a snapshot of more than {} million points", MOST_POINTS / 1_000_000);
+                        return Err(Problem::TooLarge { what, limit: MOST_POINTS as u64 });
+                    }
                 }
             }
         }
@@ -281,4 +301,28 @@ fn host(address: &str) -> &str {
     let rest = address.split_once("://").map_or(address, |it| it.1);
     let host = rest.split('/').next().unwrap_or(rest);
     host.rsplit_once(':').map_or(host, |it| it.0)
+}
+
+/// Links to what is in the snapshot lead to it, wherever it is opened, and no more to the tracker it came from.
+struct Here(Vec<(String, String)>);
+
+impl Here {
+    fn of(parts: &[SnapshotPart]) -> Self {
+        // As links write it, and as a view holds a link: encoded once more.
+        let prefix = |it: &SnapshotPart| {
+            let once = utf8_percent_encode(it.project.source.as_str(), PART).to_string();
+            let twice = utf8_percent_encode(&format!("#/s/{once}/"), VALUE).to_string();
+            [(format!("#/s/{once}/"), HERE.to_owned()), (twice, utf8_percent_encode(HERE, VALUE).to_string())]
+        };
+        Here(parts.iter().flat_map(prefix).collect())
+    }
+
+    fn text(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+    }
+
+    /// A view's text, packed or not.
+    fn view(&self, text: &str) -> String {
+        unpack(text).map_or_else(|_| text.to_owned(), |it| pack(&self.text(&it)).into_owned())
+    }
 }

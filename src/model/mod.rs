@@ -7,6 +7,7 @@ pub mod field;
 pub mod figures;
 pub mod hash;
 pub mod id;
+pub mod link;
 pub mod order;
 pub mod packed;
 pub mod packed_view;

@@ -2,12 +2,13 @@
 //! teammates with the same server find them:
 //!
 //! ```text
-//! halimede.page.<hash of the path>.<version>        {"path":…,"at":…,"by":…,"parts":2,"packed":true}\n<text>
-//! halimede.page.<hash of the path>.<version>.<n>    further parts of the text
+//! halimede.page.<hash of the path>.<version>-<hash of the text>      {"path":…,"at":…,"by":…,"parts":2,"packed":true}\n<text>
+//! halimede.page.<hash of the path>.<version>-<hash of the text>.<n>  further parts of the text
 //! ```
 //!
-//! A version is written once and never changed, its first part last: two people who save at once write the
-//! same name, and the second one sees it. A long text is packed (DEFLATE, RFC 1951; base64, RFC 4648 §4).
+//! A version is written once and never changed, its first part last. Two people who save at once write two
+//! names of the same number, so that neither is lost and whoever looks sees both; parts of one never mix
+//! with those of another. A long text is packed (DEFLATE, RFC 1951; base64, RFC 4648 §4).
 
 use std::collections::HashMap;
 
@@ -23,7 +24,10 @@ const PREFIX: &str = "halimede.page.";
 const MOST_IN_PART: usize = 4_400;
 /// Unpacked, in bytes; a longer page is a file.
 pub const LONGEST: usize = 64 << 10;
-const EFFORT: u8 = 9;
+const EFFORT: u8 = 6;
+/// Whatever a tracker or a file holds.
+const MOST_VERSIONS: usize = 5_000;
+const MOST_IN_ALL: usize = 32 << 20;
 /// `reports/2026/width`.
 pub const LONGEST_PATH: usize = 200;
 
@@ -54,8 +58,15 @@ struct Head {
     gone: bool,
 }
 
-fn key(path: &str, n: u32) -> String {
-    format!("{PREFIX}{:016x}.{n}", hash(std::iter::once(path)))
+/// What all labels of one number begin with.
+fn numbered(path: &str, n: u32) -> String {
+    format!("{PREFIX}{:016x}.{n}-", hash(std::iter::once(path)))
+}
+
+fn key(path: &str, n: u32, by: &str, text: Option<&str>) -> String {
+    // A page that was removed says nothing, which is not the same as an empty one.
+    let said = text.map_or("gone", |_| "");
+    format!("{}{:016x}", numbered(path, n), hash([by, said, text.unwrap_or_default()].into_iter()))
 }
 
 /// Names without what would make two of one, or a place outside.
@@ -85,37 +96,42 @@ impl PageVersion {
             gone: self.text.is_none(),
         };
         let head = serde_json::to_string(&head).unwrap_or_default();
-        let key = key(&self.path, self.n);
+        let key = key(&self.path, self.n, &self.by, self.text.as_deref());
         let rest = chunks.iter().enumerate().skip(1).map(|(at, it)| (format!("{key}.{at}"), (*it).to_owned()));
         let mut labels: Vec<(String, String)> = rest.collect();
         labels.push((key.clone(), format!("{head}\n{}", chunks.first().copied().unwrap_or_default())));
         labels
     }
 
-    /// Names of the labels of a version.
+    /// Names of the labels of a number.
     pub fn keys(path: &str, n: u32, labels: &[(String, String)]) -> Vec<String> {
-        let first = key(path, n);
-        let further = format!("{first}.");
-        labels.iter().map(|it| &it.0).filter(|it| **it == first || it.starts_with(&further)).cloned().collect()
+        let first = numbered(path, n);
+        labels.iter().map(|it| &it.0).filter(|it| it.starts_with(&first)).cloned().collect()
     }
 
     /// All versions among the labels of a project; what is not whole is none.
     pub fn of_labels(labels: &[(String, String)]) -> Vec<PageVersion> {
         let ours: HashMap<&str, &str> =
             labels.iter().filter_map(|it| Some((it.0.strip_prefix(PREFIX)?, it.1.as_str()))).collect();
-        let mut all: Vec<PageVersion> = ours.keys().filter_map(|it| Self::of_label(it, &ours)).collect();
-        all.sort_unstable_by(|a, b| a.path.cmp(&b.path).then(a.n.cmp(&b.n)));
+        let mut names: Vec<&str> = ours.keys().copied().collect();
+        names.sort_unstable();
+        let mut room = MOST_IN_ALL;
+        let mut all = Vec::new();
+        for version in names.into_iter().filter_map(|it| Self::of_label(it, &ours)).take(MOST_VERSIONS) {
+            let Some(left) = room.checked_sub(version.text.as_ref().map_or(0, String::len)) else { break };
+            room = left;
+            all.push(version);
+        }
+        all.sort_by(|a, b| a.path.cmp(&b.path).then(a.n.cmp(&b.n)).then(a.at.total_cmp(&b.at)));
         all
     }
 
     fn of_label(name: &str, ours: &HashMap<&str, &str>) -> Option<Self> {
-        let n: u32 = name.split_once('.')?.1.parse().ok()?;
+        let n: u32 = name.split_once('.')?.1.split_once('-')?.0.parse().ok()?;
         let (head, first) = ours.get(name)?.split_once('\n')?;
         let head: Head = serde_json::from_str(head).ok()?;
-        if key(&head.path, n) != format!("{PREFIX}{name}")
-            || clean_path(&head.path) != head.path
-            || head.path.is_empty()
-        {
+        let is_its = format!("{PREFIX}{name}").starts_with(&numbered(&head.path, n));
+        if !is_its || clean_path(&head.path) != head.path || head.path.is_empty() {
             return None;
         }
         let mut body = first.to_owned();
@@ -125,12 +141,15 @@ impl PageVersion {
         }
         let text = if head.packed {
             let bytes = STANDARD.decode(body).ok()?;
-            let bytes = miniz_oxide::inflate::decompress_to_vec_with_limit(&bytes, LONGEST * 4).ok()?;
+            let bytes = miniz_oxide::inflate::decompress_to_vec_with_limit(&bytes, LONGEST).ok()?;
             String::from_utf8(bytes).ok()?
         } else {
             body
         };
-        Some(PageVersion { path: head.path, n, at: head.at, by: head.by, text: (!head.gone).then_some(text) })
+        let text = (!head.gone).then_some(text);
+        // Parts of two texts, or one that somebody changed, are none.
+        let is_whole = key(&head.path, n, &head.by, text.as_deref()) == format!("{PREFIX}{name}");
+        is_whole.then_some(PageVersion { path: head.path, n, at: head.at, by: head.by, text })
     }
 }
 
@@ -188,7 +207,8 @@ mod tests {
             (0..9_000u32).map(|it| char::from_u32(0x4e00 + it * 7_919 % 20_000).unwrap_or('x')).collect();
         let mut labels = version(1, Some(long)).labels();
         labels.remove(0);
-        labels.push(("halimede.page.0123456789abcdef.1".into(), "{\"path\":\"x\",\"at\":0}\nhi".into()));
+        labels
+            .push(("halimede.page.0123456789abcdef.1-0123456789abcdef".into(), "{\"path\":\"x\",\"at\":0}\nhi".into()));
         labels.push(("halimede.page.x".into(), "{}".into()));
         labels.push(("other".into(), "x".into()));
         assert_eq!(PageVersion::of_labels(&labels), []);

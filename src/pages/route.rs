@@ -1,8 +1,9 @@
 //! Places and views as text after `#`. Opening a place pushes history; a change of view replaces it.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
 
 use crate::engine::protocol::MOST_COMPARED;
+use crate::model::link::{PART, VALUE};
 use crate::model::packed_view as packed;
 use crate::model::page::clean_path;
 use crate::model::{ProjectId, ProjectKey, RunKey, SourceId};
@@ -86,10 +87,6 @@ impl Mode {
 
 /// A link longer than this is not ours.
 pub(super) const LONGEST: usize = 32_000;
-const PART: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b'!').remove(b'*');
-/// In a query `/` may stand as it is, which keeps `val/accuracy` readable.
-const VALUE: &AsciiSet = &PART.remove(b'/').remove(b'@');
 
 fn part(text: &str) -> String {
     utf8_percent_encode(text, PART).to_string()

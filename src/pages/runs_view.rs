@@ -156,6 +156,14 @@ impl RunsView {
         }
     }
 
+    /// Whether a link can hold it.
+    pub fn fits(&self) -> bool {
+        /// For the place before it.
+        const ROOM: usize = 2_000;
+        let query = self.to_query();
+        query.len() + ROOM < LONGEST && packed::unpack(&query).is_ok()
+    }
+
     /// The part of a link after `?`, empty for the usual view.
     pub fn to_query(&self) -> String {
         self.query().trim_start_matches('?').to_owned()

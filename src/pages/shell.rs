@@ -29,7 +29,7 @@ pub fn is_offline_capable() -> bool {
 
 pub fn register() -> Update {
     let update = Update(RwSignal::new_local(None));
-    let Some(container) = container() else { return update };
+    let Some(container) = container().filter(|_| !crate::components::dom::is_single()) else { return update };
     if window().location().protocol().as_deref() == Ok("file:") {
         return update;
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regex_lite::Regex;
+use regex_lite::{Captures, Regex};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Project, Run};
@@ -20,51 +20,71 @@ pub struct Redact {
 /// Takes out, and counts what it took.
 pub struct Redactor {
     of: Redact,
+    /// Any address, with who logs in and the port.
     address: Option<Regex>,
     /// In prose an address is what the text is about, unless it names a machine or who logs in there.
     private_address: Option<Regex>,
-    known_hosts: Vec<Regex>,
+    /// Numbers of machines.
+    numbers: Option<Regex>,
+    /// `somebody@somewhere`
+    mail: Option<Regex>,
     path: Option<Regex>,
     windows_path: Option<Regex>,
-    people: Vec<Regex>,
+    hosts: Vec<String>,
+    people: Vec<String>,
     tags: Option<Regex>,
     counts: BTreeMap<&'static str, usize>,
 }
 
 /// Shorter names are words.
 const LEAST_NAME: usize = 3;
+const MACHINES: &str = "machines";
+const PEOPLE: &str = "people";
+const PATHS: &str = "paths";
 
 impl Redactor {
-    /// `hosts`: those that are known; `runs`: where names of people are looked for. An unreadable pattern is
+    /// `hosts`: those that are known; `runs`: where further names are looked for. An unreadable pattern is
     /// told as it is.
     pub fn new<'a>(of: Redact, hosts: &[&str], runs: impl Iterator<Item = &'a Run>) -> Result<Self, String> {
-        let word = |it: &str| Regex::new(&format!(r"\b{}\b", regex_lite::escape(it))).ok();
-        let known_hosts = hosts.iter().filter(|it| of.hosts && it.len() >= LEAST_NAME).filter_map(|it| word(it));
-        let known_hosts = known_hosts.collect();
+        let mut machines: BTreeSet<String> = hosts.iter().map(|it| (*it).to_owned()).collect();
         let mut people = BTreeSet::new();
-        if of.users {
-            for run in runs {
-                people.insert(run.user.clone());
-                people.extend(run.tags.iter().filter(|it| names_user(&it.0)).map(|it| it.1.clone()));
+        for run in runs {
+            people.insert(run.user.clone());
+            for (key, value) in run.tags.iter().chain(&run.params) {
+                if names_user(key) {
+                    people.insert(value.clone());
+                } else if names_host(key) {
+                    machines.insert(value.clone());
+                }
             }
         }
-        let people = people.iter().filter(|it| it.len() >= LEAST_NAME).filter_map(|it| word(it)).collect();
+        // The longest first, so that no part of a name is left.
+        let sorted = |all: BTreeSet<String>, is_wanted: bool| {
+            let long = |it: &String| is_wanted && it.chars().count() >= LEAST_NAME;
+            let mut all: Vec<String> = all.into_iter().filter(long).collect();
+            all.sort_by_key(|it| std::cmp::Reverse(it.len()));
+            all
+        };
         let tags = match of.tags.trim() {
             "" => None,
             pattern => Some(Regex::new(pattern).map_err(|error| error.to_string())?),
         };
         let when = |is: bool, pattern: &str| if is { Regex::new(pattern).ok() } else { None };
         Ok(Redactor {
-            // Any address, with who logs in and the port; and numbers of machines.
-            address: when(of.hosts, r"(?i)\b([a-z][a-z0-9+.-]*://)[^/\s]+|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"),
+            address: when(of.hosts, r"(?i)([a-z][a-z0-9+.-]*://)[^/\s]+"),
             private_address: when(
                 of.hosts,
-                r"(?i)\b([a-z][a-z0-9+.-]*://)(?:[^/\s@]*@[^/\s]+|\d{1,3}(?:\.\d{1,3}){3}[^/\s]*|localhost[^/\s]*)|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b",
+                r"(?i)([a-z][a-z0-9+.-]*://)(?:[^/\s@]*@[^/\s]+|\d{1,3}(?:\.\d{1,3}){3}[^/\s]*|localhost[^/\s]*|[a-z0-9-]+(?::\d+)|[^/\s]+\.(?:local|lan|internal|corp|intra|home)\b[^/\s]*)",
             ),
-            path: when(of.paths, r#"(^|[\s"'=:(,\[])(?:/[^\s/"',;:]+){2,}"#),
-            windows_path: when(of.paths, r#"\b[A-Za-z]:\\(?:[^\\\s"']+\\)+"#),
-            known_hosts,
-            people,
+            numbers: when(of.hosts, r"(^|[^0-9A-Za-z.]|%[0-9A-Fa-f]{2})\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?"),
+            mail: when(of.hosts || of.users, r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*"),
+            path: when(
+                of.paths,
+                r#"([A-Za-z][A-Za-z0-9+.-]*:)?(/{1,3})(?:[^\s/"',;:()`<>\[\]]+/)+([^\s/"',;:()`<>\[\]]+)"#,
+            ),
+            windows_path: when(of.paths, r#"[A-Za-z]:\\(?:[^\\\s"']+\\)+"#),
+            hosts: sorted(machines, of.hosts),
+            people: sorted(people, of.users),
             tags,
             of,
             counts: BTreeMap::new(),
@@ -88,33 +108,46 @@ impl Redactor {
 
     fn without(&mut self, text: &str, is_prose: bool) -> String {
         let mut out = text.to_owned();
-        if let Some(pattern) = if is_prose { &self.private_address } else { &self.address } {
-            let replaced = pattern.replace_all(&out, |it: &regex_lite::Captures| {
-                format!("{}host", it.get(1).map_or("", |it| it.as_str()))
-            });
-            let replaced = replaced.into_owned();
-            note(&mut self.counts, "machines", &mut out, replaced);
-        }
-        for pattern in &self.known_hosts {
-            let replaced = pattern.replace_all(&out, "host").into_owned();
-            note(&mut self.counts, "machines", &mut out, replaced);
-        }
+        let first = |it: &Captures| it.get(1).map_or(String::new(), |it| it.as_str().to_owned());
+        let address = if is_prose { &self.private_address } else { &self.address };
+        let mut done: Vec<&'static str> = Vec::new();
+        let mut step = |what: &'static str, out: &mut String, new: String| {
+            if *out != new {
+                done.push(what);
+                *out = new;
+            }
+        };
+        // Paths before addresses: what begins with the name of a scheme is none, unless that is a file's.
         if let Some(pattern) = &self.path {
-            let replaced = pattern.replace_all(&out, |it: &regex_lite::Captures| {
-                let all = it.get(0).map_or("", |it| it.as_str());
-                let last = all.rsplit('/').next().unwrap_or_default();
-                format!("{}…/{last}", it.get(1).map_or("", |it| it.as_str()))
-            });
-            let replaced = replaced.into_owned();
-            note(&mut self.counts, "paths", &mut out, replaced);
+            let new = pattern.replace_all(&out, |it: &Captures| shortened(it, &out)).into_owned();
+            step(PATHS, &mut out, new);
         }
         if let Some(pattern) = &self.windows_path {
-            let replaced = pattern.replace_all(&out, "…\\").into_owned();
-            note(&mut self.counts, "paths", &mut out, replaced);
+            let new = pattern.replace_all(&out, "…\\").into_owned();
+            step(PATHS, &mut out, new);
         }
-        for pattern in &self.people {
-            let replaced = pattern.replace_all(&out, "someone").into_owned();
-            note(&mut self.counts, "people", &mut out, replaced);
+        if let Some(pattern) = address {
+            let new = pattern.replace_all(&out, |it: &Captures| format!("{}host", first(it))).into_owned();
+            step(MACHINES, &mut out, new);
+        }
+        if let Some(pattern) = &self.numbers {
+            let new = pattern.replace_all(&out, |it: &Captures| format!("{}host", first(it))).into_owned();
+            step(MACHINES, &mut out, new);
+        }
+        for host in &self.hosts {
+            let new = without_word(&out, host, "host");
+            step(MACHINES, &mut out, new);
+        }
+        if let Some(pattern) = &self.mail {
+            let new = pattern.replace_all(&out, "someone@host").into_owned();
+            step(PEOPLE, &mut out, new);
+        }
+        for name in &self.people {
+            let new = without_word(&out, name, "someone");
+            step(PEOPLE, &mut out, new);
+        }
+        for what in done {
+            *self.counts.entry(what).or_default() += 1;
         }
         out
     }
@@ -131,8 +164,18 @@ impl Redactor {
     fn pairs(&mut self, pairs: Vec<(String, String)>) -> Vec<(String, String)> {
         let mut out = Vec::with_capacity(pairs.len());
         for (key, value) in pairs {
-            let names_host = self.of.hosts && key.to_lowercase().contains("host");
-            let value = if names_host { "host".to_owned() } else { self.text(&value) };
+            let named = match () {
+                () if self.of.hosts && names_host(&key) => Some((MACHINES, "host")),
+                () if self.of.users && names_user(&key) => Some((PEOPLE, "someone")),
+                () => None,
+            };
+            let value = match named {
+                Some((what, word)) if !value.is_empty() => {
+                    *self.counts.entry(what).or_default() += 1;
+                    word.to_owned()
+                }
+                _ => self.text(&value),
+            };
             out.push((key, value));
         }
         out
@@ -146,19 +189,25 @@ impl Redactor {
     pub fn run(&mut self, mut run: Run) -> Run {
         if self.of.users && !run.user.is_empty() {
             run.user = "someone".to_owned();
+            *self.counts.entry(PEOPLE).or_default() += 1;
         }
-        run.name = self.text(&run.name);
+        run.name = self.prose(&run.name);
         run.params = self.pairs(run.params);
         run.tags = self.labels(run.tags);
         run.note = run.note.map(|it| self.prose(&it));
         for dataset in &mut run.datasets {
-            dataset.source = self.text(&dataset.source);
-            dataset.profile = self.text(&dataset.profile);
+            for text in [&mut dataset.name, &mut dataset.source, &mut dataset.profile, &mut dataset.schema] {
+                *text = self.text(text);
+            }
+        }
+        for model in &mut run.models {
+            model.name = self.prose(&model.name);
         }
         run
     }
 
     pub fn project(&mut self, mut project: Project) -> Project {
+        project.name = self.prose(&project.name);
         project.description = project.description.map(|it| self.prose(&it));
         project.tags = self.labels(project.tags);
         project
@@ -170,11 +219,47 @@ fn names_user(key: &str) -> bool {
     ["user", "author", "owner"].iter().any(|it| key.contains(it))
 }
 
-fn note(counts: &mut BTreeMap<&'static str, usize>, what: &'static str, out: &mut String, replaced: String) {
-    if *out != replaced {
-        *counts.entry(what).or_default() += 1;
-        *out = replaced;
+fn names_host(key: &str) -> bool {
+    key.to_lowercase().contains("host")
+}
+
+/// A path keeps its last name. What follows the name of a scheme is an address, unless that is a file's; what
+/// follows a letter, a dot or `#` is no path of a machine.
+fn shortened(it: &Captures, whole: &str) -> String {
+    let all = it.get(0).map_or("", |it| it.as_str());
+    let scheme = it.get(1).map_or("", |it| it.as_str());
+    let start = it.get(0).map_or(0, |it| it.start());
+    let before = whole[..start].chars().next_back();
+    let is_within = before.is_some_and(|it| it.is_alphanumeric() || "._~#…%*-/".contains(it));
+    let is_address = !scheme.is_empty()
+        && !scheme.eq_ignore_ascii_case("file:")
+        && it.get(2).is_some_and(|it| it.as_str().len() > 1);
+    if is_address || (scheme.is_empty() && is_within) {
+        return all.to_owned();
     }
+    format!("{scheme}…/{}", it.get(3).map_or("", |it| it.as_str()))
+}
+
+/// Where it stands on its own: no letter or digit on either side, but for those of `%2F`.
+fn without_word(text: &str, word: &str, instead: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(word) {
+        let (before, after) = (&rest[..at], &rest[at + word.len()..]);
+        let whole_before = &text[..text.len() - rest.len() + at];
+        let is_start =
+            !whole_before.chars().next_back().is_some_and(char::is_alphanumeric) || ends_encoded(whole_before);
+        let is_end = !after.chars().next().is_some_and(char::is_alphanumeric);
+        out.push_str(before);
+        out.push_str(if is_start && is_end { instead } else { word });
+        rest = after;
+    }
+    out + rest
+}
+
+fn ends_encoded(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() >= 3 && bytes[bytes.len() - 3] == b'%' && bytes[bytes.len() - 2..].iter().all(u8::is_ascii_hexdigit)
 }
 
 #[cfg(test)]
@@ -187,11 +272,21 @@ mod tests {
         run.params = vec![
             ("data".into(), "/home/mara/data/digits.npz".into()),
             ("url".into(), "s3://key:secret@bucket.corp/x/y".into()),
+            ("file".into(), "file:///home/x/y.txt".into()),
             ("lr".into(), "1e-3".into()),
+            ("name".into(), "val/loss of a/b/c".into()),
         ];
-        run.tags =
-            vec![("hostname".into(), "gpu-7".into()), ("x.user".into(), "mara".into()), ("z".into(), "ok".into())];
-        run.note = Some("Ask mara at 10.0.0.7:22, not Tamara, see https://arxiv.org/abs/1 or http://u:p@x.org/y; C:\\Users\\mara\\x.py on lab.corp".into());
+        run.tags = vec![
+            ("hostname".into(), "node17.example.org".into()),
+            ("x.user".into(), "José".into()),
+            ("z".into(), "ok".into()),
+        ];
+        run.note = Some(
+            "Ask mara or José at 10.0.0.7:22, not Tamara, see https://arxiv.org/abs/1/x or http://u:p@x.org/y; \
+             C:\\Users\\mara\\x.py on lab.corp, `/srv/data/a.csv`, node17.example.org, git@lab.corp:x \
+             [run](#/s/mlflow:http:%2F%2Flab.corp:5000/p/1/r/2) http://tracker:5000/a"
+                .into(),
+        );
         run
     }
 
@@ -212,13 +307,21 @@ mod tests {
         let (it, said) = redacted(Redact { hosts: true, users: true, paths: true, tags: "^z".into() });
         assert_eq!(it.user, "someone");
         let params: Vec<&str> = it.params.iter().map(|it| it.1.as_str()).collect();
-        assert_eq!(params, ["…/digits.npz", "s3://host/x/y", "1e-3"]);
+        assert_eq!(params, ["…/digits.npz", "s3://host/x/y", "file:…/y.txt", "1e-3", "val/loss of a/b/c"]);
         assert_eq!(it.tags, [("hostname".into(), "host".into()), ("x.user".into(), "someone".to_owned())]);
         assert_eq!(
             it.note.as_deref(),
-            Some("Ask someone at host, not Tamara, see https://arxiv.org/abs/1 or http://host/y; …\\x.py on host")
+            Some(
+                "Ask someone or someone at host, not Tamara, see https://arxiv.org/abs/1/x or http://host/y; \
+                 …\\x.py on host, `…/a.csv`, host, someone@host:x \
+                 [run](#/s/mlflow:http:%2F%2Fhost:5000/p/1/r/2) http://host/a"
+            )
         );
         assert!(said.iter().any(|it| it == "labels: 1"), "{said:?}");
+        // Each on its own takes no other's.
+        let (it, _) = redacted(Redact { paths: true, ..Redact::default() });
+        assert_eq!(it.params[1].1, "s3://key:secret@bucket.corp/x/y");
+        assert!(it.note.is_some_and(|it| it.contains("https://arxiv.org/abs/1/x") && it.contains("mara")));
     }
 
     #[test]

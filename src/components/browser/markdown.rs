@@ -7,13 +7,16 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Node as DomNode};
 
 use crate::components::mathml;
-use crate::components::prose::{self, Node};
+use crate::components::prose::{self, Heading, Node};
 use crate::components::react::effect;
 
 const MATHML: &str = "http://www.w3.org/1998/Math/MathML";
 
 /// Makes something live of a fenced block: its word and its lines. None: it is code.
 pub type Embed = Callback<(String, String), Option<AnyView>>;
+
+/// Of one page: each asks for its own runs.
+const MOST_LIVE: usize = 60;
 
 /// What is mounted in a page, kept as long as its block stands there unchanged.
 type Mounted = HashMap<(String, String), (Element, Box<dyn std::any::Any>)>;
@@ -25,14 +28,22 @@ pub fn Markdown(
     #[prop(optional)]
     base: Option<String>,
     #[prop(optional)] embed: Option<Embed>,
+    /// Told what they are, for an outline.
+    #[prop(optional)]
+    headings: Option<RwSignal<Vec<Heading>>>,
 ) -> impl IntoView {
     let node: NodeRef<leptos::html::Div> = NodeRef::new();
     let mounted = StoredValue::new_local(Mounted::new());
+    // What is live in it lives as long as its block: an effect's own are gone when it runs again.
+    let owner = Owner::current();
     effect(move || {
         let Some(node) = node.get() else { return };
         let tree = text.with(|text| prose::tree(text, base.as_deref()));
+        if let Some(headings) = headings {
+            let _ = headings.try_set(prose::headings(&tree));
+        }
         let old = mounted.try_update_value(std::mem::take).unwrap_or_default();
-        let mut writer = Writer { embed, old, new: Mounted::new() };
+        let mut writer = Writer { embed, owner: owner.clone(), old, new: Mounted::new() };
         node.set_text_content(None);
         writer.write(node.unchecked_ref(), tree);
         let new = writer.new;
@@ -53,6 +64,7 @@ pub fn Markdown(
 
 struct Writer {
     embed: Option<Embed>,
+    owner: Option<Owner>,
     old: Mounted,
     new: Mounted,
 }
@@ -85,13 +97,17 @@ impl Writer {
             self.new.insert(key, (element.clone(), handle));
             return Some(element);
         }
-        let live = self.embed.filter(|_| !self.new.contains_key(&key)).and_then(|it| it.run(key.clone()));
-        if let Some(view) = live {
+        let embed = self.embed.filter(|_| self.new.len() < MOST_LIVE && !self.new.contains_key(&key));
+        if let (Some(embed), Some(parent)) = (embed, &self.owner) {
+            let owner = parent.with(Owner::new);
             let place = element("div")?;
             let _ = place.set_attribute("class", "embed");
-            let handle = leptos::mount::mount_to(place.clone().unchecked_into(), move || view);
-            self.new.insert(key, (place.clone(), Box::new(handle)));
-            return Some(place);
+            let at: web_sys::HtmlElement = place.clone().unchecked_into();
+            let live = owner.with(|| embed.run(key.clone()).map(|view| leptos::mount::mount_to(at, move || view)));
+            if let Some(handle) = live {
+                self.new.insert(key, (place.clone(), Box::new((handle, owner))));
+                return Some(place);
+            }
         }
         let pre = element("pre")?;
         let code = element("code")?;

@@ -7,9 +7,15 @@ use std::collections::HashMap;
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::highlight::highlight;
+use crate::model::link::HERE;
 
 /// Longer texts are cut; nobody reads them here.
-const LIMIT: usize = 200_000;
+const LIMIT: usize = 66_000;
+/// Brackets and formulas beyond this are no text: the parser's work grows with their square.
+const MOST_BRACKETS: usize = 4_000;
+const MOST_FORMULAS: usize = 600;
+/// Code beyond this stands in one colour.
+const MOST_CODE: usize = 20_000;
 /// Deeper nesting is flattened into its parent.
 const DEPTH: usize = 40;
 /// More of it would hold up the page: tables and lists that explode.
@@ -56,13 +62,17 @@ struct Open {
 /// `base`: where links that name a page of the same wiki lead; none: there is no wiki.
 pub fn tree(text: &str, base: Option<&str>) -> Vec<Node> {
     let end = text.char_indices().nth(LIMIT).map_or(text.len(), |it| it.0);
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_MATH;
+    let text = &text[..end];
+    if text.matches('[').count() > MOST_BRACKETS {
+        return vec![Node::Block { word: String::new(), body: text.to_owned() }];
+    }
+    let mut options =
+        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_FOOTNOTES;
+    if text.matches('$').count() <= 2 * MOST_FORMULAS {
+        options |= Options::ENABLE_MATH;
+    }
     let mut maker = Maker { open: vec![Open::of("div")], base, ..Maker::default() };
-    for event in Parser::new_ext(&text[..end], options) {
+    for event in Parser::new_ext(text, options) {
         if maker.n_nodes > MOST_NODES {
             maker.add(Node::Text("… the rest is too much to be shown".into()));
             break;
@@ -303,6 +313,11 @@ impl Maker<'_> {
         if ["http://", "https://", "mailto:"].iter().any(|it| lower.starts_with(it)) {
             return Some((address.to_owned(), false));
         }
+        if let (Some(rest), Some(base)) = (address.strip_prefix(HERE), self.base) {
+            // Of the same source, wherever it was opened.
+            let source = base.strip_prefix("#/s/").and_then(|it| it.split('/').next())?;
+            return Some((format!("#/s/{source}/{rest}"), true));
+        }
         if address.starts_with("#/") {
             return Some((address.to_owned(), true));
         }
@@ -329,6 +344,7 @@ pub fn code(language: &str, text: &str) -> Vec<Node> {
             children: vec![Node::Text(text.to_owned())],
         },
     };
+    let language = if text.len() > MOST_CODE { "" } else { language };
     highlight(language, text).into_iter().map(part).collect()
 }
 

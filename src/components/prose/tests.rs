@@ -85,6 +85,11 @@ fn what_explodes_is_cut() {
     assert!(html(&tree(&wide, None)).contains("too much to be shown") || html(&tree(&wide, None)).len() < 4_000_000);
     tree(&"*a **b ".repeat(20_000), None);
     tree(&"[".repeat(100_000), None);
+    for piece in ["[a](", "[[a]", "[a][b", "$x$ ", "'\\", "**a ", "<a "] {
+        tree(&piece.repeat(66_000 / piece.len()), None);
+        code("python", &piece.repeat(190_000 / piece.len()));
+        code("python", &piece.repeat(19_000 / piece.len()));
+    }
 }
 
 #[test]

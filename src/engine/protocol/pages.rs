@@ -37,6 +37,8 @@ pub struct VersionInfo {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PageText {
     pub path: String,
+    /// The one that was asked for; none: the newest.
+    pub asked: Option<u32>,
     /// 0: there is no version yet.
     pub n: u32,
     pub at: f64,

@@ -161,7 +161,14 @@ fn keys(page: Page, id: u32, event: &ev::KeyboardEvent) {
         }
         "Delete" => {
             event.prevent_default();
-            return page.remove(id);
+            let next =
+                all.iter().position(|it| it.0 == id).and_then(|at| all.get(at + 1).or(all.get(at.wrapping_sub(1))));
+            let next = next.map(|it| it.0);
+            page.remove(id);
+            if let Some(next) = next {
+                focus_soon(next);
+            }
+            return;
         }
         "d" => {
             event.prevent_default();
@@ -182,8 +189,12 @@ fn keys(page: Page, id: u32, event: &ev::KeyboardEvent) {
     if spots != all {
         page.place(&spots);
     }
-    // It may have been put elsewhere in the page, which takes the focus away.
-    crate::components::dom::focus(&format!("[data-widget='{id}'] .grip"));
+    focus_soon(id);
+}
+
+/// A widget may be put elsewhere in the page, which takes the focus away: once it stands there.
+fn focus_soon(id: u32) {
+    request_animation_frame(move || crate::components::dom::focus(&format!("[data-widget='{id}'] .grip")));
 }
 
 /// So many rows are needed to stand above or below the next one in its columns.

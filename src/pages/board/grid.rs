@@ -15,6 +15,7 @@ use crate::components::menu::Popover;
 use crate::components::on_screen::OnScreen;
 use crate::components::paper::{self, Paper};
 use crate::model::Field;
+use crate::pages::route::RunsView;
 use crate::pages::runs::Runs;
 use crate::pages::runs::chart_bar::ChartBar;
 use crate::pages::widgets::{self, Scope, with_own};
@@ -30,13 +31,21 @@ pub struct Page {
     pub node: NodeRef<html::Div>,
     editing: RwSignal<Option<u32>>,
     adding: RwSignal<bool>,
+    /// The last change made more than a link can hold, and was not taken.
+    pub is_too_large: RwSignal<bool>,
 }
 
 impl Page {
     pub fn change(self, work: impl FnOnce(&mut Vec<Widget>)) {
         let mut all = self.widgets.get_untracked();
         work(&mut all);
-        self.runs.change(|it| it.board = Some(all));
+        let view = RunsView { board: Some(all.clone()), ..self.runs.view.get_untracked() };
+        // What a link can't hold would be gone after a reload.
+        let fits = view.fits();
+        self.is_too_large.set(!fits);
+        if fits {
+            self.runs.change(|it| it.board = Some(all));
+        }
     }
 
     pub fn change_one(self, id: u32, work: impl FnOnce(&mut Widget)) {
@@ -100,6 +109,7 @@ pub fn Board(runs: Runs) -> impl IntoView {
         node,
         editing: RwSignal::new(None),
         adding: RwSignal::new(false),
+        is_too_large: RwSignal::new(false),
     };
     // A suggestion stays while the rest of the runs stream in.
     let suggested = Memo::new(move |held: Option<&Vec<Widget>>| match held.filter(|it| it.len() > 1) {
@@ -129,6 +139,10 @@ pub fn Board(runs: Runs) -> impl IntoView {
     view! {
         <section class="board" aria-label="Dashboard">
             <Tools page=page />
+            {move || page.is_too_large.get().then(|| view! {
+                <div class="notice warn" role="alert" style="margin:8px 12px"><div class="title">"This change was not taken: the dashboard would be larger than a link can hold"</div>
+                    <div class="text">"Long texts and pictures belong into a page of the wiki, which a widget can show."</div></div>
+            })}
             <div class="board-grid" class:moving=move || drag.with(Option::is_some) node_ref=node>
                 {target}
                 <For each=order key=|it| it.clone() let:one><One page=page id=one.0 word=one.1 spots=spots /></For>

@@ -48,6 +48,10 @@ impl Settings {
         }
     }
 
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|it| it.0.as_str())
+    }
+
     /// The same with one set.
     #[must_use]
     pub fn with(mut self, key: &str, value: &str) -> Self {

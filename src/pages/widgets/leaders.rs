@@ -9,6 +9,7 @@ use crate::engine::protocol::RowsAnswer;
 use crate::model::{Field, Figure};
 use crate::pages::board::spec::Settings;
 use crate::query::cells::Row;
+use crate::query::filter::tree::Value;
 use crate::query::group::Grouping;
 
 const ROWS: u32 = 10;
@@ -57,7 +58,8 @@ pub fn is_lower_better(set: &Settings) -> Option<bool> {
 pub fn title(set: &Settings) -> String {
     let metric = set.get("metric").unwrap_or("value");
     let is_known = is_lower_better(set).or_else(|| crate::query::fields::is_better_lower(metric)).is_some();
-    format!("{} {metric}", if is_known { "Best" } else { "Greatest" })
+    let of = set.get("of").map_or("last", |it| it);
+    format!("{} {metric} ({of})", if is_known { "Best" } else { "Greatest" })
 }
 
 fn show(scope: Scope) -> AnyView {
@@ -67,7 +69,8 @@ fn show(scope: Scope) -> AnyView {
         let mut query = best_first(scope.query.get(), &field, is_lower_better(&set));
         query.group = Grouping { fold_seeds: set.get("seeds") != Some("each"), ..Grouping::default() };
         // A run without the metric leads nothing.
-        let has = format!("metrics.`{}` IS NOT NULL", field.label());
+        let metric = Value::field(&Field::Metric(field.label().to_owned()));
+        let has = format!("{metric} IS NOT NULL");
         query.filter = if query.filter.trim().is_empty() { has } else { format!("({}) AND {has}", query.filter) };
         let limit = set.get("rows").and_then(|it| it.parse().ok()).unwrap_or(ROWS).clamp(1, MOST_ROWS);
         let also = super::table::fields_of(set.get("also").unwrap_or_default());
@@ -81,11 +84,8 @@ fn show(scope: Scope) -> AnyView {
                 let said = words::of(&problem);
                 says(&said.title, &said.text)
             }
-            (_, Some(Ok(it))) => match it.refused.as_ref() {
-                Some(it) => says("The filter of this widget can't be read", &it.message),
-                None if it.rows.is_empty() => says("No run has it", "None of the runs that match logged this metric."),
-                None => board(scope, &it),
-            },
+            (_, Some(Ok(it))) if it.rows.is_empty() => says("No run has it", "None of the runs that match logged this metric."),
+            (_, Some(Ok(it))) => board(scope, &it),
         }}
     }
     .into_any()

@@ -112,6 +112,6 @@ impl Kind {
 }
 
 /// What stands where a widget can't show anything yet.
-fn says(title: &str, text: &str) -> AnyView {
+pub fn says(title: &str, text: &str) -> AnyView {
     view! { <div class="widget-says"><b>{title.to_owned()}</b><span>{text.to_owned()}</span></div> }.into_any()
 }

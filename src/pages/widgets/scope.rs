@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 
+use super::says;
 use crate::charts::line_view::Link;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, FieldsAnswer, NamedRun, Question, RowsAnswer, RowsAsk};
-use crate::model::{Lifecycle, ProjectKey, RunId};
+use crate::model::{Lifecycle, Problem, ProjectKey, RunId};
 use crate::pages::ask::{Asked, use_answer};
 use crate::pages::board::spec::Settings;
 use crate::pages::chart_settings::ChartSettings;
@@ -56,11 +57,13 @@ impl Scope {
     }
 
     /// Of a project that no page of runs shows.
-    pub fn of_project(project: ProjectKey, set: Memo<Settings>) -> Self {
-        let own = untrack(|| set.with(Own::of));
-        let project = own.project.clone().unwrap_or(project);
+    /// Or why its settings can't be meant.
+    pub fn of_project(here: ProjectKey, set: Memo<Settings>) -> Result<Self, (String, String)> {
+        let own = untrack(|| set.with(|set| Own::of(set, &here)))?;
+        let project = own.project.clone().unwrap_or(here);
+        let own = Own { project: Some(project.clone()), ..own };
         let page = Signal::stored(RowsQuery::default());
-        own_scope(project, own, page, Signal::stored(ChartSettings::default()), set, None)
+        Ok(own_scope(project, own, page, Signal::stored(ChartSettings::default()), set, None))
     }
 
     pub fn setting(self, key: &'static str) -> Memo<String> {
@@ -78,7 +81,7 @@ impl Scope {
     ) -> Asked<RowsAnswer> {
         let data = expect_context::<Data>();
         let project = self.project;
-        use_answer(
+        let asked = use_answer(
             move || {
                 data.track(&Event::Runs(project.get_value()));
                 let (query, fields, limit) = ask()?;
@@ -91,7 +94,17 @@ impl Scope {
                 Answer::Rows(it) => Some(*it),
                 _ => None,
             },
-        )
+        );
+        // Rows of another filter are none of this one's.
+        let refused = move || asked.ok().and_then(|it| it.refused);
+        let value = RwSignal::new(None);
+        crate::components::react::effect(move || {
+            value.set(match refused() {
+                Some(trouble) => Some(Err(Problem::malformed("the filter", trouble.message))),
+                None => asked.value.get(),
+            });
+        });
+        Asked { value, busy: asked.busy }
     }
 }
 
@@ -104,26 +117,43 @@ struct Own {
 }
 
 impl Own {
-    fn of(set: &Settings) -> Self {
+    /// Or why what it says can't be meant: its numbers must not be those of other runs. `here` is the project
+    /// it stands in.
+    fn of(set: &Settings, here: &ProjectKey) -> Result<Self, (String, String)> {
         // The link of a project's runs: its filter counts too.
         let linked = set.get("project").map(|it| Route::parse(it.split_once('#').map_or(it, |it| it.1)));
         let (project, filter) = match linked {
-            Some(Route::Runs(key, view)) => (Some(key), Some(view.filter).filter(|it| !it.is_empty())),
-            _ => (None, None),
+            Some(Route::Runs(mut key, view)) => {
+                if key.source.as_str() == "~" {
+                    key.source = here.source.clone();
+                }
+                (Some(key), Some(view.filter).filter(|it| !it.is_empty()))
+            }
+            Some(_) => {
+                let text = "“Of project” takes the link of the page of a project's runs, from its address.";
+                return Err(("There is no such project".into(), text.into()));
+            }
+            None => (None, None),
         };
-        Own {
-            project,
-            filter: set.get("runs").map(str::to_owned).or(filter),
-            first: set.get("first").and_then(|it| it.parse().ok()).map(|it: u32| it.min(MOST_BY_RULE)),
+        let filter = set.get("runs").map(str::to_owned).or(filter);
+        for said in filter.iter().map(String::as_str).chain(set.get("baseline")) {
+            if let Err(trouble) = crate::query::filter::parse(said) {
+                return Err((format!("The filter can't be read: {said}"), trouble.message));
+            }
         }
+        let first = set.get("first").and_then(|it| it.parse().ok()).map(|it: u32| it.min(MOST_BY_RULE));
+        Ok(Own { project, filter, first })
     }
 }
 
 /// The widget in its own scope where it has one, and made anew when that becomes another.
 pub fn with_own(page: Scope, show: impl Fn(Scope) -> AnyView + Send + Sync + 'static) -> impl IntoView {
-    let own = Memo::new(move |_| page.set.with(Own::of));
+    let own = Memo::new(move |_| page.set.with(|set| Own::of(set, &page.project.get_value())));
     move || {
-        let own = own.get();
+        let own = match own.get() {
+            Ok(own) => own,
+            Err((title, text)) => return says(&title, &text),
+        };
         if own == Own::default() {
             return show(page);
         }
@@ -182,7 +212,7 @@ fn own_scope(
     );
     let folds = Memo::new(move |_| asked.ok().map(|it| it.drawn_folds).unwrap_or_default());
     let drawn = Memo::new(move |_| {
-        let named = asked.ok().map(|it| it.drawn).unwrap_or_default();
+        let named = asked.ok().filter(|it| it.refused.is_none()).map(|it| it.drawn).unwrap_or_default();
         let is_folded = charts.with(|it| it.folding.is_some()) || set.with(|it| it.get("seeds").is_some());
         folds.with(|folds| coloured(named, if is_folded { folds } else { &[] }, &eyes))
     });

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{Kind, Scope, Setting, Takes, says};
 use crate::components::markdown::Markdown;
 use crate::pages::board::spec::Settings;
+use crate::pages::route::{Route, WikiView};
 
 pub const KIND: Kind = Kind {
     word: "text",
@@ -26,7 +27,10 @@ fn show(scope: Scope) -> AnyView {
     view! {
         {move || match text.get() {
             it if it.trim().is_empty() => says("No text yet", "Write it in the settings of this widget."),
-            it => view! { <div class="widget-text"><Markdown text=it /></div> }.into_any(),
+            it => {
+                let base = Route::Wiki(scope.project.get_value(), WikiView::default()).link();
+                view! { <div class="widget-text"><Markdown text=it base=base /></div> }.into_any()
+            }
         }}
     }
     .into_any()

@@ -95,7 +95,11 @@ pub fn use_items(wiki: Wiki, sought: RwSignal<Option<(usize, String)>>) -> Memo<
             let page = |path: String| Item {
                 name: path.clone(),
                 about: "page".into(),
-                text: format!("[{}](<{path}>)", path.rsplit('/').next().unwrap_or(&path)),
+                text: format!(
+                    "[{}]({})",
+                    path.rsplit('/').next().unwrap_or(&path).replace(['[', ']'], ""),
+                    wiki.link_of(&path)
+                ),
             };
             let run = |row: crate::query::cells::Row| Item {
                 text: format!(

@@ -21,7 +21,7 @@ pub fn Editor(wiki: Wiki) -> impl IntoView {
     let items = super::complete::use_items(wiki, sought);
     let caret = move || area.get_untracked().and_then(|it| it.selection_start().ok().flatten()).unwrap_or(0);
     let look = move || {
-        let text = wiki.text.get_untracked();
+        let text = wiki.written.with_untracked(|it| it.text.clone());
         sought.set(token(&text, caret() as usize));
         chosen.set(0);
     };
@@ -32,13 +32,13 @@ pub fn Editor(wiki: Wiki) -> impl IntoView {
     };
     let insert = move |from: usize, to: usize, text: &str| {
         let Some(area) = area.get_untracked() else { return };
-        let held = wiki.text.get_untracked();
+        let held = wiki.written.with_untracked(|it| it.text.clone());
         let units: Vec<u16> = held.encode_utf16().collect();
         let new: Vec<u16> = text.encode_utf16().collect();
         let (from, to) = (from.min(units.len()), to.min(units.len()));
         let all = [&units[..from], &new, &units[to..]].concat();
         wiki.write(String::from_utf16_lossy(&all));
-        area.set_value(&wiki.text.get_untracked());
+        area.set_value(&wiki.written.with_untracked(|it| it.text.clone()));
         let at = u32::try_from(from + new.len()).unwrap_or(0);
         let _ = area.set_selection_range(at, at);
         let _ = area.focus();
@@ -110,7 +110,7 @@ pub fn Editor(wiki: Wiki) -> impl IntoView {
     };
     view! {
         <section class="editor" aria-label="Markdown">
-            <textarea node_ref=area class="mono" aria-label="The page as Markdown" spellcheck="true" prop:value=move || wiki.text.get()
+            <textarea node_ref=area class="mono" aria-label="The page as Markdown" spellcheck="true" prop:value=move || wiki.written.with(|it| it.text.clone())
                 on:input=typed on:keydown=keys on:click=move |_| look() on:paste=pasted on:drop=dropped
                 placeholder="Markdown. / inserts a block, @ a run or a page"></textarea>
             <div class="editor-foot">

@@ -59,9 +59,9 @@ pub fn Old(wiki: Wiki) -> impl IntoView {
     let shows = RwSignal::new(true);
     let restore = move |_| {
         let Some(newest) = untrack(|| newest.ok()) else { return };
-        let (path, text) = (wiki.path.get_untracked(), wiki.text.get_untracked());
+        let old = wiki.written.get_untracked();
         wiki.change(|it| it.version = None);
-        wiki.keep(path, Some(text), newest.n);
+        wiki.keep(old.path, Some(old.text), newest.n);
     };
     view! {
         {move || version.get().map(|n| view! {
@@ -73,7 +73,7 @@ pub fn Old(wiki: Wiki) -> impl IntoView {
                     <button class="button quiet" on:click=move |_| wiki.change(|it| it.version = None)>"Back to the newest"</button>
                 </div>
                 {move || (shows.get()).then(|| newest.ok()).flatten().map(|newest| {
-                    let text = text_diff(&wiki.text.get(), &newest.text, CONTEXT);
+                    let text = text_diff(&wiki.written.with(|it| it.text.clone()), &newest.text, CONTEXT);
                     view! { <div class="filediff">{shown_diff(FileDiff { text, json: None })}</div> }
                 })}
             </div>

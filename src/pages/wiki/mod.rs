@@ -23,7 +23,7 @@ use crate::components::icon::Icon;
 use crate::components::markdown::Markdown;
 use crate::components::notice::Notice;
 use crate::components::paper::{self, Paper};
-use crate::components::prose;
+use crate::components::prose::Heading;
 use crate::components::react::{effect, spawn};
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, Kept, PageText, PagesAnswer, Question};
@@ -43,16 +43,26 @@ pub struct Wiki {
     /// The page at hand: the one of the address, or the first.
     pub path: Memo<String>,
     pub page: Asked<PageText>,
-    /// As it is written now.
-    pub text: RwSignal<String>,
-    /// The version it began with.
-    pub base: RwSignal<u32>,
-    pub is_changed: RwSignal<bool>,
+    /// As it is written now: the text never stands without the page it is of.
+    pub written: RwSignal<Written>,
     pub is_saving: RwSignal<bool>,
     pub said: RwSignal<Option<Said>>,
     pub adding: RwSignal<bool>,
     data: Data,
     nav: Nav,
+}
+
+/// What stands in the editor.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Written {
+    pub path: String,
+    /// An older version than the newest is only looked at.
+    pub version: Option<u32>,
+    pub text: String,
+    /// The version it began with.
+    pub base: u32,
+    /// Since it was read or saved.
+    pub is_changed: bool,
 }
 
 /// What came of saving.
@@ -63,8 +73,8 @@ pub enum Said {
         n_conflicts: u32,
     },
     Problem(Problem),
-    /// The page and what it said.
-    Removed(String, String),
+    /// The page, what it said, and the version that took it away.
+    Removed(String, String, u32),
 }
 
 impl Wiki {
@@ -83,24 +93,32 @@ impl Wiki {
         Route::Wiki(self.project.get_value(), WikiView { path: path.to_owned(), ..WikiView::default() }).link()
     }
 
-    /// What is typed goes on in this browser at once, and to the tracker when it is saved.
+    /// What is typed is a draft of this browser a moment later, and a version when it is saved.
     pub fn write(self, text: String) {
-        self.text.set(text);
-        self.is_changed.set(true);
+        self.written.update(|it| {
+            it.text = text;
+            it.is_changed = it.version.is_none();
+        });
     }
 
-    fn keep_draft(self) {
-        let (project, path) = (self.project.get_value(), self.path.get_untracked());
-        let (text, base) = (Some(self.text.get_untracked()), self.base.get_untracked());
+    fn keep_draft(self, of: Written) {
+        let ask = Question::DraftPage {
+            project: self.project.get_value(),
+            path: of.path,
+            text: of.is_changed.then_some(of.text),
+            base: of.base,
+        };
         let data = self.data;
         spawn(async move {
-            let _ = data.ask(Question::DraftPage { project, path, text, base }).await;
+            let _ = data.ask(ask).await;
         });
     }
 
     pub fn save(self) {
-        let path = self.path.get_untracked();
-        self.keep(path, Some(self.text.get_untracked()), self.base.get_untracked());
+        let it = self.written.get_untracked();
+        if it.is_changed && it.version.is_none() && it.path == self.path.get_untracked() {
+            self.keep(it.path, Some(it.text), it.base);
+        }
     }
 
     /// None takes the page away.
@@ -112,26 +130,38 @@ impl Wiki {
         self.said.set(None);
         let by = dom::stored(NAME).unwrap_or_default();
         let (project, data) = (self.project.get_value(), self.data);
-        let was = self.text.get_untracked();
+        let was = self.written.get_untracked().text;
         spawn(async move {
-            let is_removed = text.is_none();
-            let ask = Question::KeepPage { project, path: path.clone(), text, base, by };
+            let ask = Question::KeepPage { project, path: path.clone(), text: text.clone(), base, by };
             let told = data.ask(ask).await;
             let _ = self.is_saving.try_set(false);
+            // By now another page may be open, or the text another one.
+            let Some(now) = self.written.try_get_untracked() else { return };
+            let is_open = now.path == path && now.version.is_none();
             match told {
-                Ok(Answer::KeptPage(Kept::As(n))) => {
-                    let _ = self.is_changed.try_set(false);
-                    let _ = self.base.try_set(n);
-                    if is_removed {
-                        let _ = self.said.try_set(Some(Said::Removed(path, was)));
+                Ok(Answer::KeptPage(Kept::As(n))) if text.is_none() => {
+                    let _ = self.said.try_set(Some(Said::Removed(path, was, n)));
+                    if is_open {
                         self.go(WikiView::default());
                     }
                 }
+                Ok(Answer::KeptPage(Kept::As(n))) if is_open => {
+                    let is_changed = text.as_ref() != Some(&now.text);
+                    let written = Written { base: n, is_changed, ..now };
+                    if is_changed {
+                        self.keep_draft(written.clone());
+                    }
+                    let _ = self.written.try_set(written);
+                }
                 Ok(Answer::KeptPage(Kept::Clash { n, by, merged, n_conflicts })) => {
-                    let _ = self.text.try_set(merged);
-                    let _ = self.base.try_set(n);
-                    let _ = self.is_changed.try_set(true);
-                    let _ = self.said.try_set(Some(Said::Merged { by, n_conflicts }));
+                    let written = Written { path, version: None, text: merged, base: n, is_changed: true };
+                    if !is_open {
+                        self.keep_draft(written);
+                    } else if text.as_ref() == Some(&now.text) {
+                        let _ = self.written.try_set(written);
+                        let _ = self.said.try_set(Some(Said::Merged { by, n_conflicts }));
+                    }
+                    // Else somebody types on: the next time it is saved both are put together.
                 }
                 Ok(_) => {}
                 Err(problem) => {
@@ -141,14 +171,16 @@ impl Wiki {
         });
     }
 
-    /// What is not saved is forgotten.
-    fn give_up(self) {
-        let (project, path, data) = (self.project.get_value(), self.path.get_untracked(), self.data);
-        self.is_changed.set(false);
-        self.base.set(u32::MAX);
-        spawn(async move {
-            let _ = data.ask(Question::DraftPage { project, path, text: None, base: 0 }).await;
-        });
+    /// What is not saved is forgotten, and the page reads as it is saved.
+    fn discard(self) {
+        let it = self.written.get_untracked();
+        self.keep_draft(Written { is_changed: false, ..it.clone() });
+        match self.page.value.get_untracked() {
+            Some(Ok(page)) if page.path == it.path && page.asked.is_none() && page.n > 0 => {
+                self.written.set(Written { text: page.text, base: page.n, is_changed: false, ..it });
+            }
+            _ => self.go(WikiView::default()),
+        }
     }
 }
 
@@ -196,9 +228,7 @@ pub fn WikiPage(project: ProjectKey) -> impl IntoView {
         pages,
         path,
         page,
-        text: RwSignal::new(String::new()),
-        base: RwSignal::new(0),
-        is_changed: RwSignal::new(false),
+        written: RwSignal::new(Written::default()),
         is_saving: RwSignal::new(false),
         said: RwSignal::new(None),
         adding: RwSignal::new(false),
@@ -218,7 +248,8 @@ pub fn WikiPage(project: ProjectKey) -> impl IntoView {
     });
     on_cleanup(move || keys.remove());
     let is_old = move || version.get().is_some();
-    let mode = move || if is_old() { Mode::Read } else { view.get().mode };
+    // A snapshot that is one page keeps nothing, so nothing is written there.
+    let mode = move || if is_old() || dom::is_single() { Mode::Read } else { view.get().mode };
     let is_split = Memo::new(move |_| mode() == Mode::Split);
     let is_empty = move || pages.ok().is_some_and(|it| it.pages.is_empty()) && view.with(|it| it.path.is_empty());
     view! {
@@ -236,7 +267,7 @@ pub fn WikiPage(project: ProjectKey) -> impl IntoView {
                         } else {
                             "This source takes no pages, so they are kept in this browser; a snapshot takes them along."
                         })}</div>
-                        <div class="actions"><button class="button primary" on:click=move |_| wiki.adding.set(true)>"Write the first page"</button></div></div></div>
+                        <div class="actions" style:display=dom::is_single().then_some("none")><button class="button primary" on:click=move |_| wiki.adding.set(true)>"Write the first page"</button></div></div></div>
                 })}
                 {move || page.problem().filter(|_| !path.get().is_empty()).map(|problem| match problem {
                     Problem::NotFound { .. } => view! {
@@ -263,52 +294,63 @@ fn first(it: &PagesAnswer) -> Option<String> {
     it.pages.iter().find(|it| starts(&it.path)).or(it.pages.first()).map(|it| it.path.clone())
 }
 
-/// The text that is read becomes the one that is written, unless somebody writes.
+/// The page that is read becomes the one that is written, unless somebody writes; what is typed becomes a
+/// draft of its page, a moment after the last letter or when it is left.
 fn take_text(wiki: Wiki) {
-    let taken = StoredValue::new(None::<(String, Option<u32>)>);
+    let drafted = StoredValue::new(None::<Written>);
+    let keep = move |it: Written| {
+        if it.is_changed && drafted.with_value(|held| held.as_ref() != Some(&it)) {
+            drafted.set_value(Some(it.clone()));
+            wiki.keep_draft(it);
+        }
+    };
     effect(move || {
-        let Some(page) = wiki.page.ok().filter(|it| it.path == wiki.path.get()) else { return };
-        let place = (page.path.clone(), wiki.view.with_untracked(|it| it.version));
-        let is_other = taken.get_value().as_ref() != Some(&place);
-        if !is_other && wiki.is_changed.get_untracked() {
+        let (path, version) = (wiki.path.get(), wiki.view.with(|it| it.version));
+        let old = wiki.written.get_untracked();
+        let is_other = old.path != path || old.version != version;
+        if is_other {
+            keep(old.clone());
+        }
+        let page = match wiki.page.value.get() {
+            Some(Ok(page)) if page.path == path && page.asked == version => page,
+            // There is none yet, or it is on its way: nothing of the other page stays in the editor.
+            _ if is_other => return wiki.written.set(Written { path, version, ..Written::default() }),
+            _ => return,
+        };
+        if !is_other && old.is_changed {
             return;
         }
-        taken.set_value(Some(place));
-        let (text, base, is_changed) = match page.draft {
-            Some((text, base)) => (text, base, true),
-            None => (page.text, page.n, false),
+        let written = match page.draft {
+            Some((text, base)) if version.is_none() => Written { path, version, text, base, is_changed: true },
+            _ => Written { path, version, text: page.text, base: page.n, is_changed: false },
         };
-        wiki.text.set(text);
-        wiki.base.set(base);
-        wiki.is_changed.set(is_changed);
+        // A draft that was read needs not be written again.
+        drafted.set_value(Some(written.clone()));
+        if written != old {
+            wiki.written.set(written);
+        }
     });
-    // A moment after the last letter.
     let turn = StoredValue::new(0u32);
     effect(move || {
-        wiki.text.track();
-        if !wiki.is_changed.get_untracked() || wiki.view.with_untracked(|it| it.version.is_some()) {
-            return;
-        }
+        let typed = wiki.written.get();
         let now = turn.try_update_value(|it| {
             *it = it.wrapping_add(1);
             *it
         });
-        let path = wiki.path.get_untracked();
-        set_timeout(
-            move || {
-                if turn.try_get_value() == now
-                    && wiki.path.try_get_untracked() == Some(path)
-                    && wiki.is_changed.get_untracked()
-                {
-                    wiki.keep_draft();
-                }
-            },
-            A_MOMENT,
-        );
+        if typed.is_changed {
+            set_timeout(
+                move || {
+                    if turn.try_get_value() == now && now.is_some() {
+                        keep(typed);
+                    }
+                },
+                A_MOMENT,
+            );
+        }
     });
     on_cleanup(move || {
-        if wiki.is_changed.try_get_untracked() == Some(true) {
-            wiki.keep_draft();
+        if let Some(it) = wiki.written.try_get_untracked() {
+            keep(it);
         }
     });
 }
@@ -329,7 +371,7 @@ fn Bar(wiki: Wiki) -> impl IntoView {
             return Some(("badge", format!("saving to {place} …")));
         }
         let page = wiki.page.ok()?;
-        if wiki.is_changed.get() {
+        if wiki.written.with(|it| it.is_changed) {
             return Some(("badge warn", format!("not saved to {place} yet")));
         }
         let place = match (page.is_here, wiki.pages.ok().is_some_and(|it| it.on_tracker)) {
@@ -347,24 +389,28 @@ fn Bar(wiki: Wiki) -> impl IntoView {
         name.set(it);
     };
     let remove = move |_| {
-        let (path, base) = (wiki.path.get_untracked(), wiki.base.get_untracked());
-        wiki.keep(path, None, base);
+        let it = wiki.written.get_untracked();
+        if it.version.is_none() {
+            wiki.keep(it.path, None, it.base);
+        }
     };
     view! {
-        <div class="bar tabs wiki-bar">
-            <div class="segment" role="group" aria-label="How the page shows">{mode("Read", Mode::Read)}{mode("Split", Mode::Split)}{mode("Write", Mode::Write)}</div>
+        <div class="bar wiki-bar">
+            <div class="segment" role="group" aria-label="How the page shows" style:display=dom::is_single().then_some("none")>{mode("Read", Mode::Read)}{mode("Split", Mode::Split)}{mode("Write", Mode::Write)}</div>
             {move || state().map(|it| view! { <span class=it.0 role="status">{it.1}</span> })}
-            <Show when=move || wiki.is_changed.get()>
-                <button class="button quiet" on:click=move |_| wiki.give_up() title="Back to the version that is saved">"Discard"</button>
+            <Show when=move || wiki.written.with(|it| it.is_changed)>
+                <button class="button quiet" on:click=move |_| wiki.discard() title="Back to the version that is saved">"Discard"</button>
             </Show>
             <span class="grow"></span>
             <Show when=move || wiki.view.with(|it| it.mode != Mode::Read)>
                 <input class="input name" placeholder="Your name" aria-label="Your name, for the history" maxlength="60" prop:value=name on:change=rename />
             </Show>
             <Show when=move || wiki.page.ok().is_some()>
-                <button class="button quiet square" title="Remove this page" aria-label="Remove this page" on:click=remove><Icon name="trash-2" /></button>
                 <button class="button quiet" on:click=move |_| paper::print(paper) title="Print, or save as PDF"><Icon name="printer" /><span class="wide">"Print"</span></button>
-                <button class="button primary" disabled=move || !wiki.is_changed.get() || wiki.is_saving.get() on:click=move |_| wiki.save()>"Save"<span class="key wide">"Ctrl S"</span></button>
+            </Show>
+            <Show when=move || wiki.page.ok().is_some() && !dom::is_single()>
+                <button class="button quiet square" title="Remove this page" aria-label="Remove this page" on:click=remove><Icon name="trash-2" /></button>
+                                <button class="button primary" disabled=move || !wiki.written.with(|it| it.is_changed) || wiki.is_saving.get() on:click=move |_| wiki.save()>"Save"<span class="key wide">"Ctrl S"</span></button>
             </Show>
         </div>
     }
@@ -388,15 +434,42 @@ fn Outcome(wiki: Wiki) -> impl IntoView {
                 };
                 notice(title, text).into_any()
             }
-            Said::Removed(path, text) => view! {
+            Said::Removed(path, text, n) => view! {
                 <div class="notice wiki-notice" role="status"><div class="title">{format!("{path} was removed")}</div>
                     <div class="actions"><button class="button" on:click=move |_| {
                         wiki.said.set(None);
-                        wiki.keep(path.clone(), Some(text.clone()), u32::MAX);
+                        wiki.keep(path.clone(), Some(text.clone()), n);
                     }>"Undo"</button></div></div>
             }.into_any(),
         })}
     }
+}
+
+/// A long text is set anew a moment after the last letter: its author must not wait for it.
+fn slowly(text: Signal<String>) -> RwSignal<String> {
+    const LONG: usize = 6_000;
+    const PAUSE: Duration = Duration::from_millis(250);
+    let shown = RwSignal::new(String::new());
+    let turn = StoredValue::new(0u32);
+    effect(move || {
+        let now = text.get();
+        let at = turn.try_update_value(|it| {
+            *it = it.wrapping_add(1);
+            *it
+        });
+        if now.len() < LONG || shown.with_untracked(String::is_empty) {
+            return shown.set(now);
+        }
+        set_timeout(
+            move || {
+                if turn.try_get_value() == at && at.is_some() {
+                    let _ = shown.try_set(now);
+                }
+            },
+            PAUSE,
+        );
+    });
+    shown
 }
 
 #[component]
@@ -404,7 +477,8 @@ fn Reading(wiki: Wiki) -> impl IntoView {
     let base = wiki.link_of("");
     let embed =
         Callback::new(move |(word, body): (String, String)| embed::embed(wiki.project.get_value(), &word, &body));
-    let headings = Memo::new(move |_| wiki.text.with(|it| prose::headings(&prose::tree(it, None))));
+    let headings = RwSignal::new(Vec::<Heading>::new());
+    let text = slowly(Signal::derive(move || wiki.written.with(|it| it.text.clone())));
     let about = move || {
         let page = wiki.page.ok()?;
         let who = if page.by.is_empty() { String::new() } else { format!("{} · ", page.by) };
@@ -424,7 +498,7 @@ fn Reading(wiki: Wiki) -> impl IntoView {
             {outline}
             <div class="sheet">
                 <history::Old wiki=wiki />
-                <Markdown text=wiki.text base=base embed=embed />
+                <Markdown text=text base=base embed=embed headings=headings />
                 <p class="minor about">{about}</p>
             </div>
         </article>

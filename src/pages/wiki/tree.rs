@@ -1,11 +1,14 @@
 //! The pages, as a tree by their paths, and the search over all of them.
 
+use std::collections::HashSet;
+
 use leptos::prelude::*;
 
 use super::Wiki;
 use crate::components::dom;
 use crate::components::icon::Icon;
 use crate::engine::protocol::{Answer, PageInfo, Question};
+use crate::model::order::sort_by;
 use crate::pages::ask::use_answer;
 
 /// A line of the tree: a folder, or a page.
@@ -18,9 +21,13 @@ struct Line {
 
 /// Folders stand above what is in them.
 fn lines(pages: &[PageInfo]) -> Vec<Line> {
+    let mut pages = pages.to_vec();
+    // Name by name: "a/b" belongs to "a", whatever "a b" is.
+    sort_by(&mut pages, |a, b| a.path.split('/').cmp(b.path.split('/')));
+    let paths: HashSet<&str> = pages.iter().map(|it| it.path.as_str()).collect();
     let mut all: Vec<Line> = Vec::new();
     let mut open: Vec<&str> = Vec::new();
-    for page in pages {
+    for page in &pages {
         let names: Vec<&str> = page.path.split('/').collect();
         let (folders, name) = names.split_at(names.len().saturating_sub(1));
         let same = open.iter().zip(folders).take_while(|it| it.0 == it.1).count();
@@ -28,7 +35,7 @@ fn lines(pages: &[PageInfo]) -> Vec<Line> {
         for folder in &folders[same..] {
             let folder_path = names[..=open.len()].join("/");
             // A page that is called as the folder stands for it.
-            if !pages.iter().any(|it| it.path == folder_path) {
+            if !paths.contains(folder_path.as_str()) {
                 all.push(Line { depth: open.len(), name: (*folder).to_owned(), page: None });
             }
             open.push(folder);
@@ -74,7 +81,7 @@ pub fn Tree(wiki: Wiki) -> impl IntoView {
     view! {
         <nav class="wiki-tree" aria-label="Pages">
             <div class="head"><span>"Pages"</span><span class="grow"></span>
-                <button class="button quiet square" aria-label="New page" title="New page" on:click=move |_| wiki.adding.set(true)><Icon name="plus" /></button></div>
+                <button class="button quiet square" aria-label="New page" title="New page" style:display=dom::is_single().then_some("none") on:click=move |_| wiki.adding.set(true)><Icon name="plus" /></button></div>
             <div class="search"><Icon name="search" /><input class="input" type="search" placeholder="Search all pages" aria-label="Search all pages" bind:value=words /></div>
             {move || if is_search() {
                 let all = found.ok().unwrap_or_default();

@@ -7,7 +7,7 @@ mod zip;
 
 pub use write::{MOST_POINTS, Writer};
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use async_trait::async_trait;
@@ -18,7 +18,7 @@ use super::files::Files;
 use super::http::json;
 use super::{Batch, Cursor, Greeting, Opens, Page, Reading, Result, Source, SourceKind, Which, npy};
 use crate::model::order::sort_by;
-use crate::model::page::PageVersion;
+use crate::model::page::{self, PageVersion};
 use crate::model::view::StoredView;
 use crate::model::{
     Artifact, ArtifactBytes, ArtifactEntry, Capabilities, Completeness, Lifecycle, Problem, Project, ProjectId, Run,
@@ -33,6 +33,8 @@ pub const KIND: SourceKind =
 /// The file itself.
 const FILE_LIMIT: u64 = 512 << 20;
 const VERSION: u32 = 1;
+/// A file that names more is none of ours.
+const MOST_PAGES: usize = 1_000;
 const FORMAT: &str = "halimede-snapshot";
 
 fn recognise(files: &Rc<dyn Files>) -> LocalBoxFuture<'_, Result<Option<Rc<dyn Source>>>> {
@@ -145,8 +147,16 @@ fn add_pages(zip: &Zip, projects: &mut [Project]) -> Result<()> {
     if !zip.entries.contains_key("pages.jsonl") {
         return Ok(());
     }
-    for page in zip.lines::<WirePage>("pages.jsonl")?.into_iter().flatten() {
+    let mut seen = HashSet::new();
+    for page in zip.lines::<WirePage>("pages.jsonl")?.into_iter().flatten().take(MOST_PAGES) {
+        // One that is named twice is the first.
+        if !seen.insert(page.file()) {
+            continue;
+        }
         let Ok(text) = zip.read(&page.file()) else { continue };
+        if text.len() > page::LONGEST {
+            continue;
+        }
         let text = String::from_utf8_lossy(&text).into_owned();
         let Some(project) = projects.iter_mut().find(|it| it.id.as_str() == page.project) else { continue };
         let version = PageVersion { path: page.path, n: 1, at: page.at, by: page.by, text: Some(text) };

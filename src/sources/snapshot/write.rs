@@ -7,7 +7,7 @@ use rawzip::{CompressionMethod, ZipArchiveWriter};
 use sha2::{Digest, Sha256};
 
 use super::wire::{Manifest, WireFile, WirePage, WireProject, WireRun, WireSeries, WireView};
-use super::zip::bad;
+use super::zip::{bad, entry_name};
 use super::{FORMAT, VERSION};
 use crate::model::page::PageVersion;
 use crate::model::view::StoredView;
@@ -127,6 +127,7 @@ impl Writer {
     }
 
     fn entry(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        let name = &entry_name(name);
         // A tracker may list the same path twice.
         if !self.names.insert(name.to_owned()) {
             return Ok(());
@@ -187,7 +188,8 @@ mod tests {
         writer.series(&run.id, "loss", [&[1.0, 2.0], &[4.0, 5.0], &[0.1, f64::NEG_INFINITY]], true).expect("writes");
         let view = StoredView { name: "Width".into(), text: "look=dashboard".into() };
         writer.view(&project.id, &view).expect("writes");
-        let page = PageVersion { path: "a/ü b".into(), n: 1, at: 7.0, by: "m".into(), text: Some("# Hi".into()) };
+        let page =
+            PageVersion { path: "a/ü: b\\c 5%".into(), n: 1, at: 7.0, by: "m".into(), text: Some("# Hi".into()) };
         writer.page(&project.id, &page).expect("writes");
         let bytes = writer.finish().expect("writes");
 

@@ -22,6 +22,11 @@ pub struct Place {
     size: u64,
 }
 
+/// Letters that archives read as places stand as `%3A`, `%5C`; two dots in a row too.
+pub fn entry_name(name: &str) -> String {
+    name.replace('%', "%25").replace(':', "%3A").replace('\\', "%5C").replace("..", "%2E%2E")
+}
+
 pub fn bad(said: impl ToString) -> Problem {
     Problem::malformed("the snapshot", said)
 }
@@ -53,7 +58,8 @@ impl Zip {
     }
 
     pub fn read(&self, name: &str) -> Result<Vec<u8>> {
-        let place = self.entries.get(name).ok_or_else(|| Problem::NotFound { what: name.to_owned() })?;
+        let place = self.entries.get(name).or_else(|| self.entries.get(&entry_name(name)));
+        let place = place.ok_or_else(|| Problem::NotFound { what: name.to_owned() })?;
         let archive = rawzip::ZipArchive::from_slice(&self.bytes).map_err(bad)?;
         let entry = archive.get_entry(place.wayfinder).map_err(bad)?;
         if !place.deflated {
