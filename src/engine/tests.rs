@@ -16,6 +16,7 @@ use crate::sources::http::{Request, Response};
 use crate::store::Memory;
 use crate::sync::FakeClock;
 
+mod pages;
 mod secrets;
 
 /// A server of `n_runs` runs that can be switched off.

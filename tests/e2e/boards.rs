@@ -275,6 +275,24 @@ fn a_page_is_written_found_by_a_teammate_changed_by_both_and_gone_back() {
     a.wait_text("version 5 · saved in the tracker");
     a.wait("the first again", "document.querySelector('.reading h1')?.textContent === 'Width'");
 
+    // What is typed right before the page is left is its draft, and no other page's; what is live in it lives on.
+    a.click("button", "Split");
+    a.wait("the editor", "document.querySelector('textarea') !== null");
+    a.wait("a live chart", "document.querySelector('.embed .plot[aria-label*=\"curves\"]') !== null");
+    a.eval("(it => { it.value += '\\nLEFT'; it.dispatchEvent(new Event('input', {bubbles: true})) })(document.querySelector('textarea'))");
+    a.eval("[...document.querySelectorAll('.embed button')].find(it => it.textContent.includes('log y')).click()");
+    a.wait("its axis", "[...document.querySelectorAll('.embed button')].find(it => it.textContent.includes('log y'))?.ariaPressed === 'true'");
+    a.eval("(it => { it.value += ' AGAIN'; it.dispatchEvent(new Event('input', {bubbles: true})) })(document.querySelector('textarea')); location.hash = location.hash.replace('Reports/Width', 'Nope')");
+    a.wait_text("There is no page Nope");
+    a.press("Control+s");
+    a.eval("location.hash = location.hash.replace('Nope', 'Reports/Width')");
+    a.wait("the draft", "document.querySelector('textarea')?.value.endsWith('LEFT AGAIN')");
+    a.click("button", "Discard");
+    a.wait("what is saved", "!document.querySelector('textarea')?.value.includes('LEFT')");
+    let tags = mlflow.get(&format!("/api/2.0/mlflow/experiments/get?experiment_id={project}"))["experiment"]["tags"]
+        .to_string();
+    assert!(!tags.contains("Nope") && !tags.contains("LEFT"), "nothing is written that nobody saved");
+
     // The whole of it is found by its words, and read with the tracker gone.
     b.reload();
     b.wait_text("version 5");

@@ -145,7 +145,8 @@ impl Wiki {
                         self.go(WikiView::default());
                     }
                 }
-                Ok(Answer::KeptPage(Kept::As(n))) if is_open => {
+                // One that nobody writes in is read anew.
+                Ok(Answer::KeptPage(Kept::As(n))) if is_open && now.is_changed => {
                     let is_changed = text.as_ref() != Some(&now.text);
                     let written = Written { base: n, is_changed, ..now };
                     if is_changed {

@@ -1,0 +1,149 @@
+//! Pages of the wiki between two browsers and one tracker.
+
+use super::*;
+use crate::model::page::PageVersion;
+
+/// A tracker that holds the labels of one project.
+#[derive(Default)]
+struct Labels {
+    held: RefCell<Vec<(String, String)>>,
+    /// Written by somebody else right before the next label arrives.
+    meanwhile: RefCell<Vec<(String, String)>>,
+    /// Labels that are still taken before it fails.
+    takes: Cell<Option<u32>>,
+}
+
+impl Labels {
+    fn put(&self, key: String, value: String) {
+        let mut held = self.held.borrow_mut();
+        held.retain(|it| it.0 != key);
+        held.push((key, value));
+    }
+}
+
+#[async_trait(?Send)]
+impl Http for Labels {
+    async fn send(&self, request: Request) -> Result<Response> {
+        let path = request.url.strip_prefix("http://h").unwrap_or_default().to_owned();
+        let body: serde_json::Value =
+            serde_json::from_slice(&request.body.clone().unwrap_or_default()).unwrap_or_default();
+        let ok = |text: String| Ok(Response { status: 200, bytes: text.into_bytes(), ..Response::default() });
+        let project = || {
+            let tags: Vec<serde_json::Value> =
+                self.held.borrow().iter().map(|it| serde_json::json!({ "key": it.0, "value": it.1 })).collect();
+            serde_json::json!({ "experiment_id": "1", "name": "digits", "tags": tags })
+        };
+        match path.split('?').next().unwrap_or_default() {
+            "/version" => ok("3.18.0".into()),
+            "/api/2.0/mlflow/experiments/search" => ok(serde_json::json!({ "experiments": [project()] }).to_string()),
+            "/api/2.0/mlflow/experiments/get" => ok(serde_json::json!({ "experiment": project() }).to_string()),
+            "/api/2.0/mlflow/experiments/set-experiment-tag" => {
+                self.meanwhile.take().into_iter().for_each(|it| self.put(it.0, it.1));
+                match self.takes.get() {
+                    Some(0) => return Ok(Response { status: 400, bytes: b"{}".to_vec(), ..Response::default() }),
+                    left => self.takes.set(left.map(|it| it - 1)),
+                }
+                let text = |key: &str| body[key].as_str().unwrap_or_default().to_owned();
+                self.put(text("key"), text("value"));
+                ok("{}".into())
+            }
+            _ => Ok(Response { status: 404, bytes: b"<html>".to_vec(), ..Response::default() }),
+        }
+    }
+
+    async fn answers(&self, _: &str) -> bool {
+        true
+    }
+}
+
+fn browser(labels: &Rc<Labels>) -> (LocalPool, Engine) {
+    let mut pool = LocalPool::new();
+    let spawner = pool.spawner();
+    let engine = Engine::new(Outside {
+        http: labels.clone(),
+        store: Rc::new(Memory::default()),
+        store_trouble: None,
+        clock: Rc::new(FakeClock(Cell::new(1_000_000.0))),
+        spawn: Box::new(move |task| spawner.spawn_local(task).expect("spawns")),
+        announce: Box::new(|_| ()),
+        base: "http://h/".into(),
+    });
+    let asked = Question::Connect { kind: "mlflow".into(), address: "http://h".into(), auth: Auth::None };
+    pool.run_until(engine.ask(asked, None)).expect("connects");
+    (pool, engine)
+}
+
+fn keep(browser: &mut (LocalPool, Engine), text: &str, base: u32, by: &str) -> Result<Kept> {
+    let ask = Question::KeepPage { project: key(), path: "a/b".into(), text: Some(text.into()), base, by: by.into() };
+    browser.0.run_until(browser.1.ask(ask, None)).map(|it| match it.answer {
+        Answer::KeptPage(it) => it,
+        other => panic!("{other:?}"),
+    })
+}
+
+fn read(browser: &mut (LocalPool, Engine)) -> PageText {
+    browser.0.run_until(browser.1.ask(Question::Pages(key()), None)).expect("lists");
+    let ask = Question::Page { project: key(), path: "a/b".into(), n: None };
+    match browser.0.run_until(browser.1.ask(ask, None)).expect("reads").answer {
+        Answer::Page(it) => it,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_version_that_somebody_saved_since_is_put_together_and_not_written_over() {
+    let labels = Rc::new(Labels::default());
+    let (mut a, mut b) = (browser(&labels), browser(&labels));
+    assert_eq!(keep(&mut a, "one\ntwo\nthree", 0, "a"), Ok(Kept::As(1)));
+    assert_eq!(read(&mut b).text, "one\ntwo\nthree");
+    assert_eq!(keep(&mut b, "ONE\ntwo\nthree", 1, "b"), Ok(Kept::As(2)));
+    let merged = Kept::Clash { n: 2, by: "b".into(), merged: "ONE\ntwo\nTHREE".into(), n_conflicts: 0 };
+    assert_eq!(keep(&mut a, "one\ntwo\nTHREE", 1, "a"), Ok(merged));
+    assert_eq!(keep(&mut a, "ONE\ntwo\nTHREE", 2, "a"), Ok(Kept::As(3)));
+}
+
+#[test]
+fn two_that_are_saved_at_one_moment_are_both_there() {
+    let labels = Rc::new(Labels::default());
+    let mut a = browser(&labels);
+    assert_eq!(keep(&mut a, "one\ntwo", 0, "a"), Ok(Kept::As(1)));
+    let theirs = PageVersion { path: "a/b".into(), n: 2, at: 5.0, by: "b".into(), text: Some("ONE\ntwo".into()) };
+    *labels.meanwhile.borrow_mut() = theirs.labels();
+    let told = keep(&mut a, "one\nTWO", 1, "a");
+    assert!(matches!(&told, Ok(Kept::Clash { n: 2, by, .. }) if by == "b"), "{told:?}");
+    let all = PageVersion::of_labels(&labels.held.borrow());
+    let texts: Vec<&str> = all.iter().filter_map(|it| it.text.as_deref()).collect();
+    assert!(texts.contains(&"one\nTWO") && texts.contains(&"ONE\ntwo"), "{texts:?}");
+    assert_eq!(keep(&mut a, "ONE\nTWO", 2, "a"), Ok(Kept::As(3)));
+}
+
+#[test]
+fn a_long_one_that_broke_off_can_be_saved_again() {
+    let labels = Rc::new(Labels::default());
+    let mut a = browser(&labels);
+    let long: String = (0..9_000u32).map(|it| char::from_u32(0x4e00 + it * 7_919 % 20_000).unwrap_or('x')).collect();
+    labels.takes.set(Some(1));
+    assert!(keep(&mut a, &long, 0, "a").is_err());
+    labels.takes.set(None);
+    // Somebody else's long one in between, under the same number.
+    let mut b = browser(&labels);
+    let other: String = long.chars().rev().collect();
+    assert_eq!(keep(&mut b, &other, 0, "b"), Ok(Kept::As(1)));
+    assert!(matches!(keep(&mut a, &long, 0, "a"), Ok(Kept::Clash { n: 1, .. })));
+    assert_eq!(keep(&mut a, &long, 1, "a"), Ok(Kept::As(2)));
+    assert_eq!(read(&mut b).n, 1, "asked again only after a while");
+    assert_eq!(PageVersion::of_labels(&labels.held.borrow()).len(), 2);
+}
+
+#[test]
+fn a_draft_stays_until_just_that_is_saved() {
+    let labels = Rc::new(Labels::default());
+    let mut a = browser(&labels);
+    let draft =
+        |text: &str| Question::DraftPage { project: key(), path: "a/b".into(), text: Some(text.into()), base: 0 };
+    a.0.run_until(a.1.ask(draft("typed on"), None)).expect("is kept");
+    assert_eq!(keep(&mut a, "typed", 0, "a"), Ok(Kept::As(1)));
+    assert_eq!(read(&mut a).draft, Some(("typed on".into(), 0)));
+    assert_eq!(keep(&mut a, "typed on", 1, "a"), Ok(Kept::As(2)));
+    assert_eq!(read(&mut a).draft, None);
+}
