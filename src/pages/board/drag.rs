@@ -115,6 +115,7 @@ fn end(page: Page, id: u32) {
     let Some(held) = page.drag.get_untracked().filter(|it| it.id == id) else { return };
     page.drag.set(None);
     if held.spots != page.shown.get_untracked() {
+        page.runs.begin_step();
         page.place(&held.spots);
     }
 }

@@ -49,6 +49,15 @@ impl Histories {
         });
     }
 
+    /// What comes next is a step of its own, however soon.
+    fn begin(self, project: &ProjectKey) {
+        self.0.update(|all| {
+            if let Some(it) = all.get_mut(project) {
+                it.changed = 0.0;
+            }
+        });
+    }
+
     /// The view to go back to; the present one becomes the way forward. `false`: the other way.
     fn step(self, project: &ProjectKey, present: RunsView, is_back: bool) -> Option<RunsView> {
         self.0.try_update(|all| {
@@ -68,6 +77,11 @@ impl Histories {
 }
 
 impl Runs {
+    /// What comes next is undone on its own.
+    pub fn begin_step(self) {
+        self.histories.begin(&self.project.get_value());
+    }
+
     pub fn can_step(self, is_back: bool) -> bool {
         self.histories.has(&self.project.get_value(), is_back)
     }

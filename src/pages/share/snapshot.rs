@@ -1,6 +1,8 @@
 //! A snapshot: which runs, how much of them, what is taken out; made first, so that what is in it and how
 //! large it is can be seen before it is saved.
 
+use std::sync::Arc;
+
 use futures_util::future::{AbortHandle, Abortable};
 use leptos::prelude::*;
 
@@ -48,7 +50,8 @@ struct Form {
     with_pages: RwSignal<bool>,
 }
 
-type Made = (SnapshotMade, Vec<u8>, String);
+/// What is in it, the file, its name.
+type Made = (SnapshotMade, Arc<Vec<u8>>, String);
 
 #[component]
 pub fn SnapshotForm(route: Route, parts: Vec<SnapshotPart>) -> impl IntoView {
@@ -113,7 +116,7 @@ pub fn SnapshotForm(route: Route, parts: Vec<SnapshotPart>) -> impl IntoView {
             let made = told.and_then(|told| {
                 let bytes = told.bytes(0);
                 match told.answer {
-                    Answer::Snapshot(it) => Ok((*it, bytes, name)),
+                    Answer::Snapshot(it) => Ok((*it, Arc::new(bytes), name)),
                     _ => Err(Problem::Engine { said: "an answer of the wrong kind".into() }),
                 }
             });

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::{Kind, Scope, Setting, Takes, says};
+use super::{Kind, Scope, Setting, Takes, says, trouble};
 use crate::charts::palette;
-use crate::components::{format, words};
+use crate::components::format;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, Question};
 use crate::model::Run;
@@ -59,10 +59,7 @@ fn show(scope: Scope) -> AnyView {
         {move || match asked.value.get() {
             _ if keys.with(Vec::is_empty) => says("No run is drawn", "Open the eyes of those to compare."),
             None => ().into_any(),
-            Some(Err(problem)) => {
-                let said = words::of(&problem);
-                says(&said.title, &said.text)
-            }
+            Some(Err(problem)) => trouble(&problem),
             Some(Ok(told)) => {
                 let runs: Vec<Run> = told.into_iter().filter_map(Result::ok).collect();
                 sheet(scope, &runs, shows_all.get() == "all", keys.get())

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::{Kind, Scope, says};
-use crate::components::{format, words};
+use super::{Kind, Scope, says, trouble};
+use crate::components::format;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, Question};
 use crate::model::Field;
@@ -40,10 +40,7 @@ fn show(scope: Scope) -> AnyView {
     view! {
         {move || match asked.value.get() {
             None => ().into_any(),
-            Some(Err(problem)) => {
-                let said = words::of(&problem);
-                says(&said.title, &said.text)
-            }
+            Some(Err(problem)) => trouble(&problem),
             Some(Ok(it)) if it.bars.is_empty() => says("No dataset", "None of these runs logged which data it used."),
             Some(Ok(it)) => {
                 let most = it.bars.iter().map(|it| it.n).max().unwrap_or(1).max(1);

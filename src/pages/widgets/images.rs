@@ -9,6 +9,7 @@ use super::{Kind, Scope, Setting, Takes, says};
 use crate::charts::palette;
 use crate::components::{format, words};
 use crate::engine::protocol::{Answer, NamedRun, Question};
+use crate::model::order::sort_by;
 use crate::pages::ask::use_answer;
 use crate::pages::board::spec::Settings;
 use crate::pages::run::{Image, is_image};
@@ -104,7 +105,11 @@ fn OfRun(
             return vec![path.clone()];
         }
         let entries = asked.ok().map(|it| it.entries).unwrap_or_default();
-        entries.into_iter().filter(|it| !it.is_dir && is_image(&it.path)).map(|it| it.path).collect()
+        let mut all: Vec<String> =
+            entries.into_iter().filter(|it| !it.is_dir && is_image(&it.path)).map(|it| it.path).collect();
+        // 2 before 10.
+        sort_by(&mut all, |a, b| natural(a).cmp(&natural(b)));
+        all
     });
     crate::components::react::effect(move || {
         let found: Vec<u64> = all.with(|all| all.iter().filter_map(|it| step_of(it)).collect());
@@ -131,6 +136,21 @@ fn OfRun(
             </div>
         </figure>
     }
+}
+
+/// Numbers in a name count as numbers.
+fn natural(name: &str) -> Vec<(u64, String)> {
+    let mut parts = Vec::new();
+    let mut rest = name;
+    while !rest.is_empty() {
+        let text = rest.find(|it: char| it.is_ascii_digit()).unwrap_or(rest.len());
+        let (before, after) = rest.split_at(text);
+        let digits = after.find(|it: char| !it.is_ascii_digit()).unwrap_or(after.len());
+        parts.push((0, before.to_owned()));
+        parts.push((after[..digits].parse().unwrap_or(u64::MAX), String::new()));
+        rest = &after[digits..];
+    }
+    parts
 }
 
 /// The number after "step" in a name, as in `errors%step%3%timestamp%…png` or `step_0003.png`.

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::table::{MOST_ROWS, best_first, cell, head, name_cell};
-use super::{Kind, Scope, Setting, Takes, says};
-use crate::components::{format, words};
+use super::{Kind, Scope, Setting, Takes, says, trouble};
+use crate::components::format;
 use crate::engine::protocol::RowsAnswer;
 use crate::model::{Field, Figure};
 use crate::pages::board::spec::Settings;
@@ -80,10 +80,7 @@ fn show(scope: Scope) -> AnyView {
         {move || match (scope.set.with(|it| it.get("metric").is_some()), asked.value.get()) {
             (false, _) => says("No metric chosen", "Choose one in the settings of this widget."),
             (_, None) => ().into_any(),
-            (_, Some(Err(problem))) => {
-                let said = words::of(&problem);
-                says(&said.title, &said.text)
-            }
+            (_, Some(Err(problem))) => trouble(&problem),
             (_, Some(Ok(it))) if it.rows.is_empty() => says("No run has it", "None of the runs that match logged this metric."),
             (_, Some(Ok(it))) => board(scope, &it),
         }}

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::table::{MOST_ROWS, name_cell};
-use super::{Kind, Scope, Setting, Takes, says};
-use crate::components::{dom, format, words};
+use super::{Kind, Scope, Setting, Takes, says, trouble};
+use crate::components::{dom, format};
 use crate::model::Field;
 use crate::pages::board::spec::Settings;
 use crate::query::cells::{Cell, Row};
@@ -45,10 +45,7 @@ fn show(scope: Scope) -> AnyView {
     view! {
         {move || match asked.value.get() {
             None => ().into_any(),
-            Some(Err(problem)) => {
-                let said = words::of(&problem);
-                says(&said.title, &said.text)
-            }
+            Some(Err(problem)) => trouble(&problem),
             Some(Ok(it)) if it.rows.is_empty() => says("No run matches", "The filter leaves none to show."),
             Some(Ok(it)) => view! {
                 <div class="widget-table"><table>

@@ -23,6 +23,8 @@ pub use scope::{Scope, with_own};
 use super::board::spec::Settings;
 use super::board::templates::Known;
 use crate::charts::over as charts;
+use crate::components::words;
+use crate::model::Problem;
 
 /// A kind of widget.
 #[derive(Clone, Copy)]
@@ -73,7 +75,7 @@ impl Setting {
     }
 }
 
-const KINDS: [Kind; 12] = [
+const KINDS: &[Kind] = &[
     line::KIND,
     tile::KIND,
     leaders::KIND,
@@ -89,7 +91,7 @@ const KINDS: [Kind; 12] = [
 ];
 
 pub fn kinds() -> impl Iterator<Item = Kind> {
-    KINDS.into_iter().chain(charts::KINDS.iter().map(over::kind))
+    KINDS.iter().copied().chain(charts::KINDS.iter().map(over::kind))
 }
 
 pub fn kind(word: &str) -> Option<Kind> {
@@ -109,6 +111,12 @@ impl Kind {
     pub fn title_of(&self, set: &Settings) -> String {
         set.get("title").map_or_else(|| (self.title)(self, set), str::to_owned)
     }
+}
+
+/// Why it can't be shown.
+fn trouble(problem: &Problem) -> AnyView {
+    let said = words::of(problem);
+    says(&said.title, &said.text)
 }
 
 /// What stands where a widget can't show anything yet.

@@ -2,9 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::{Kind, Scope, Setting, Takes, says};
+use super::{Kind, Scope, Setting, Takes, says, trouble};
 use crate::components::markdown::Markdown;
-use crate::components::words;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, Question};
 use crate::model::Problem;
@@ -64,10 +63,7 @@ fn show(scope: Scope) -> AnyView {
         {move || match (path.get(), asked.value.get()) {
             (path, _) if path.is_empty() => says("No page chosen", "Name one in the settings of this widget."),
             (path, Some(Err(Problem::NotFound { .. }))) => says(&format!("There is no page {path}"), "It may have been removed or renamed."),
-            (_, Some(Err(problem))) => {
-                let said = words::of(&problem);
-                says(&said.title, &said.text)
-            }
+            (_, Some(Err(problem))) => trouble(&problem),
             (_, None) => ().into_any(),
             (path, Some(Ok(it))) => {
                 let link = Route::Wiki(project.get_value(), WikiView { path, ..WikiView::default() }).link();

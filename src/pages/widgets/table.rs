@@ -2,10 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::{Kind, Scope, Setting, Takes, says};
+use super::{Kind, Scope, Setting, Takes, says, trouble};
 use crate::charts::palette;
 use crate::components::format::{self, Style};
-use crate::components::words;
 use crate::engine::protocol::RowsAnswer;
 use crate::model::Field;
 use crate::pages::board::spec::Settings;
@@ -70,10 +69,7 @@ fn show(scope: Scope) -> AnyView {
     view! {
         {move || match asked.value.get() {
             None => ().into_any(),
-            Some(Err(problem)) => {
-                let said = words::of(&problem);
-                says(&said.title, &said.text)
-            }
+            Some(Err(problem)) => trouble(&problem),
             Some(Ok(it)) if it.rows.is_empty() => says("No run matches", "The filter leaves none to show."),
             Some(Ok(it)) => table(scope, &it),
         }}

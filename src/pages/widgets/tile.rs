@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::leaders::{FIGURES, field_of, is_lower_better};
 use super::table::best_first;
-use super::{Kind, Scope, Setting, Takes, says};
-use crate::components::{format, words};
+use super::{Kind, Scope, Setting, Takes, says, trouble};
+use crate::components::format;
 use crate::engine::protocol::RowsAnswer;
 use crate::model::Field;
 use crate::pages::board::spec::Settings;
@@ -61,10 +61,7 @@ fn show(scope: Scope) -> AnyView {
         {move || match (scope.set.with(|it| it.get("metric").is_some()), asked.value.get()) {
             (false, _) => says("No metric chosen", "Choose one in the settings of this widget."),
             (_, None) => ().into_any(),
-            (_, Some(Err(problem))) => {
-                let said = words::of(&problem);
-                says(&said.title, &said.text)
-            }
+            (_, Some(Err(problem))) => trouble(&problem),
             (_, Some(Ok(it))) => match it.rows.first().and_then(|row| Some((row.clone(), value(row)?))) {
                 None => says("No value", "None of the runs that match logged it."),
                 Some((row, value)) => number(scope, &row, value, baseline.ok()),

@@ -28,6 +28,7 @@ use crate::components::react::{effect, spawn};
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, Kept, PageText, PagesAnswer, Question};
 use crate::model::{Problem, ProjectKey};
+use crate::query::merge::{THEIRS, YOURS};
 
 /// What is typed is kept this long after the last letter.
 const A_MOMENT: Duration = Duration::from_millis(600);
@@ -73,6 +74,8 @@ pub enum Said {
         n_conflicts: u32,
     },
     Problem(Problem),
+    /// Lines that both changed still stand twice.
+    Marks,
     /// The page, what it said, and the version that took it away.
     Removed(String, String, u32),
 }
@@ -116,9 +119,14 @@ impl Wiki {
 
     pub fn save(self) {
         let it = self.written.get_untracked();
-        if it.is_changed && it.version.is_none() && it.path == self.path.get_untracked() {
-            self.keep(it.path, Some(it.text), it.base);
+        if !it.is_changed || it.version.is_some() || it.path != self.path.get_untracked() {
+            return;
         }
+        let has_marks = it.text.lines().any(|it| it == YOURS || it == THEIRS);
+        if has_marks && self.said.with_untracked(|it| *it != Some(Said::Marks)) {
+            return self.said.set(Some(Said::Marks));
+        }
+        self.keep(it.path, Some(it.text), it.base);
     }
 
     /// None takes the page away.
@@ -435,6 +443,10 @@ fn Outcome(wiki: Wiki) -> impl IntoView {
                 };
                 notice(title, text).into_any()
             }
+            Said::Marks => notice(
+                "Lines that both of you changed still stand twice".to_owned(),
+                "Look for <<<<<<< and >>>>>>> and choose; saving once more keeps them as they are.",
+            ).into_any(),
             Said::Removed(path, text, n) => view! {
                 <div class="notice wiki-notice" role="status"><div class="title">{format!("{path} was removed")}</div>
                     <div class="actions"><button class="button" on:click=move |_| {

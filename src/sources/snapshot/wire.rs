@@ -199,7 +199,13 @@ const STATUSES: [(&str, Status); 5] = [
 impl WireRun {
     pub fn of(project: &str, run: &Run, artifacts: Vec<WireFile>) -> Self {
         let some = |it: &str| Some(it.to_owned()).filter(|it| !it.is_empty());
-        let value = |it: &MetricValue| WireValue { value: WireNumber::of(it.value), step: it.step, time: it.time };
+        // JSON has no word for a step that is no number.
+        let whole = |it: f64| if it.is_finite() { it } else { 0.0 };
+        let value = |it: &MetricValue| WireValue {
+            value: WireNumber::of(it.value),
+            step: whole(it.step),
+            time: whole(it.time),
+        };
         let dataset = |it: &Dataset| WireDataset {
             name: it.name.clone(),
             digest: it.digest.clone(),
