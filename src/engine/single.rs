@@ -8,8 +8,9 @@ use crate::sources::http::Request;
 const FILE: &str = "single.html";
 /// Where the snapshot goes.
 const PLACE: &str = "{{snapshot}}";
-/// What can't stand in a script element: it becomes another letter. `xtask/src/single.js` knows them too.
-const ODD: [u8; 3] = [0, b'\r', b'<'];
+/// Fifteen bits a letter, from this one on: all of them are of one piece in UTF-16 and mean nothing in HTML.
+/// `xtask/src/single.js` knows it too.
+const FIRST: u32 = 0x3400;
 const LARGEST: u64 = 64 << 20;
 
 impl Engine {
@@ -24,42 +25,44 @@ impl Engine {
             timeout_ms: 60_000,
         };
         let response = self.0.outside.http.send(request).await?;
-        let page = String::from_utf8(response.bytes).unwrap_or_default();
-        let (before, after) = page
-            .split_once(PLACE)
+        let place = utf16(PLACE);
+        // Both are of two bytes a letter, from an even place on.
+        let found = response.bytes.chunks_exact(2).enumerate().find(|it| {
+            let at = it.0 * 2;
+            response.bytes.get(at..at + place.len()) == Some(&place)
+        });
+        let at = found
             .filter(|_| response.status == 200)
+            .map(|it| it.0 * 2)
             .ok_or_else(|| Problem::NotFound { what: format!("{FILE}, which stands beside this page,") })?;
-        let mut out = before.as_bytes().to_vec();
-        out.extend(format!("<script type=\"text/plain\" id=\"snapshot\" data-length=\"{}\">", snapshot.len()).bytes());
+        let mut out = response.bytes[..at].to_vec();
+        out.extend(utf16(&format!("<script type=\"text/plain\" id=\"snapshot\" data-length=\"{}\">", snapshot.len())));
         encode(snapshot, &mut out);
-        out.extend(b"</script>");
-        out.extend(after.as_bytes());
+        out.extend(utf16("</script>"));
+        out.extend(&response.bytes[at + place.len()..]);
         Ok(out)
     }
 }
 
-/// Seven bits a letter, the highest first, the last ones filled up with zeros; letters that can't stand there
-/// are those from U+0080 on, as UTF-8.
+fn utf16(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+/// The highest bits first, the last letter filled up with zeros; as UTF-16, the lower byte first.
 fn encode(bytes: &[u8], out: &mut Vec<u8>) {
-    out.reserve(bytes.len() / 7 * 8 + 8);
-    let mut put = |seven: u32| {
-        let seven = u8::try_from(seven & 127).unwrap_or(0);
-        match ODD.iter().position(|it| *it == seven) {
-            Some(at) => out.extend([0xc2, 0x80 + u8::try_from(at).unwrap_or(0)]),
-            None => out.push(seven),
-        }
-    };
+    out.reserve(bytes.len() / 15 * 16 + 16);
+    let mut put = |bits: u32| out.extend(u16::try_from(FIRST + (bits & 0x7fff)).unwrap_or(0).to_le_bytes());
     let (mut held, mut n) = (0u32, 0u32);
     for byte in bytes {
         // What was put before falls out at the top.
-        (held, n) = ((held & 127) << 8 | u32::from(*byte), n + 8);
-        while n >= 7 {
-            n -= 7;
+        (held, n) = ((held & 0x7fff) << 8 | u32::from(*byte), n + 8);
+        if n >= 15 {
+            n -= 15;
             put(held >> n);
         }
     }
     if n > 0 {
-        put(held << (7 - n));
+        put(held << (15 - n));
     }
 }
 
@@ -68,13 +71,12 @@ mod tests {
     use super::*;
 
     /// As `single.js` does it.
-    fn decoded(text: &str, length: usize) -> Vec<u8> {
+    fn decoded(letters: &[u8], length: usize) -> Vec<u8> {
         let mut out = Vec::new();
         let (mut held, mut n) = (0u32, 0);
-        for letter in text.chars().map(u32::from) {
-            let seven = if letter < 128 { letter } else { u32::from(ODD[(letter - 128) as usize]) };
-            (held, n) = ((held & 0xff) << 7 | seven, n + 7);
-            if n >= 8 {
+        for letter in letters.chunks(2).map(|it| u32::from(u16::from_le_bytes([it[0], it[1]]))) {
+            (held, n) = ((held & 0xff) << 15 | (letter - FIRST), n + 15);
+            while n >= 8 {
                 n -= 8;
                 out.push(u8::try_from(held >> n & 255).expect("a byte"));
             }
@@ -84,15 +86,15 @@ mod tests {
     }
 
     #[test]
-    fn bytes_come_back_from_letters_that_stand_in_a_script() {
+    fn bytes_come_back_from_letters_that_are_whole() {
         let all: Vec<u8> =
             (0..=255).chain((0..2_000u32).map(|it| u8::try_from(it * it % 251).expect("a byte"))).collect();
         for bytes in [&all[..], &all[..9], &all[..1], &[][..], &[0; 50], &[255; 50]] {
             let mut out = Vec::new();
             encode(bytes, &mut out);
-            let text = String::from_utf8(out).expect("UTF-8");
-            assert!(!text.contains(['\0', '\r', '<']));
-            assert_eq!(decoded(&text, bytes.len()), bytes);
+            let letters: Vec<u16> = out.chunks(2).map(|it| u16::from_le_bytes([it[0], it[1]])).collect();
+            assert!(String::from_utf16(&letters).is_ok_and(|it| it.chars().all(|it| u32::from(it) >= FIRST)));
+            assert_eq!(decoded(&out, bytes.len()), bytes);
         }
     }
 }

@@ -6,16 +6,13 @@
   var chosen = null;
   try { chosen = localStorage.getItem("halimede.theme"); } catch (_) { /* storage is off */ }
   root.dataset.theme = (chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches) ? "dark" : "light";
-  // Seven bits a letter, as engine/single.rs writes it; what can't stand in a script is a letter from 128 on.
-  var ODD = [0, 13, 60];
+  // Fifteen bits a letter, as engine/single.rs writes them.
   function bytes(node) {
     var text = node.textContent, out = new Uint8Array(+node.dataset.length);
     var held = 0, n = 0, to = 0;
     for (var at = 0; at < text.length; at++) {
-      var letter = text.charCodeAt(at);
-      held = (held << 7 | (letter < 128 ? letter : ODD[letter - 128])) & 0x7fff;
-      n += 7;
-      if (n >= 8) { n -= 8; out[to++] = held >> n; }
+      held = (held & 255) << 15 | (text.charCodeAt(at) - 0x3400);
+      for (n += 15; n >= 8;) { n -= 8; out[to++] = held >> n; }
     }
     node.remove();
     return out;
@@ -27,7 +24,8 @@
   if (typeof DecompressionStream !== "function" || typeof WebAssembly !== "object") {
     return say("This browser is too old to open this file: Chrome 91, Firefox 114, Safari 16.4 and later can.");
   }
-  function script(text) { return URL.createObjectURL(new Blob([text], { type: "text/javascript" })); }
+  // It says what it is in: this page is UTF-16.
+  function script(text) { return URL.createObjectURL(new Blob([text], { type: "text/javascript;charset=utf-8" })); }
   var node = document.getElementById("app");
   var ends = node.dataset.parts.split(" ").map(Number);
   var snapshot = bytes(document.getElementById("snapshot"));

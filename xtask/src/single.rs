@@ -8,8 +8,9 @@ use base64::Engine as _;
 use flate2::Compression;
 use sha2::{Digest, Sha256};
 
-/// What can't stand in a script element: it becomes another letter. `single.js` and `engine/single.rs` know them too.
-const ODD: [u8; 3] = [0, b'\r', b'<'];
+/// Fifteen bits a letter, from this one on: all of them are of one piece in UTF-16 and mean nothing in HTML.
+/// `single.js` and `engine/single.rs` know it too.
+const FIRST: u16 = 0x3400;
 pub const FILE: &str = "single.html";
 /// The demo as such a page.
 pub const DEMO: &str = "demo.html";
@@ -70,8 +71,13 @@ pub fn write(dir: &Path, page: &str, effort: u32) -> std::io::Result<()> {
         demo.len(),
         encoded(&demo)
     );
-    std::fs::write(dir.join(DEMO), html.replace(PLACE, &snapshot))?;
-    std::fs::write(dir.join(FILE), html)
+    std::fs::write(dir.join(DEMO), utf16(&html.replace(PLACE, &snapshot)))?;
+    std::fs::write(dir.join(FILE), utf16(&html))
+}
+
+/// As a browser knows it by its first letter, whatever a server says of it.
+fn utf16(text: &str) -> Vec<u8> {
+    std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
 }
 
 /// Not a module: a page without an origin can't start a worker from one. What a module would export is
@@ -83,24 +89,20 @@ fn classic(module: &str) -> Option<String> {
     (!body.contains("\nexport ")).then(|| format!("(function(){{{body}\nself.halimedeInit=__wbg_init}})();"))
 }
 
-/// Seven bits a letter, the highest first, the last ones filled up with zeros; letters that can't stand here
-/// are those from U+0080 on.
+/// The highest bits first, the last letter filled up with zeros.
 fn encoded(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len() / 7 * 8 + 8);
+    let mut out = String::with_capacity(bytes.len() / 15 * 24 + 3);
     let (mut held, mut n) = (0u32, 0);
-    let mut put = |seven: u8| match ODD.iter().position(|it| *it == seven) {
-        Some(at) => out.push(char::from(0x80 + u8::try_from(at).unwrap_or(0))),
-        None => out.push(char::from(seven)),
-    };
+    let mut put = |bits: u32| out.extend(char::from_u32(u32::from(FIRST) + (bits & 0x7fff)));
     for byte in bytes {
-        (held, n) = (held << 8 | u32::from(*byte), n + 8);
-        while n >= 7 {
-            n -= 7;
-            put(u8::try_from(held >> n & 127).unwrap_or(0));
+        (held, n) = ((held & 0x7fff) << 8 | u32::from(*byte), n + 8);
+        if n >= 15 {
+            n -= 15;
+            put(held >> n);
         }
     }
     if n > 0 {
-        put(u8::try_from(held << (7 - n) & 127).unwrap_or(0));
+        put(held << (15 - n));
     }
     out
 }
