@@ -266,6 +266,7 @@ fn a_page_is_written_found_by_a_teammate_changed_by_both_and_gone_back() {
 
     // What is typed and not saved outlives the page; then back to the first version.
     a.wait("a draft", "document.querySelector('.wiki-tree').textContent.includes('draft')");
+    std::thread::sleep(Duration::from_millis(1_000));
     a.reload();
     a.wait("the draft again", "document.querySelector('textarea')?.value.includes('<<<<<<< yours')");
     a.click("button", "Discard");
@@ -276,6 +277,17 @@ fn a_page_is_written_found_by_a_teammate_changed_by_both_and_gone_back() {
     a.click("button", "Make it the newest");
     a.wait_text("version 5 · saved in the tracker");
     a.wait("the first again", "document.querySelector('.reading h1')?.textContent === 'Width'");
+
+    // Typed and saved at once, nothing older is left of it.
+    a.click("button", "Split");
+    a.wait("the editor", "document.querySelector('textarea') !== null");
+    a.eval("(it => { it.value += '\\nAT ONCE'; it.dispatchEvent(new Event('input', {bubbles: true})) })(document.querySelector('textarea'))");
+    a.press("Control+s");
+    a.wait_text("version 6 · saved in the tracker");
+    a.reload();
+    a.wait("what was saved", "document.querySelector('textarea')?.value.endsWith('AT ONCE')");
+    a.wait_text("version 6 · saved in the tracker");
+    assert_eq!(a.eval("document.querySelector('.wiki-tree').textContent.includes('draft')"), json!(false));
 
     // What is typed right before the page is left is its draft, and no other page's; what is live in it lives on.
     a.click("button", "Split");
@@ -297,7 +309,7 @@ fn a_page_is_written_found_by_a_teammate_changed_by_both_and_gone_back() {
 
     // The whole of it is found by its words, and read with the tracker gone.
     b.reload();
-    b.wait_text("version 5");
+    b.wait_text("version 6");
     b.fill("Search all pages", "would change our mind");
     b.wait("found", "document.querySelector('.found')?.textContent.includes('Reports/Width')");
     drop(mlflow);

@@ -126,11 +126,17 @@ impl Wiki {
         if has_marks && self.said.with_untracked(|it| *it != Some(Said::Marks)) {
             return self.said.set(Some(Said::Marks));
         }
-        self.keep(it.path, Some(it.text), it.base);
+        self.send(it.path, Some(it.text), it.base, true);
     }
 
-    /// None takes the page away.
+    /// A text that nobody has typed now; none takes the page away.
     pub fn keep(self, path: String, text: Option<String>, base: u32) {
+        self.send(path, text, base, false);
+    }
+
+    /// What is typed becomes the draft first, so that just this draft goes once it is saved, and no letter is lost
+    /// where it can't be.
+    fn send(self, path: String, text: Option<String>, base: u32, is_typed: bool) {
         if self.is_saving.get_untracked() || path.is_empty() {
             return;
         }
@@ -140,6 +146,10 @@ impl Wiki {
         let (project, data) = (self.project.get_value(), self.data);
         let was = self.written.get_untracked().text;
         spawn(async move {
+            if is_typed {
+                let (project, path, text) = (project.clone(), path.clone(), text.clone());
+                let _ = data.ask(Question::DraftPage { project, path, text, base }).await;
+            }
             let ask = Question::KeepPage { project, path: path.clone(), text: text.clone(), base, by };
             let told = data.ask(ask).await;
             let _ = self.is_saving.try_set(false);
@@ -167,6 +177,7 @@ impl Wiki {
                     if !is_open {
                         self.keep_draft(written);
                     } else if text.as_ref() == Some(&now.text) {
+                        self.keep_draft(written.clone());
                         let _ = self.written.try_set(written);
                         let _ = self.said.try_set(Some(Said::Merged { by, n_conflicts }));
                     }
