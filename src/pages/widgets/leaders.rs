@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 
+use super::metric::{SETTINGS, field_of, is_lower_better, title};
 use super::table::{MOST_ROWS, best_first, cell, head, name_cell};
 use super::{Kind, Scope, Setting, Takes, says, trouble};
 use crate::components::format;
 use crate::engine::protocol::RowsAnswer;
-use crate::model::{Field, Figure};
+use crate::model::Field;
 use crate::pages::board::spec::Settings;
 use crate::query::cells::Row;
 use crate::query::filter::tree::Value;
@@ -21,46 +22,18 @@ pub const KIND: Kind = Kind {
     icon: "list-ordered",
     size: (4, 10),
     settings: |_| {
-        vec![
-            Setting::new("metric", "Metric", Takes::Metric, ""),
-            Setting::new("of", "Its", Takes::Choice(&FIGURES), ""),
-            Setting::new(
-                "better",
-                "Better is",
-                Takes::Choice(&[("", "as its name says"), ("lower", "lower"), ("higher", "higher")]),
-                "",
-            ),
+        let own = [
             Setting::new("also", "Beside it", Takes::Fields, "nothing else"),
             Setting::new("seeds", "Seeds", Takes::Choice(&[("", "folded"), ("each", "each run")]), ""),
             Setting::new("rows", "Rows", Takes::Number, "10"),
-        ]
+        ];
+        SETTINGS.into_iter().chain(own).collect()
     },
     title: |_, set| title(set),
     first: |_, known| known.metrics().first().map_or_else(Settings::default, |it| Settings::of([("metric", it)])),
     show: |_, scope| show(scope),
     has_runs: true,
 };
-
-pub const FIGURES: [(&str, &str); 4] = [("", "last value"), ("max", "greatest"), ("min", "least"), ("mean", "mean")];
-
-/// A metric's last value, or a figure of its whole course.
-pub fn field_of(set: &Settings) -> Option<Field> {
-    let metric = set.get("metric")?.to_owned();
-    let figure = set.get("of").and_then(|word| Figure::ALL.iter().find(|it| it.0 == word)).map(|it| it.1);
-    Some(figure.map_or_else(|| Field::Metric(metric.clone()), |it| Field::Figure(it, metric.clone())))
-}
-
-pub fn is_lower_better(set: &Settings) -> Option<bool> {
-    set.get("better").map(|it| it == "lower")
-}
-
-/// Of a metric whose name does not say which way it is better nobody can know the best.
-pub fn title(set: &Settings) -> String {
-    let metric = set.get("metric").unwrap_or("value");
-    let is_known = is_lower_better(set).or_else(|| crate::query::fields::is_better_lower(metric)).is_some();
-    let of = set.get("of").map_or("last", |it| it);
-    format!("{} {metric} ({of})", if is_known { "Best" } else { "Greatest" })
-}
 
 fn show(scope: Scope) -> AnyView {
     let asked = scope.rows(move || {

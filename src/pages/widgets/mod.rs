@@ -8,6 +8,7 @@ mod images;
 mod leaders;
 mod line;
 mod list;
+mod metric;
 mod over;
 mod page;
 mod scope;

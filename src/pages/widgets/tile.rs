@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::leaders::{FIGURES, field_of, is_lower_better};
+use super::metric::{SETTINGS, field_of, is_lower_better, title};
 use super::table::best_first;
 use super::{Kind, Scope, Setting, Takes, says, trouble};
 use crate::components::format;
@@ -23,19 +23,10 @@ pub const KIND: Kind = Kind {
     icon: "hash",
     size: (3, 3),
     settings: |_| {
-        vec![
-            Setting::new("metric", "Metric", Takes::Metric, ""),
-            Setting::new("of", "Its", Takes::Choice(&FIGURES), ""),
-            Setting::new(
-                "better",
-                "Better is",
-                Takes::Choice(&[("", "as its name says"), ("lower", "lower"), ("higher", "higher")]),
-                "",
-            ),
-            Setting::new("baseline", "Baseline: the best where", Takes::Filter, "none"),
-        ]
+        let own = [Setting::new("baseline", "Baseline: the best where", Takes::Filter, "none")];
+        SETTINGS.into_iter().chain(own).collect()
     },
-    title: |_, set| super::leaders::title(set),
+    title: |_, set| title(set),
     first: |_, known| known.metrics().first().map_or_else(Settings::default, |it| Settings::of([("metric", it)])),
     show: |_, scope| show(scope),
     has_runs: true,
