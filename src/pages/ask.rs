@@ -8,8 +8,8 @@ use leptos::prelude::*;
 
 use crate::components::react::{effect, spawn};
 use crate::engine::data::{Data, Told};
-use crate::engine::protocol::{Answer, Event, Question};
-use crate::model::{Problem, SourceInfo};
+use crate::engine::protocol::{Answer, Event, FieldsAnswer, Question};
+use crate::model::{Problem, ProjectKey, SourceInfo};
 
 pub struct Asked<T: Send + Sync + 'static> {
     /// None until the first answer.
@@ -86,6 +86,21 @@ fn keep_asking(question: Box<dyn Fn() -> Option<Question>>, tell: Rc<dyn Fn(Resu
     });
     on_cleanup(stop);
     busy
+}
+
+/// What the runs of a project have, as they come in.
+pub fn use_fields(project: ProjectKey) -> Asked<FieldsAnswer> {
+    let data = expect_context::<Data>();
+    use_answer(
+        move || {
+            data.track(&Event::Runs(project.clone()));
+            Some(Question::Fields(project.clone()))
+        },
+        |told| match told.answer {
+            Answer::Fields(it) => Some(it),
+            _ => None,
+        },
+    )
 }
 
 /// The sources of this browser, the one used last first.

@@ -29,7 +29,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::app::Syncing;
-use super::ask::{Asked, use_answer};
+use super::ask::{Asked, use_answer, use_fields};
 use super::board::Board;
 use super::chart_settings::rounded;
 use super::edit::use_capabilities;
@@ -167,16 +167,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
         Route::Runs(at, view) if at == key.get_value() => *view,
         _ => held.cloned().unwrap_or_default(),
     });
-    let fields = use_answer(
-        move || {
-            data.track(&Event::Runs(key.get_value()));
-            Some(Question::Fields(key.get_value()))
-        },
-        |told| match told.answer {
-            Answer::Fields(it) => Some(it),
-            _ => None,
-        },
-    );
+    let fields = use_fields(key.get_value());
     let suggested = Memo::new(move |held: Option<&Vec<Column>>| {
         let suggested = fields.ok().map(|it| it.suggested).unwrap_or_default();
         // A suggestion stays while the rest of the runs stream in, so that columns do not jump.

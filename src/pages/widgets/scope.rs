@@ -7,7 +7,7 @@ use crate::charts::line_view::Link;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, FieldsAnswer, NamedRun, Question, RowsAnswer, RowsAsk};
 use crate::model::{Lifecycle, Problem, ProjectKey, RunId};
-use crate::pages::ask::{Asked, use_answer};
+use crate::pages::ask::{Asked, use_answer, use_fields};
 use crate::pages::board::spec::Settings;
 use crate::pages::chart_settings::ChartSettings;
 use crate::pages::route::{Eyes, MOST_BY_RULE, Route, RunsView};
@@ -200,16 +200,7 @@ fn own_scope(
             _ => None,
         },
     );
-    let fields = use_answer(
-        move || {
-            data.track(&Event::Runs(key.get_value()));
-            Some(Question::Fields(key.get_value()))
-        },
-        |told| match told.answer {
-            Answer::Fields(it) => Some(it),
-            _ => None,
-        },
-    );
+    let fields = use_fields(key.get_value());
     let folds = Memo::new(move |_| asked.ok().map(|it| it.drawn_folds).unwrap_or_default());
     let drawn = Memo::new(move |_| {
         let named = asked.ok().filter(|it| it.refused.is_none()).map(|it| it.drawn).unwrap_or_default();
