@@ -340,7 +340,7 @@ pub fn LineChart(
             {move || table.get().map(|rows| view! { <LineTable rows=rows kind=kind.get() /> })}
             <div class="plot" node_ref=plot tabindex="0" role="img" aria-label=label
                 title="" on:pointermove=point on:pointerleave=leave on:keydown=keys
-                on:blur=move |_| if inside.get_untracked().is_some_and(f64::is_nan) { inside.set(None); link.at.set(None); }
+                on:blur=move |_| if inside.try_get_untracked().flatten().is_some_and(f64::is_nan) { inside.set(None); link.at.set(None); }
                 on:pointerdown=move |event| zoom.pressed(&event) on:pointerup=move |event| zoom.released(&event)
                 on:pointercancel=move |event| zoom.left(&event) on:dblclick=move |_| zoom.reset() on:wheel=move |event| zoom.turned(&event)>
                 <canvas node_ref=canvas></canvas>

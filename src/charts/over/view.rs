@@ -94,7 +94,9 @@ pub fn OverChart(
     });
     let point_at = move |found: Option<Hit>, x: f64| {
         let rows = found.as_ref().map(|it| it.rows.clone()).unwrap_or_default();
-        let n = sheet.get_untracked().map_or(0, |it| it.ids.len());
+        // The focus leaves a chart that goes, too.
+        let Some(sheet) = sheet.try_get_untracked() else { return };
+        let n = sheet.map_or(0, |it| it.ids.len());
         if n <= MOST_MARKED && marks.with_untracked(|it| it.rows != rows) {
             marks.update(|it| it.rows = rows);
         }

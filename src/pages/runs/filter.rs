@@ -308,7 +308,7 @@ impl Field {
     }
 
     fn follow_scroll(self) {
-        if let Some(input) = self.node.get_untracked() {
+        if let Some(input) = self.node.try_get_untracked().flatten() {
             dom::scroll_left(".filter .inked", input.scroll_left());
         }
     }

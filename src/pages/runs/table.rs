@@ -13,7 +13,7 @@ use super::rows::{self, Layout, Painted, Part, Pool, Shown};
 use super::{Runs, is_typing};
 use crate::components::dom;
 use crate::components::icon::Icon;
-use crate::components::react::effect;
+use crate::components::react::{effect, next_frame};
 use crate::engine::protocol::Phase;
 use crate::model::{Field, Status};
 use crate::pages::nav::use_nav;
@@ -99,7 +99,8 @@ pub fn Table(runs: Runs) -> impl IntoView {
     let shown_columns = RwSignal::new(0..40usize);
     let seen = StoredValue::new(0..u32::MAX);
     let look = move || {
-        let Some(node) = node.get_untracked() else { return };
+        // A scroll is told with the next frame, when the table may be gone.
+        let Some(node) = node.try_get_untracked().flatten() else { return };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows on a screen")]
         let rows = |it: f64| (it / height).max(0.0) as u32;
         let first = rows(f64::from(node.scroll_top()));
@@ -121,7 +122,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
         // And when columns change, of which other ones may be on screen.
         runs.columns.track();
         if node.get().is_some() {
-            request_animation_frame(look);
+            next_frame(look);
         }
     });
     // What a new order or filter brings up stands at the top.

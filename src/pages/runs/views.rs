@@ -121,9 +121,11 @@ struct State {
 impl State {
     fn reload(self) {
         let runs = self.runs;
-        self.local.set(local(&runs.project.get_value()));
+        // Asked for after an answer too, when the page may be gone.
+        let Some(project) = runs.project.try_get_value() else { return };
+        self.local.set(local(&project));
         spawn(async move {
-            let told = runs.data.ask(Question::Views(runs.project.get_value())).await;
+            let told = runs.data.ask(Question::Views(project)).await;
             let told = told.map(|it| if let Answer::Views(it) = it { it } else { ViewsAnswer::default() });
             let _ = self.tracker.try_set(Some(told));
         });
