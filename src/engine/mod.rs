@@ -8,6 +8,7 @@ mod edits;
 mod export;
 mod figures;
 mod files;
+mod kept;
 mod lines;
 mod pages;
 mod plots;
@@ -203,6 +204,10 @@ impl Engine {
             Question::DraftPage { project, path, text, base } => {
                 reply(async move { self.draft_page(&project, &path, text, base).await })
             }
+            Question::KeepPicture { project, ending } => {
+                let files = files.ok_or_else(|| Problem::Engine { said: "nothing was opened".into() })?;
+                reply(async move { self.keep_picture(&project, &ending, files).await })
+            }
             Question::KeepPage { project, path, text, base, by } => {
                 reply(async move { self.keep_page(&project, &path, text, base, &by).await })
             }
@@ -251,6 +256,7 @@ impl Engine {
                 capabilities: record.capabilities,
                 version: record.version,
                 health,
+                start: None,
             };
             known.entry(record.id).or_insert(Known { info, open: None, used: record.used });
         }
@@ -354,6 +360,7 @@ impl Engine {
             capabilities: greeting.capabilities,
             version: greeting.version,
             health: Health::Ok,
+            start: greeting.start,
         };
         let known = Known { info: info.clone(), open: Some(source), used: self.now() };
         self.0.known.borrow_mut().insert(id.clone(), known);

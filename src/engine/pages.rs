@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::protocol::{Answer, Event, Kept, PageFound, PageInfo, PageText, PagesAnswer, VersionInfo};
 use super::{Engine, Result};
-use crate::model::page::{LONGEST, PageVersion, clean_path};
+use crate::model::page::{LONGEST, LONGEST_IN_LABELS, PageVersion, clean_path};
 use crate::model::{Problem, ProjectKey};
 use crate::query::merge::merge;
 use crate::store::layout;
@@ -110,7 +110,11 @@ impl Engine {
         let mut held = self.held_pages(key).await;
         match told {
             Ok(project) => {
-                let read = PageVersion::of_labels(&project.tags);
+                let mut read = PageVersion::of_labels(&project.tags);
+                // Reads offline, and is found by its words.
+                for version in newest_of_each(&mut read).filter(|it| it.file.is_some()) {
+                    version.text = self.text_of(key, version).await.ok().flatten();
+                }
                 if held.read != read {
                     held.read.clone_from(&read);
                     // A full cache is told where something is saved.
@@ -148,16 +152,11 @@ impl Engine {
         } else {
             (held, asked.trouble)
         };
-        let info = |it: &PageVersion| VersionInfo {
-            n: it.n,
-            at: it.at,
-            by: it.by.clone(),
-            size: it.text.as_ref().map_or(0, |it| u32::try_from(it.len()).unwrap_or(u32::MAX)),
-        };
+        let info = |it: &PageVersion| VersionInfo { n: it.n, at: it.at, by: it.by.clone(), size: it.size() };
         let mut pages: Vec<PageInfo> = held
             .by_page()
             .into_iter()
-            .filter(|it| it.1.last().is_some_and(|it| it.text.is_some()))
+            .filter(|it| it.1.last().is_some_and(|it| !it.is_gone()))
             .map(|(path, versions)| PageInfo {
                 path: path.to_owned(),
                 versions: versions.into_iter().map(info).collect(),
@@ -182,7 +181,7 @@ impl Engine {
     pub(super) async fn newest_pages(&self, key: &ProjectKey) -> Vec<PageVersion> {
         let (held, _) = self.fresh_pages(key).await;
         let newest = held.by_page().into_values().filter_map(|mut it| it.pop().cloned());
-        newest.filter(|it| it.text.is_some()).collect()
+        newest.filter(|it| !it.is_gone()).collect()
     }
 
     /// As it was read last; a version, or the newest.
@@ -205,7 +204,7 @@ impl Engine {
             n: found.n,
             at: found.at,
             by: found.by.clone(),
-            text: found.text.clone().unwrap_or_default(),
+            text: self.text_of(key, found).await?.unwrap_or_default(),
             is_here: held.own.iter().any(|it| it.path == path && it.n == found.n),
             draft: draft.filter(|_| n.is_none()),
         }))
@@ -258,10 +257,14 @@ impl Engine {
         }
         let newest = held.newest(&path).cloned().unwrap_or_default();
         if newest.n > base {
-            return Ok(Answer::KeptPage(clash(&held, &path, base, &newest, text.as_deref())));
+            return self.clash(key, &held, base, &newest, text.as_deref()).await;
         }
-        let version = PageVersion { path: path.clone(), n: newest.n + 1, at: self.now(), by: by.to_owned(), text };
+        let (n, at, by) = (newest.n + 1, self.now(), by.to_owned());
+        let mut version = PageVersion { path: path.clone(), n, at, by, text, file: None };
         if self.takes_labels(key) {
+            if let Some(text) = version.text.as_ref().filter(|it| it.len() > LONGEST_IN_LABELS) {
+                version.file = Some(self.keep_bytes(key, "md", text.clone().into_bytes()).await?);
+            }
             let source = self.open(&key.source).await?;
             let clock = self.0.outside.clock.as_ref();
             for (label, value) in version.labels() {
@@ -273,7 +276,7 @@ impl Engine {
             if let Some(theirs) = held.read.iter().find(same).cloned() {
                 // Both saved at the same moment, and both are there.
                 self.announce(Event::Pages(key.clone()));
-                return Ok(Answer::KeptPage(clash(&held, &path, base, &theirs, version.text.as_deref())));
+                return self.clash(key, &held, base, &theirs, version.text.as_deref()).await;
             }
             self.forget_old(key, &path).await;
         } else {
@@ -288,6 +291,30 @@ impl Engine {
         .await?;
         self.announce(Event::Pages(key.clone()));
         Ok(Answer::KeptPage(Kept::As(version.n)))
+    }
+
+    /// Both as one, which nobody has saved yet.
+    async fn clash(
+        &self,
+        key: &ProjectKey,
+        held: &HeldPages,
+        base: u32,
+        newest: &PageVersion,
+        yours: Option<&str>,
+    ) -> Result<Answer> {
+        let versions = held.by_page().remove(newest.path.as_str()).unwrap_or_default();
+        let was = match versions.iter().find(|it| it.n == base) {
+            Some(it) => self.text_of(key, it).await?.unwrap_or_default(),
+            None => String::new(),
+        };
+        let theirs = self.text_of(key, newest).await?.unwrap_or_default();
+        let merged = merge(&was, yours.unwrap_or_default(), &theirs);
+        Ok(Answer::KeptPage(Kept::Clash {
+            n: newest.n,
+            by: newest.by.clone(),
+            merged: merged.text,
+            n_conflicts: merged.n_conflicts,
+        }))
     }
 
     /// So that labels do not pile up. Servers that take none away keep them all.
@@ -326,9 +353,8 @@ impl Engine {
     }
 }
 
-fn clash(held: &HeldPages, path: &str, base: u32, newest: &PageVersion, yours: Option<&str>) -> Kept {
-    let versions = held.by_page().remove(path).unwrap_or_default();
-    let was = versions.iter().find(|it| it.n == base).and_then(|it| it.text.as_deref()).unwrap_or_default();
-    let merged = merge(was, yours.unwrap_or_default(), newest.text.as_deref().unwrap_or_default());
-    Kept::Clash { n: newest.n, by: newest.by.clone(), merged: merged.text, n_conflicts: merged.n_conflicts }
+/// Those with the highest number of their page, of a list by page and number.
+fn newest_of_each(versions: &mut [PageVersion]) -> impl Iterator<Item = &mut PageVersion> {
+    let highest: BTreeMap<String, u32> = versions.iter().map(|it| (it.path.clone(), it.n)).collect();
+    versions.iter_mut().filter(move |it| highest.get(&it.path) == Some(&it.n))
 }

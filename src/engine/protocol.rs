@@ -182,6 +182,12 @@ pub enum Question {
         base: u32,
         by: String,
     },
+    /// A picture for a page; the file travels beside the question.
+    KeepPicture {
+        project: ProjectKey,
+        /// Of its name: `png`.
+        ending: String,
+    },
     FindPages {
         project: ProjectKey,
         words: String,
@@ -263,6 +269,11 @@ pub enum Answer {
     Pages(PagesAnswer),
     Page(PageText),
     KeptPage(Kept),
+    /// Where it lies now.
+    KeptFile {
+        run: RunId,
+        path: String,
+    },
     PagesFound(Vec<PageFound>),
     Job(u32),
     Jobs(Vec<JobState>),

@@ -5,12 +5,15 @@ use std::collections::{BTreeSet, HashSet};
 
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
 
-use super::protocol::{Answer, Event, Packing, Part, SeriesOf, SnapshotAsk, SnapshotMade, SnapshotPart, Want, XAxis};
+use super::protocol::{
+    Answer, Event, Packing, Part, SeriesOf, SnapshotAsk, SnapshotMade, SnapshotPart, Start, Want, XAxis,
+};
 use super::{Engine, Reply, Result};
-use crate::model::link::{HERE, PART, VALUE};
+use crate::model::link::{HERE, PART, VALUE, page_link, run_link};
 use crate::model::packed_view::{pack, unpack};
+use crate::model::page::{LARGEST_FILE, PageVersion, pictures_in};
 use crate::model::view::StoredView;
-use crate::model::{Completeness, Lifecycle, Problem, Project, ProjectKey, Run, RunKey};
+use crate::model::{Completeness, Lifecycle, Problem, Project, ProjectId, ProjectKey, Run, RunKey};
 use crate::query::downsample::m4;
 use crate::query::redact::Redactor;
 use crate::sources::snapshot::{MOST_POINTS, Writer};
@@ -92,15 +95,8 @@ impl Engine {
                 }
             }
             if part.pages {
-                for mut page in self.newest_pages(key).await {
-                    page.text = page.text.map(|it| redactor.prose(&here.text(&it)));
-                    page.path = redactor.prose(&page.path);
-                    if ask.redact.users {
-                        page.by.clear();
-                    }
-                    writer.page(&id, &page)?;
-                    made.n_pages += 1;
-                }
+                let pages = self.newest_pages(key).await;
+                self.pack_pages(key, pages, &here, (&mut writer, &id), &mut made, &mut redactor).await?;
             }
             let n = runs.len();
             for (at, run) in runs.iter().enumerate() {
@@ -118,6 +114,12 @@ impl Engine {
             }
             self.pack_series(key, runs, ask.points, &mut writer, &mut made).await?;
         }
+        if let (Some(start), Some(project)) = (ask.start, runs.first().map(|it| &it.0.project)) {
+            writer.start(match start {
+                Start::Run(run) => run_link(project, &run),
+                Start::Page(path) => page_link(project, &redactor.prose(&path)),
+            });
+        }
         made.n_points = writer.n_points() as u64;
         made.redacted = redactor.said();
         writer.redacted(made.redacted.clone());
@@ -127,6 +129,49 @@ impl Engine {
             bytes = self.single_page(&bytes).await?;
         }
         Ok(Reply { answer: Answer::Snapshot(Box::new(made)), parts: vec![Part::Bytes(bytes)] })
+    }
+
+    /// The newest version of each, with the pictures in it.
+    async fn pack_pages(
+        &self,
+        key: &ProjectKey,
+        pages: Vec<PageVersion>,
+        here: &Here,
+        (writer, id): (&mut Writer, &ProjectId),
+        made: &mut SnapshotMade,
+        redactor: &mut Redactor,
+    ) -> Result<()> {
+        let mut pictures = BTreeSet::new();
+        for mut page in pages {
+            match self.text_of(key, &page).await {
+                Ok(text) => page.text = text.map(|it| here.text(&it)),
+                Err(problem) => {
+                    made.troubles.push(format!("The page {} could not be read: {problem}", page.path));
+                    continue;
+                }
+            }
+            pictures.extend(page.text.as_deref().map(pictures_in).unwrap_or_default());
+            page.text = page.text.map(|it| redactor.prose(&it));
+            page.path = redactor.prose(&page.path);
+            page.file = None;
+            if redactor.hides_people() {
+                page.by.clear();
+            }
+            writer.page(id, &page)?;
+            made.n_pages += 1;
+        }
+        for (run, path) in pictures {
+            let run = key.run(run.as_str().into());
+            match self.whole_file(&run, &path, LARGEST_FILE).await {
+                Some(bytes) => {
+                    made.n_files += 1;
+                    made.file_bytes += bytes.len() as u64;
+                    writer.file(&run.run, &path, &bytes)?;
+                }
+                None => made.troubles.push(format!("A picture of a page could not be read: {path}")),
+            }
+        }
+        Ok(())
     }
 
     async fn runs_of(&self, part: &SnapshotPart) -> Result<Vec<Run>> {

@@ -80,6 +80,8 @@ impl ProjectSlot {
 
     fn take<'a>(&self, runs: impl Iterator<Item = &'a Run>) -> u32 {
         let mut table = self.table.borrow_mut();
+        // The one that holds pictures of the wiki is no experiment.
+        let runs = runs.filter(|it| !it.is_keeper());
         let n_new = runs.map(|it| table.upsert(it)).filter(|it| *it != Upsert::Same).count();
         let n_new = u32::try_from(n_new).unwrap_or(u32::MAX);
         if n_new > 0 {

@@ -8,23 +8,37 @@
 //!
 //! A version is written once and never changed, its first part last. Two people who save at once write two
 //! names of the same number, so that neither is lost and whoever looks sees both; parts of one never mix
-//! with those of another. A long text is packed (DEFLATE, RFC 1951; base64, RFC 4648 §4).
+//! with those of another. A long text is packed (DEFLATE, RFC 1951; base64, RFC 4648 §4). One too long for
+//! labels is a file of a run that is marked for it, as pictures are: `"file":{"run":…,"name":…,"size":…}`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use super::hash::hash;
+use super::hash::{hash, hash_bytes};
+use super::link::run_link;
+use super::{ProjectId, RunId};
 
 /// Stands on trackers: never change it.
 const PREFIX: &str = "halimede.page.";
 /// What a label of a project holds everywhere is 5 000 characters.
 const MOST_IN_PART: usize = 4_400;
 /// Unpacked, in bytes; a longer page is a file.
-pub const LONGEST: usize = 64 << 10;
+pub const LONGEST_IN_LABELS: usize = 64 << 10;
+pub const LONGEST: usize = 1 << 20;
+/// The label of a run that only holds files of a project's pages.
+pub const KEEPER: &str = "halimede.files";
+/// What is kept in it lies there, under the name of what it holds: what was read once never changes.
+pub const KEPT: &str = "halimede/";
+/// Behind the run, in links to pictures.
+const PICTURE: &str = "?tab=artifacts&file=halimede/pictures/";
+/// What trackers take in one request.
+pub const LARGEST_FILE: u64 = 10 << 20;
 const EFFORT: u8 = 6;
+const MOST_PARTS: u32 = 400;
+const LONGEST_ID: usize = 100;
 /// Whatever a tracker or a file holds.
 const MOST_VERSIONS: usize = 5_000;
 const MOST_IN_ALL: usize = 32 << 20;
@@ -40,8 +54,31 @@ pub struct PageVersion {
     /// Milliseconds since the epoch, UTC.
     pub at: f64,
     pub by: String,
-    /// Markdown, untrusted. None: the page was removed.
+    /// Markdown, untrusted. None: the page was removed, or the text is a file that is not read yet.
     pub text: Option<String>,
+    pub file: Option<KeptFile>,
+}
+
+/// Where a text lies that is too long for labels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeptFile {
+    pub run: String,
+    pub name: String,
+    /// In bytes.
+    pub size: u32,
+}
+
+impl KeptFile {
+    /// Of a text or picture that is to be kept: what is the same is kept once.
+    pub fn name_of(bytes: &[u8], ending: &str) -> String {
+        let kind = if ending == "md" { "pages" } else { "pictures" };
+        format!("{KEPT}{kind}/{:016x}.{ending}", hash_bytes(bytes))
+    }
+
+    /// Whether this is what was kept under the name.
+    pub fn is(&self, text: &str) -> bool {
+        self.name == Self::name_of(text.as_bytes(), "md")
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -56,6 +93,8 @@ struct Head {
     packed: bool,
     #[serde(default)]
     gone: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    file: Option<KeptFile>,
 }
 
 /// What all labels of one number begin with.
@@ -63,10 +102,33 @@ fn numbered(path: &str, n: u32) -> String {
     format!("{PREFIX}{:016x}.{n}-", hash(std::iter::once(path)))
 }
 
-fn key(path: &str, n: u32, by: &str, text: Option<&str>) -> String {
-    // A page that was removed says nothing, which is not the same as an empty one.
-    let said = text.map_or("gone", |_| "");
-    format!("{}{:016x}", numbered(path, n), hash([by, said, text.unwrap_or_default()].into_iter()))
+fn key(it: &PageVersion) -> String {
+    let said = match (&it.file, &it.text) {
+        (Some(file), _) => [file.run.as_str(), file.name.as_str()],
+        (None, Some(text)) => ["", text],
+        // A page that was removed says nothing, which is not the same as an empty one.
+        (None, None) => ["gone", ""],
+    };
+    format!("{}{:016x}", numbered(&it.path, it.n), hash(std::iter::once(it.by.as_str()).chain(said)))
+}
+
+/// A picture that was kept, as it stands in the text of a page: of the same source, wherever it is opened.
+pub fn picture_link(project: &ProjectId, run: &RunId, name: &str) -> String {
+    format!("{}{PICTURE}{}", run_link(project, run), name.rsplit('/').next().unwrap_or(name))
+}
+
+/// The pictures of a page that were kept: run and name.
+pub fn pictures_in(text: &str) -> BTreeSet<(String, String)> {
+    let is_id = |it: &char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_');
+    let one = |(at, _): (usize, &str)| {
+        let before = text[..at].bytes().rev().take(LONGEST_ID);
+        let n = before.take_while(|it| is_id(&char::from(*it))).count();
+        let run = text.get(at - n..at).filter(|it| !it.is_empty() && text[..at - it.len()].ends_with("/r/"))?;
+        let rest = &text[at + PICTURE.len()..];
+        let file: String = rest.chars().take(LONGEST_ID).take_while(|it| is_id(it) || *it == '.').collect();
+        Some((run.to_owned(), format!("{KEPT}pictures/{file}")))
+    };
+    text.match_indices(PICTURE).filter_map(one).collect()
 }
 
 /// Names without what would make two of one, or a place outside.
@@ -77,9 +139,20 @@ pub fn clean_path(path: &str) -> String {
 }
 
 impl PageVersion {
+    /// The version that took the page away.
+    pub fn is_gone(&self) -> bool {
+        self.text.is_none() && self.file.is_none()
+    }
+
+    /// In bytes.
+    pub fn size(&self) -> u32 {
+        let of_text = |it: &String| u32::try_from(it.len()).unwrap_or(u32::MAX);
+        self.file.as_ref().map_or_else(|| self.text.as_ref().map_or(0, of_text), |it| it.size)
+    }
+
     /// The labels it is kept as, to be written in this order.
     pub fn labels(&self) -> Vec<(String, String)> {
-        let text = self.text.as_deref().unwrap_or_default();
+        let text = if self.file.is_some() { "" } else { self.text.as_deref().unwrap_or_default() };
         let is_packed = text.len() > MOST_IN_PART;
         let body = if is_packed {
             STANDARD.encode(miniz_oxide::deflate::compress_to_vec(text.as_bytes(), EFFORT))
@@ -93,10 +166,11 @@ impl PageVersion {
             by: self.by.clone(),
             parts: u32::try_from(chunks.len()).unwrap_or(u32::MAX),
             packed: is_packed,
-            gone: self.text.is_none(),
+            gone: self.is_gone(),
+            file: self.file.clone(),
         };
         let head = serde_json::to_string(&head).unwrap_or_default();
-        let key = key(&self.path, self.n, &self.by, self.text.as_deref());
+        let key = key(self);
         let rest = chunks.iter().enumerate().skip(1).map(|(at, it)| (format!("{key}.{at}"), (*it).to_owned()));
         let mut labels: Vec<(String, String)> = rest.collect();
         labels.push((key.clone(), format!("{head}\n{}", chunks.first().copied().unwrap_or_default())));
@@ -136,7 +210,7 @@ impl PageVersion {
         }
         let mut body = first.to_owned();
         // As long as a page may be, whatever is claimed.
-        for at in 1..head.parts.min(64) {
+        for at in 1..head.parts.min(MOST_PARTS) {
             body.push_str(ours.get(format!("{name}.{at}").as_str())?);
         }
         let text = if head.packed {
@@ -146,10 +220,11 @@ impl PageVersion {
         } else {
             body
         };
-        let text = (!head.gone).then_some(text);
+        let file = head.file.filter(|it| it.name.starts_with(KEPT));
+        let text = (!head.gone && file.is_none()).then_some(text);
+        let version = PageVersion { path: head.path, n, at: head.at, by: head.by, text, file };
         // Parts of two texts, or one that somebody changed, are none.
-        let is_whole = key(&head.path, n, &head.by, text.as_deref()) == format!("{PREFIX}{name}");
-        is_whole.then_some(PageVersion { path: head.path, n, at: head.at, by: head.by, text })
+        (key(&version) == format!("{PREFIX}{name}")).then_some(version)
     }
 }
 
@@ -174,7 +249,7 @@ mod tests {
     use super::*;
 
     fn version(n: u32, text: Option<String>) -> PageVersion {
-        PageVersion { path: "reports/Width ü".into(), n, at: 5.0, by: "mara".into(), text }
+        PageVersion { path: "reports/Width ü".into(), n, at: 5.0, by: "mara".into(), text, file: None }
     }
 
     #[test]
@@ -193,6 +268,10 @@ mod tests {
             version(3, Some("Same again. ".repeat(2_000))),
             version(4, Some(noise(40_000))),
             version(5, None),
+            PageVersion {
+                file: Some(KeptFile { run: "ab".into(), name: KeptFile::name_of(b"long", "md"), size: 4 }),
+                ..version(6, None)
+            },
         ];
         let labels: Vec<(String, String)> = all.iter().flat_map(PageVersion::labels).collect();
         assert!(labels.iter().all(|it| it.1.len() <= 5_000), "fits a label");
@@ -212,6 +291,15 @@ mod tests {
         labels.push(("halimede.page.x".into(), "{}".into()));
         labels.push(("other".into(), "x".into()));
         assert_eq!(PageVersion::of_labels(&labels), []);
+    }
+
+    #[test]
+    fn pictures_are_found_by_their_links() {
+        let name = KeptFile::name_of(b"a picture", "png");
+        let link = picture_link(&"1/ü".into(), &"ab12".into(), &name);
+        assert_eq!(link, format!("#/s/~/p/1%2F%C3%BC/r/ab12?tab=artifacts&file={name}"));
+        let text = format!("ü![a]({link})\n{link} ![b](x{PICTURE}y.png) ![c](/r/{PICTURE}) {PICTURE}");
+        assert_eq!(pictures_in(&text), BTreeSet::from([("ab12".into(), name)]));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::RunId;
+use super::page::KEEPER;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Default)]
 pub enum Status {
@@ -100,6 +101,11 @@ pub struct Run {
 }
 
 impl Run {
+    /// Whether it only holds files of its project's pages.
+    pub fn is_keeper(&self) -> bool {
+        self.tags.iter().any(|it| it.0 == KEEPER)
+    }
+
     pub fn empty(id: RunId) -> Self {
         Run {
             id,

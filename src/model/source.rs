@@ -67,4 +67,6 @@ pub struct SourceInfo {
     /// As the server states it.
     pub version: Option<String>,
     pub health: Health,
+    /// Where it wants to be opened first, as a link within it; untrusted.
+    pub start: Option<String>,
 }

@@ -15,6 +15,7 @@ use crate::components::notice::Notice;
 use crate::components::react::spawn;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Question};
+use crate::model::link::HERE;
 use crate::model::{Problem, ProjectKey, SourceInfo};
 
 #[derive(Clone, Copy)]
@@ -97,6 +98,13 @@ pub fn OpenAtStart() -> impl IntoView {
 
 /// Its first view, where somebody kept one in it.
 async fn show_first(data: Data, nav: Nav, info: &SourceInfo) {
+    let place = info.start.as_deref().and_then(|it| it.strip_prefix(HERE));
+    // Whatever else it asks for is not within it.
+    if let Some(route) = place.map(|it| Route::parse(&format!("{}/{it}", Route::Projects(info.id.clone()).link())))
+        && matches!(route, Route::Runs(..) | Route::Run(..) | Route::Wiki(..))
+    {
+        return nav.replace(&route);
+    }
     let key = ProjectKey { source: info.id.clone(), project: first_project(data, info).await };
     let view = match data.ask(Question::Views(key.clone())).await {
         Ok(Answer::Views(it)) => it.stored.first().map(|it| RunsView::from_query(&it.text)),

@@ -96,6 +96,10 @@ impl Redactor {
         self.counts.iter().map(|(what, n)| format!("{what}: {n}")).collect()
     }
 
+    pub fn hides_people(&self) -> bool {
+        self.of.users
+    }
+
     /// A value: whatever it is.
     pub fn text(&mut self, text: &str) -> String {
         self.without(text, false)

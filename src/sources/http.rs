@@ -210,6 +210,15 @@ impl Client {
         json(path, &self.post_bytes(path, body.to_string().into_bytes()).await?)
     }
 
+    /// A file, as it is.
+    pub async fn post_file(&self, path: &str, query: &[(&str, &str)], bytes: Vec<u8>) -> Result<()> {
+        let mut request = self.request("POST", self.address(path, query), Some(bytes));
+        for header in request.headers.iter_mut().filter(|it| it.0 == "Content-Type") {
+            header.1 = "application/octet-stream".into();
+        }
+        self.exchange(request).await.map(drop)
+    }
+
     /// The start of a file, at most `limit` bytes, and its whole size if the server says it.
     pub async fn get_start(&self, path: &str, query: &[(&str, &str)], limit: u64) -> Result<(Vec<u8>, Option<u64>)> {
         let mut request = self.request("GET", self.address(path, query), None);

@@ -326,6 +326,7 @@ fn safe(path: &str) -> Result<()> {
 impl Source for Mlruns {
     async fn greet(&self) -> Result<Greeting> {
         Ok(Greeting {
+            start: None,
             version: None,
             capabilities: Capabilities {
                 remote: false,

@@ -67,6 +67,12 @@ pub trait Source {
     async fn tag_project(&self, _project: &ProjectId, _key: &str, _value: Option<&str>) -> Result<()> {
         Err(Problem::Unsupported { what: "labelling a project".into() })
     }
+
+    /// As `edit`, for a file of the project's pages: a run that is labelled [`KEEPER`](crate::model::page::KEEPER)
+    /// takes it, one that is made `now` (milliseconds since the epoch) where there is none. Gives that run.
+    async fn keep_file(&self, _project: &ProjectId, _name: &str, _bytes: Vec<u8>, _now: f64) -> Result<RunId> {
+        Err(Problem::Unsupported { what: "keeping a file with a project".into() })
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -75,6 +81,8 @@ pub struct Greeting {
     pub capabilities: Capabilities,
     /// For people: the server's host, the folder's name, the snapshot's title.
     pub label: String,
+    /// Where it wants to be opened first, as a link within it ([`HERE`](crate::model::link::HERE)).
+    pub start: Option<String>,
 }
 
 /// Where a listing goes on; the source's own words, opaque to everybody else.

@@ -10,7 +10,7 @@ use crate::model::StorageTrouble;
 /// chunk of the old version to `tests/recordings/store`.
 pub const VERSION: u8 = 4;
 
-pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>> {
+pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
     postcard::to_extend(value, vec![VERSION]).map_err(|error| StorageTrouble::Other(error.to_string()))
 }
 

@@ -8,6 +8,7 @@
 //! series/<source>/<project>/<metric>   all cached series of one metric, see `series`
 //! figures2/<source>/<project>/<metric> least, greatest, mean of the series of one metric
 //! files/<source>/<project>/<run>       listings of a run's artifacts
+//! files/<source>/<project>/<run>/<path>  a picture or long text of the project's pages
 //! pages/<source>/<project>     pages of the wiki: as read, as saved here, as typed; no clearing takes them
 //! ```
 
@@ -144,6 +145,10 @@ pub fn pages_key(key: &ProjectKey) -> String {
 
 pub fn files_key(key: &RunKey) -> String {
     format!("{}/{}", of_project("files", &key.project_key()), part(key.run.as_str()))
+}
+
+pub fn kept_key(key: &RunKey, path: &str) -> String {
+    format!("{}/{}", files_key(key), part(path))
 }
 
 /// Everything kept of a source, or of one of its projects.

@@ -61,6 +61,18 @@ pub async fn write_project_tag(
     Ok(None)
 }
 
+/// A file for the project's pages. Its name is that of what it holds, so there is nothing to look at first.
+pub async fn keep_file(
+    source: &dyn Source,
+    project: &ProjectId,
+    name: &str,
+    bytes: &[u8],
+    now: f64,
+    clock: &dyn Clock,
+) -> Result<RunId, Problem> {
+    retrying(clock, &|_, _| {}, || source.keep_file(project, name, bytes.to_vec(), now)).await
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;

@@ -1,4 +1,4 @@
-//! What people arrange, write and hand on: dashboards, links, snapshots, pages of the wiki.
+//! What people arrange and hand on: dashboards, links, snapshots.
 
 use std::fs;
 use std::process::Command;
@@ -20,7 +20,7 @@ fn place(page: &Page, id: u32) -> String {
     page.eval(&js).as_str().unwrap_or_default().to_owned()
 }
 
-fn downloaded(browser: &Browser, ending: &str) -> PathBuf {
+pub fn downloaded(browser: &Browser, ending: &str) -> PathBuf {
     let mut found = None;
     support::wait_until("the download", Duration::from_secs(30), || {
         let all = fs::read_dir(browser.downloads()).into_iter().flatten().flatten().map(|it| it.path());
@@ -30,7 +30,7 @@ fn downloaded(browser: &Browser, ending: &str) -> PathBuf {
     found.expect("waited for")
 }
 
-fn make_snapshot(page: &Page) {
+pub fn make_snapshot(page: &Page) {
     page.click("button", "Make it");
     page.wait_for(Duration::from_secs(60), "a snapshot", "document.querySelector('.made') !== null");
     page.within(".made").click("button", "Save");
@@ -201,122 +201,6 @@ fn a_snapshot_is_read_by_python_and_beside_live_runs() {
     page.wait_text("2 of 2 runs");
     page.wait("the snapshot's place", "location.hash.includes('snapshot:')");
     no_errors(&page);
-}
-
-#[test]
-fn a_page_is_written_found_by_a_teammate_changed_by_both_and_gone_back() {
-    let mlflow = Mlflow::start(Options::default());
-    let project = mlflow.experiment("wiki");
-    for (name, lr, acc) in [("alpha", "0.1", 0.9), ("beta", "0.2", 0.7)] {
-        mlflow.run(&project, name, &[("lr", lr)], &[("val/acc", &[(1, 0.1), (2, acc)])], &[]);
-    }
-    let site = site();
-    let (browser, another) = (self::browser(), self::browser());
-    let a = browser.page(&site.url());
-    connect(&a, &mlflow.url());
-    a.click("link", "wiki");
-    a.wait_text("2 of 2 runs");
-    a.click("link", "Wiki");
-    a.click("button", "Write the first page");
-    a.fill("Name", "Reports/Width");
-    a.click("radio", "Experiment report");
-    a.click("button", "Write it");
-    a.wait("the report", "document.querySelector('textarea')?.value.includes('y: val/acc')");
-    a.wait("a live table", "[...document.querySelectorAll('.embed .widget-table td')].some(it => it.textContent.includes('0.9000') || it.textContent.includes('0.9'))");
-    a.fill("Your name, for the history", "mara");
-    a.press("Tab");
-    a.press("Control+s");
-    a.wait_text("version 1 · saved in the tracker");
-
-    // A teammate with the same server.
-    let b = another.page(&site.url());
-    connect(&b, &mlflow.url());
-    b.click("link", "wiki");
-    b.wait_text("2 of 2 runs");
-    b.click("link", "Wiki");
-    b.wait("the page", "document.querySelector('.reading h1')?.textContent === 'Width'");
-    b.wait_text("mara");
-    b.wait("its live table", "document.querySelectorAll('.embed .widget-table tbody tr').length >= 2");
-
-    // Both change it: different lines are put together, the same line stands twice until somebody chose.
-    let write = |page: &Page, from: &str, to: &str| {
-        page.click("button", "Split");
-        page.wait("the editor", "document.querySelector('textarea') !== null");
-        page.eval(&format!(
-            "(it => {{ it.value = it.value.replace({}, {}); it.dispatchEvent(new Event('input', {{bubbles: true}})) }})(document.querySelector('textarea'))",
-            json!(from),
-            json!(to)
-        ));
-        page.press("Control+s");
-    };
-    write(&b, "What do we want to know, and what would change our mind?", "Is wider better?");
-    b.wait_text("version 2 · saved in the tracker");
-    write(&a, "## Decision", "## Decision of mara");
-    a.wait_text("saved this page meanwhile");
-    a.wait("both", "(it => it.includes('Is wider better?') && it.includes('## Decision of mara') && !it.includes('<<<<<<<'))(document.querySelector('textarea').value)");
-    a.press("Control+s");
-    a.wait_text("version 3 · saved in the tracker");
-    write(&b, "# Width", "# Width b");
-    b.wait_text("saved this page meanwhile");
-    b.press("Control+s");
-    b.wait_text("version 4 · saved in the tracker");
-    write(&a, "# Width", "# Width a");
-    a.wait_text("Where you changed the same lines both stand");
-    a.wait("marks", "document.querySelector('textarea').value.includes('<<<<<<< yours')");
-
-    // What is typed and not saved outlives the page; then back to the first version.
-    a.wait("a draft", "document.querySelector('.wiki-tree').textContent.includes('draft')");
-    std::thread::sleep(Duration::from_millis(1_000));
-    a.reload();
-    a.wait("the draft again", "document.querySelector('textarea')?.value.includes('<<<<<<< yours')");
-    a.click("button", "Discard");
-    a.wait("what is saved", "document.querySelector('textarea')?.value.startsWith('# Width b')");
-    a.click("button", "v1");
-    a.wait_text("Version 1, not the newest");
-    a.wait("what changed", "document.querySelector('.hunks')?.textContent.includes('Is wider better?')");
-    a.click("button", "Make it the newest");
-    a.wait_text("version 5 · saved in the tracker");
-    a.wait("the first again", "document.querySelector('.reading h1')?.textContent === 'Width'");
-
-    // Typed and saved at once, nothing older is left of it.
-    a.click("button", "Split");
-    a.wait("the editor", "document.querySelector('textarea') !== null");
-    a.eval("(it => { it.value += '\\nAT ONCE'; it.dispatchEvent(new Event('input', {bubbles: true})) })(document.querySelector('textarea'))");
-    a.press("Control+s");
-    a.wait_text("version 6 · saved in the tracker");
-    a.reload();
-    a.wait("what was saved", "document.querySelector('textarea')?.value.endsWith('AT ONCE')");
-    a.wait_text("version 6 · saved in the tracker");
-    assert_eq!(a.eval("document.querySelector('.wiki-tree').textContent.includes('draft')"), json!(false));
-
-    // What is typed right before the page is left is its draft, and no other page's; what is live in it lives on.
-    a.click("button", "Split");
-    a.wait("the editor", "document.querySelector('textarea') !== null");
-    a.wait("a live chart", "document.querySelector('.embed .plot[aria-label*=\"curves\"]') !== null");
-    a.eval("(it => { it.value += '\\nLEFT'; it.dispatchEvent(new Event('input', {bubbles: true})) })(document.querySelector('textarea'))");
-    a.eval("[...document.querySelectorAll('.embed button')].find(it => it.textContent.includes('log y')).click()");
-    a.wait("its axis", "[...document.querySelectorAll('.embed button')].find(it => it.textContent.includes('log y'))?.ariaPressed === 'true'");
-    a.eval("(it => { it.value += ' AGAIN'; it.dispatchEvent(new Event('input', {bubbles: true})) })(document.querySelector('textarea')); location.hash = location.hash.replace('Reports/Width', 'Nope')");
-    a.wait_text("There is no page Nope");
-    a.press("Control+s");
-    a.eval("location.hash = location.hash.replace('Nope', 'Reports/Width')");
-    a.wait("the draft", "document.querySelector('textarea')?.value.endsWith('LEFT AGAIN')");
-    a.click("button", "Discard");
-    a.wait("what is saved", "!document.querySelector('textarea')?.value.includes('LEFT')");
-    let tags = mlflow.get(&format!("/api/2.0/mlflow/experiments/get?experiment_id={project}"))["experiment"]["tags"]
-        .to_string();
-    assert!(!tags.contains("Nope") && !tags.contains("LEFT"), "nothing is written that nobody saved");
-
-    // The whole of it is found by its words, and read with the tracker gone.
-    b.reload();
-    b.wait_text("version 6");
-    b.fill("Search all pages", "would change our mind");
-    b.wait("found", "document.querySelector('.found')?.textContent.includes('Reports/Width')");
-    drop(mlflow);
-    b.reload();
-    b.wait("the page, offline", "document.querySelector('.reading h1')?.textContent === 'Width'");
-    b.wait("its table, offline", "document.querySelectorAll('.embed .widget-table tbody tr').length >= 2");
-    no_errors(&a);
 }
 
 #[test]

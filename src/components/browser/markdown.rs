@@ -12,14 +12,19 @@ use crate::components::react::effect;
 
 const MATHML: &str = "http://www.w3.org/1998/Math/MathML";
 
-/// Makes something live of a fenced block: its word and its lines. None: it is code.
+/// Makes something live of a fenced block: its word and its lines. None: it is code. A run's picture comes as
+/// [`PICTURE`] with its link and its words.
 pub type Embed = Callback<(String, String), Option<AnyView>>;
 
 /// Of one page: each asks for its own runs.
 const MOST_LIVE: usize = 60;
 
+pub const PICTURE: &str = "picture";
+
 /// What is mounted in a page, kept as long as its block stands there unchanged.
-type Mounted = HashMap<(String, String), (Element, Box<dyn std::any::Any>)>;
+type Mounted = HashMap<(String, String), Vec<Live>>;
+/// And what keeps it alive.
+type Live = (Element, Box<dyn std::any::Any>);
 
 #[component]
 pub fn Markdown(
@@ -43,7 +48,7 @@ pub fn Markdown(
             let _ = headings.try_set(prose::headings(&tree));
         }
         let old = mounted.try_update_value(std::mem::take).unwrap_or_default();
-        let mut writer = Writer { embed, owner: owner.clone(), old, new: Mounted::new() };
+        let mut writer = Writer { embed, owner: owner.clone(), old, new: Mounted::new(), n_live: 0 };
         node.set_text_content(None);
         writer.write(node.unchecked_ref(), tree);
         let new = writer.new;
@@ -67,6 +72,7 @@ struct Writer {
     owner: Option<Owner>,
     old: Mounted,
     new: Mounted,
+    n_live: usize,
 }
 
 impl Writer {
@@ -82,6 +88,9 @@ impl Writer {
                     made.unchecked_into()
                 }),
                 Node::Block { word, body } => self.block(word, body).map(JsCast::unchecked_into),
+                Node::Picture { address, words } if address.starts_with('#') => {
+                    self.file(address, words).map(JsCast::unchecked_into)
+                }
                 Node::Picture { address, words } => picture(&address, &words).map(JsCast::unchecked_into),
                 Node::Math { tex, is_display } => math(&tex, is_display).map(JsCast::unchecked_into),
             };
@@ -93,21 +102,8 @@ impl Writer {
 
     fn block(&mut self, word: String, body: String) -> Option<Element> {
         let key = (word, body);
-        if let Some((element, handle)) = self.old.remove(&key) {
-            self.new.insert(key, (element.clone(), handle));
-            return Some(element);
-        }
-        let embed = self.embed.filter(|_| self.new.len() < MOST_LIVE && !self.new.contains_key(&key));
-        if let (Some(embed), Some(parent)) = (embed, &self.owner) {
-            let owner = parent.with(Owner::new);
-            let place = element("div")?;
-            let _ = place.set_attribute("class", "embed");
-            let at: web_sys::HtmlElement = place.clone().unchecked_into();
-            let live = owner.with(|| embed.run(key.clone()).map(|view| leptos::mount::mount_to(at, move || view)));
-            if let Some(handle) = live {
-                self.new.insert(key, (place.clone(), Box::new((handle, owner))));
-                return Some(place);
-            }
+        if let Some(live) = self.live(&key) {
+            return Some(live);
         }
         let pre = element("pre")?;
         let code = element("code")?;
@@ -117,6 +113,38 @@ impl Writer {
         let _ = pre.append_child(&code);
         Some(pre)
     }
+
+    /// A run's picture, or the way to it.
+    fn file(&mut self, address: String, words: String) -> Option<Element> {
+        if let Some(live) = self.live(&(PICTURE.to_owned(), format!("{address}\n{words}"))) {
+            return Some(live);
+        }
+        let link = element("a")?;
+        let _ = link.set_attribute("href", &address);
+        link.set_text_content(Some(if words.is_empty() { "Picture" } else { &words }));
+        Some(link)
+    }
+
+    /// As it stood there before, or made.
+    fn live(&mut self, key: &(String, String)) -> Option<Element> {
+        let embed = self.embed.filter(|_| self.n_live < MOST_LIVE)?;
+        let (element, held) = match self.old.get_mut(key).and_then(Vec::pop) {
+            Some(it) => it,
+            None => mounted(embed, self.owner.as_ref()?, key)?,
+        };
+        self.n_live += 1;
+        self.new.entry(key.clone()).or_default().push((element.clone(), held));
+        Some(element)
+    }
+}
+
+fn mounted(embed: Embed, parent: &Owner, key: &(String, String)) -> Option<Live> {
+    let owner = parent.with(Owner::new);
+    let place = element(if key.0 == PICTURE { "span" } else { "div" })?;
+    let _ = place.set_attribute("class", if key.0 == PICTURE { "picture" } else { "embed" });
+    let at: web_sys::HtmlElement = place.clone().unchecked_into();
+    let handle = owner.with(|| embed.run(key.clone()).map(|view| leptos::mount::mount_to(at, move || view)))?;
+    Some((place, Box::new((handle, owner))))
 }
 
 fn element(name: &str) -> Option<Element> {

@@ -9,8 +9,8 @@ use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Options, Par
 use super::highlight::highlight;
 use crate::model::link::HERE;
 
-/// Longer texts are cut; nobody reads them here.
-const LIMIT: usize = 66_000;
+/// Longer texts are cut, and say so. What a page may have is all there.
+const LIMIT: usize = crate::model::page::LONGEST;
 /// Brackets and formulas beyond this are no text: the parser's work grows with their square.
 const MOST_BRACKETS: usize = 4_000;
 const MOST_FORMULAS: usize = 600;
@@ -20,6 +20,7 @@ const MOST_CODE: usize = 20_000;
 const DEPTH: usize = 40;
 /// More of it would hold up the page: tables and lists that explode.
 const MOST_NODES: usize = 40_000;
+const REST: &str = "… the rest is too much to be shown";
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Node {
@@ -34,7 +35,8 @@ pub enum Node {
         word: String,
         body: String,
     },
-    /// Loaded when somebody wants it; one that stands in the text itself is shown at once.
+    /// Loaded when somebody wants it; one that stands in the text itself, or is a file of the same tracker, is
+    /// shown at once.
     Picture {
         address: String,
         words: String,
@@ -62,6 +64,7 @@ struct Open {
 /// `base`: where links that name a page of the same wiki lead; none: there is no wiki.
 pub fn tree(text: &str, base: Option<&str>) -> Vec<Node> {
     let end = text.char_indices().nth(LIMIT).map_or(text.len(), |it| it.0);
+    let is_cut = end < text.len();
     let text = &text[..end];
     if text.matches('[').count() > MOST_BRACKETS {
         return vec![Node::Block { word: String::new(), body: text.to_owned() }];
@@ -74,12 +77,16 @@ pub fn tree(text: &str, base: Option<&str>) -> Vec<Node> {
     let mut maker = Maker { open: vec![Open::of("div")], base, ..Maker::default() };
     for event in Parser::new_ext(text, options) {
         if maker.n_nodes > MOST_NODES {
-            maker.add(Node::Text("… the rest is too much to be shown".into()));
+            maker.add(Node::Text(REST.into()));
             break;
         }
         maker.take(event);
     }
-    maker.done()
+    let mut nodes = maker.done();
+    if is_cut {
+        nodes.push(Node::Text(REST.into()));
+    }
+    nodes
 }
 
 /// The headings of a text, in order.
@@ -294,13 +301,14 @@ impl Maker<'_> {
                     .with("rel", "noopener noreferrer"),
                 None => Open::of(""),
             },
-            Tag::Image { dest_url, .. } => {
-                if is_picture(&dest_url) {
-                    Open::of("picture").with("src", dest_url.trim().to_owned())
-                } else {
-                    Open::of("")
+            Tag::Image { dest_url, .. } => match self.address(&dest_url) {
+                // A run's file.
+                Some((address, true)) if address.starts_with("#/s/") && address.contains("/r/") => {
+                    Open::of("picture").with("src", address)
                 }
-            }
+                _ if is_picture(&dest_url) => Open::of("picture").with("src", dest_url.trim().to_owned()),
+                _ => Open::of(""),
+            },
             _ => Open::of(""),
         };
         self.open.push(open);

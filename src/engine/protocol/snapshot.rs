@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::ProjectKey;
 use crate::model::view::StoredView;
+use crate::model::{ProjectKey, RunId};
 use crate::query::redact::Redact;
 use crate::query::rows::RowsQuery;
 use crate::query::selection::Selection;
@@ -19,6 +19,16 @@ pub struct SnapshotAsk {
     pub redact: Redact,
     /// A page that opens by itself, else an archive.
     pub as_page: bool,
+    /// Where it opens; none: at its first view.
+    pub start: Option<Start>,
+}
+
+/// A place in the first project of a snapshot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Start {
+    Run(RunId),
+    /// By its path.
+    Page(String),
 }
 
 /// Runs of one project.

@@ -11,6 +11,10 @@ struct Labels {
     meanwhile: RefCell<Vec<(String, String)>>,
     /// Labels that are still taken before it fails.
     takes: Cell<Option<u32>>,
+    /// Of the one run that holds them, if it was made.
+    files: RefCell<Option<HashMap<String, Vec<u8>>>>,
+    /// Requests for one of them.
+    n_read: Cell<u32>,
 }
 
 impl Labels {
@@ -47,6 +51,27 @@ impl Http for Labels {
                 self.put(text("key"), text("value"));
                 ok("{}".into())
             }
+            "/api/2.0/mlflow/runs/search" => {
+                let run = serde_json::json!({ "info": { "run_id": "keeper" } });
+                let runs = self.files.borrow().iter().map(|_| run.clone()).collect::<Vec<_>>();
+                ok(serde_json::json!({ "runs": runs }).to_string())
+            }
+            "/api/2.0/mlflow/runs/create" => {
+                assert!(self.files.borrow_mut().replace(HashMap::new()).is_none(), "made once");
+                ok(r#"{"run":{"info":{"run_id":"keeper","experiment_id":"1"}}}"#.into())
+            }
+            "/api/2.0/mlflow/runs/update" => ok("{}".into()),
+            "/ajax-api/2.0/mlflow/upload-artifact" => {
+                let name = named(&path);
+                self.files.borrow_mut().as_mut().expect("a run").insert(name, request.body.unwrap_or_default());
+                ok("{}".into())
+            }
+            "/get-artifact" => {
+                self.n_read.set(self.n_read.get() + 1);
+                let held = self.files.borrow().as_ref().and_then(|it| it.get(&named(&path)).cloned());
+                let status = if held.is_some() { 200 } else { 404 };
+                Ok(Response { status, bytes: held.unwrap_or_default(), ..Response::default() })
+            }
             _ => Ok(Response { status: 404, bytes: b"<html>".to_vec(), ..Response::default() }),
         }
     }
@@ -54,6 +79,11 @@ impl Http for Labels {
     async fn answers(&self, _: &str) -> bool {
         true
     }
+}
+
+/// The file that a request is about.
+fn named(path: &str) -> String {
+    path.split("path=").nth(1).unwrap_or_default().replace("%2F", "/")
 }
 
 fn browser(labels: &Rc<Labels>) -> (LocalPool, Engine) {
@@ -107,7 +137,8 @@ fn two_that_are_saved_at_one_moment_are_both_there() {
     let labels = Rc::new(Labels::default());
     let mut a = browser(&labels);
     assert_eq!(keep(&mut a, "one\ntwo", 0, "a"), Ok(Kept::As(1)));
-    let theirs = PageVersion { path: "a/b".into(), n: 2, at: 5.0, by: "b".into(), text: Some("ONE\ntwo".into()) };
+    let theirs =
+        PageVersion { path: "a/b".into(), n: 2, at: 5.0, by: "b".into(), text: Some("ONE\ntwo".into()), file: None };
     *labels.meanwhile.borrow_mut() = theirs.labels();
     let told = keep(&mut a, "one\nTWO", 1, "a");
     assert!(matches!(&told, Ok(Kept::Clash { n: 2, by, .. }) if by == "b"), "{told:?}");
@@ -146,4 +177,37 @@ fn a_draft_stays_until_just_that_is_saved() {
     assert_eq!(read(&mut a).draft, Some(("typed on".into(), 0)));
     assert_eq!(keep(&mut a, "typed on", 1, "a"), Ok(Kept::As(2)));
     assert_eq!(read(&mut a).draft, None);
+}
+
+#[test]
+fn a_text_too_long_for_labels_is_a_file() {
+    let labels = Rc::new(Labels::default());
+    let (mut a, mut b) = (browser(&labels), browser(&labels));
+    let long = |last: &str| format!("{}{last}", "A line of a long report.\n".repeat(6_000));
+    assert_eq!(keep(&mut a, &long("one"), 0, "a"), Ok(Kept::As(1)));
+    assert_eq!(keep(&mut a, &long("two"), 1, "a"), Ok(Kept::As(2)));
+    assert!(labels.held.borrow().iter().all(|it| it.1.len() < 1_000), "no text in labels");
+    assert_eq!(read(&mut b).text, long("two"));
+    // The older one when it is asked for, and once.
+    let n = labels.n_read.get();
+    for _ in 0..2 {
+        let ask = Question::Page { project: key(), path: "a/b".into(), n: Some(1) };
+        let told = b.0.run_until(b.1.ask(ask, None)).expect("reads").answer;
+        assert!(matches!(told, Answer::Page(it) if it.text == long("one")));
+    }
+    assert_eq!(labels.n_read.get(), n + 1);
+    // Both put together, whichever holds the base.
+    assert_eq!(keep(&mut b, &format!("B\n{}", long("two")), 2, "b"), Ok(Kept::As(3)));
+    let told = keep(&mut a, &long("two\nA"), 2, "a");
+    let both = format!("B\n{}", long("two\nA"));
+    assert!(matches!(&told, Ok(Kept::Clash { n: 3, merged, n_conflicts: 0, .. }) if *merged == both), "{told:?}");
+    // One that somebody wrote over is no version.
+    let mut c = browser(&labels);
+    labels.files.borrow_mut().as_mut().expect("files").values_mut().for_each(|it| it.push(b'!'));
+    c.0.run_until(c.1.ask(Question::Pages(key()), None)).expect("lists");
+    let ask = Question::Page { project: key(), path: "a/b".into(), n: None };
+    assert!(c.0.run_until(c.1.ask(ask, None)).is_err());
+    // And none is too long.
+    let told = keep(&mut a, &"x".repeat(crate::model::page::LONGEST + 1), 3, "a");
+    assert!(matches!(told, Err(Problem::TooLarge { .. })));
 }

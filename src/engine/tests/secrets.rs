@@ -51,7 +51,15 @@ fn no_token_is_in_what_is_kept_or_leaves() {
         };
         let redact = Redact { hosts: next(2) == 0, users: next(2) == 0, paths: next(2) == 0, tags: String::new() };
         let points = (next(2) == 0).then_some(8 + next(100));
-        let ask = SnapshotAsk { title: "t".into(), parts: vec![part], points, files: None, redact, as_page: false };
+        let ask = SnapshotAsk {
+            title: "t".into(),
+            parts: vec![part],
+            points,
+            files: None,
+            redact,
+            as_page: false,
+            start: None,
+        };
         let snapshot = bench.ask(Question::Snapshot(Box::new(ask))).expect("is made");
         let rows = RowsAsk {
             project: key(),

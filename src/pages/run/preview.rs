@@ -118,9 +118,15 @@ pub fn is_image(path: &str) -> bool {
 
 /// A picture alone, as small as it stands among others.
 #[component]
-pub fn Image(key: RunKey, path: String) -> impl IntoView {
+pub fn Image(
+    key: RunKey,
+    path: String,
+    /// What stands for it; none: the name of the file.
+    #[prop(optional)]
+    words: String,
+) -> impl IntoView {
     let mime = if let Kind::Image(mime) = kind_of(&path) { mime } else { "" };
-    let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+    let name = if words.is_empty() { path.rsplit('/').next().unwrap_or_default().to_owned() } else { words };
     let asked =
         use_answer(move || Some(Question::Artifact { run: key.clone(), path: path.clone(), limit: MEDIA_LIMIT }), file);
     view! {

@@ -12,7 +12,9 @@ use crate::components::icon::Icon;
 use crate::components::notice::Notice;
 use crate::components::react::spawn;
 use crate::engine::data::Data;
-use crate::engine::protocol::{Answer, Event, Packing, Question, SnapshotAsk, SnapshotMade, SnapshotPart, ViewsAnswer};
+use crate::engine::protocol::{
+    Answer, Event, Packing, Question, SnapshotAsk, SnapshotMade, SnapshotPart, Start, ViewsAnswer,
+};
 use crate::model::Problem;
 use crate::model::view::StoredView;
 use crate::pages::ask::use_answer;
@@ -98,11 +100,16 @@ pub fn SnapshotForm(route: Route, parts: Vec<SnapshotPart>) -> impl IntoView {
     let outcome = RwSignal::new(None::<Result<Made, Problem>>);
     let running = RwSignal::new_local(None::<AbortHandle>);
     let has_runs_view = view.is_some();
-    let held = StoredValue::new((parts, view));
+    let start = match &route {
+        Route::Run(key, _) => Some(Start::Run(key.run.clone())),
+        Route::Wiki(_, view) => Some(Start::Page(view.path.clone())),
+        _ => None,
+    };
+    let held = StoredValue::new((parts, view, start));
     let make = move |_| {
-        let (parts, view) = held.get_value();
+        let (parts, view, start) = held.get_value();
         let stored = untrack(|| views.ok()).unwrap_or_default();
-        let ask = form.ask(parts, view.as_ref().map(|it| (it.eyes.clone(), it.to_query())), &stored);
+        let ask = form.ask(parts, view.as_ref().map(|it| (it.eyes.clone(), it.to_query())), start, &stored);
         let name = file_name(&ask.title, ask.as_page);
         outcome.set(None);
         let (handle, registration) = AbortHandle::new_pair();
@@ -205,7 +212,13 @@ pub fn SnapshotForm(route: Route, parts: Vec<SnapshotPart>) -> impl IntoView {
 }
 
 impl Form {
-    fn ask(self, mut parts: Vec<SnapshotPart>, view: Option<(Eyes, String)>, stored: &ViewsAnswer) -> SnapshotAsk {
+    fn ask(
+        self,
+        mut parts: Vec<SnapshotPart>,
+        view: Option<(Eyes, String)>,
+        start: Option<Start>,
+        stored: &ViewsAnswer,
+    ) -> SnapshotAsk {
         if let (Some(part), Some((eyes, text))) = (parts.first_mut(), view) {
             if self.only_drawn.get_untracked() {
                 part.selection = eyes.selection();
@@ -231,6 +244,7 @@ impl Form {
                 tags: self.tags.get_untracked(),
             },
             as_page: self.as_page.get_untracked(),
+            start,
         }
     }
 }

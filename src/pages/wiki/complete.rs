@@ -6,6 +6,7 @@ use super::Wiki;
 use crate::components::dom;
 use crate::engine::protocol::{Answer, Question, RowsAsk};
 use crate::model::Field;
+use crate::model::link::HERE;
 use crate::pages::ask::use_answer;
 use crate::pages::board::templates::Known;
 use crate::pages::route::{Route, RunView};
@@ -98,14 +99,14 @@ pub fn use_items(wiki: Wiki, sought: RwSignal<Option<(usize, String)>>) -> Memo<
                 text: format!(
                     "[{}]({})",
                     path.rsplit('/').next().unwrap_or(&path).replace(['[', ']'], ""),
-                    wiki.link_of(&path)
+                    here(&wiki.link_of(&path))
                 ),
             };
             let run = |row: crate::query::cells::Row| Item {
                 text: format!(
                     "[{}]({})",
                     row.name.replace(['[', ']'], ""),
-                    Route::Run(project.run(row.id.clone()), RunView::default()).link()
+                    here(&Route::Run(project.run(row.id.clone()), RunView::default()).link())
                 ),
                 about: format!("run {}", row.id.as_str().chars().take(8).collect::<String>()),
                 name: row.name,
@@ -117,6 +118,12 @@ pub fn use_items(wiki: Wiki, sought: RwSignal<Option<(usize, String)>>) -> Memo<
         all.truncate(MOST);
         all
     })
+}
+
+/// A link to the same source: a teammate may have the tracker under another address.
+fn here(link: &str) -> String {
+    let rest = link.strip_prefix("#/s/").and_then(|it| it.split_once('/'));
+    rest.map_or_else(|| link.to_owned(), |it| format!("{HERE}{}", it.1))
 }
 
 fn blocks(known: &Known) -> Vec<Item> {

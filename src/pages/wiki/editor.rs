@@ -1,16 +1,12 @@
 //! Where a page is written: plain Markdown, `/` for blocks, `@` for runs and pages.
 
+use std::rc::Rc;
+
+use super::complete::{Completion, Item, token};
+use super::{Wiki, pictures};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
-
-use super::Wiki;
-use super::complete::{Completion, Item, token};
-
-/// A picture that is pasted stands in the text itself.
-const LARGEST_PICTURE: f64 = 40_000.0;
 
 #[component]
 pub fn Editor(wiki: Wiki) -> impl IntoView {
@@ -19,7 +15,8 @@ pub fn Editor(wiki: Wiki) -> impl IntoView {
     let chosen = RwSignal::new(0usize);
     let trouble = RwSignal::new(None::<String>);
     let items = super::complete::use_items(wiki, sought);
-    let caret = move || area.get_untracked().and_then(|it| it.selection_start().ok().flatten()).unwrap_or(0);
+    let caret =
+        move || area.try_get_untracked().flatten().and_then(|it| it.selection_start().ok().flatten()).unwrap_or(0);
     let look = move || {
         let text = wiki.written.with_untracked(|it| it.text.clone());
         sought.set(token(&text, caret() as usize));
@@ -31,7 +28,7 @@ pub fn Editor(wiki: Wiki) -> impl IntoView {
         look();
     };
     let insert = move |from: usize, to: usize, text: &str| {
-        let Some(area) = area.get_untracked() else { return };
+        let Some(area) = area.try_get_untracked().flatten() else { return };
         let held = wiki.written.with_untracked(|it| it.text.clone());
         let units: Vec<u16> = held.encode_utf16().collect();
         let new: Vec<u16> = text.encode_utf16().collect();
@@ -43,6 +40,21 @@ pub fn Editor(wiki: Wiki) -> impl IntoView {
         let _ = area.set_selection_range(at, at);
         let _ = area.focus();
         sought.set(None);
+    };
+    // Whoever types on keeps the place.
+    let replace = move |from: usize, n: usize, text: &str| {
+        let at = caret() as usize;
+        let held = wiki.written.with_untracked(|it| it.text.clone());
+        let units: Vec<u16> = held.encode_utf16().collect();
+        let new: Vec<u16> = text.encode_utf16().collect();
+        let to = (from + n).min(units.len());
+        wiki.write(String::from_utf16_lossy(&[&units[..from.min(to)], &new, &units[to..]].concat()));
+        let at = if at < to { at.min(from) } else { at - n + new.len() };
+        if let Some(area) = area.try_get_untracked().flatten() {
+            area.set_value(&wiki.written.with_untracked(|it| it.text.clone()));
+            let at = u32::try_from(at).unwrap_or(0);
+            let _ = area.set_selection_range(at, at);
+        }
     };
     let take = move |item: &Item| {
         if let Some((from, _)) = sought.get_untracked() {
@@ -69,27 +81,10 @@ pub fn Editor(wiki: Wiki) -> impl IntoView {
         event.prevent_default();
         event.stop_propagation();
     };
-    let add_file = move |file: &web_sys::File| {
-        if !["image/png", "image/jpeg", "image/gif", "image/webp"].contains(&file.type_().as_str()) {
-            trouble.set(Some(format!("{} is no picture", file.name())));
-            return;
-        }
-        if file.size() > LARGEST_PICTURE {
-            trouble.set(Some(
-                "A picture in a page may have 40 kB. Log a larger one with a run, and show it with /file".into(),
-            ));
-            return;
-        }
-        let Ok(reader) = web_sys::FileReader::new() else { return };
-        let held = reader.clone();
+    let add_picture = move |file: &web_sys::File| {
+        trouble.set(None);
         let at = caret() as usize;
-        let done = Closure::once_into_js(move || {
-            if let Some(address) = held.result().ok().and_then(|it| it.as_string()) {
-                insert(at, at, &format!("![picture]({address})\n"));
-            }
-        });
-        reader.set_onload(Some(done.unchecked_ref()));
-        let _ = reader.read_as_data_url(file);
+        pictures::add(wiki, file.clone(), trouble, at, Rc::new(replace));
     };
     let files_of = move |data: Option<web_sys::DataTransfer>| {
         let files = data.and_then(|it| it.files())?;
@@ -98,14 +93,14 @@ pub fn Editor(wiki: Wiki) -> impl IntoView {
     let pasted = move |event: ev::ClipboardEvent| {
         if let Some(files) = files_of(event.clipboard_data()) {
             event.prevent_default();
-            files.iter().for_each(add_file);
+            files.iter().for_each(add_picture);
         }
     };
     let dropped = move |event: ev::DragEvent| {
         if let Some(files) = files_of(event.data_transfer()) {
             event.prevent_default();
             event.stop_propagation();
-            files.iter().for_each(add_file);
+            files.iter().for_each(add_picture);
         }
     };
     view! {

@@ -3,9 +3,12 @@
 use leptos::prelude::*;
 
 use crate::components::dom;
+use crate::components::markdown::PICTURE;
 use crate::components::on_screen::OnScreen;
 use crate::model::ProjectKey;
 use crate::pages::board::spec::Settings;
+use crate::pages::route::{Route, RunView};
+use crate::pages::run::{Image, is_image};
 use crate::pages::widgets::{self, Kind, OF_RUNS, Scope, says};
 
 /// Of the dashboard's grid, with the gap.
@@ -16,6 +19,9 @@ const HEIGHT: &str = "rows-high";
 
 /// None: the block is code.
 pub fn embed(project: ProjectKey, word: &str, body: &str) -> Option<AnyView> {
+    if word == PICTURE {
+        return picture(&project, body);
+    }
     let kind = widgets::kind(word).filter(|it| it.has_runs)?;
     let settings = Settings::from_lines(body);
     let rows = settings.get(HEIGHT).and_then(|it| it.parse().ok()).unwrap_or(kind.size.1).clamp(2, HIGHEST);
@@ -41,6 +47,14 @@ pub fn embed(project: ProjectKey, word: &str, body: &str) -> Option<AnyView> {
         }
         .into_any(),
     )
+}
+
+/// A picture of the same tracker, by its link and its words.
+fn picture(project: &ProjectKey, body: &str) -> Option<AnyView> {
+    let (address, words) = body.split_once('\n')?;
+    let Route::Run(run, RunView { file: Some(path), .. }) = Route::parse(address) else { return None };
+    let is_ours = run.source == project.source && is_image(&path);
+    is_ours.then(|| view! { <Image key=run path=path words=words.to_owned() /> }.into_any())
 }
 
 /// Once it is near the screen: until then it asks for nothing.

@@ -5,6 +5,7 @@ mod editor;
 mod embed;
 mod history;
 mod new_page;
+mod pictures;
 mod reading;
 mod state;
 mod templates;

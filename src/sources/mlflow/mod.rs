@@ -15,6 +15,7 @@ use serde_json::json;
 use super::http::{Client, json};
 use super::{Batch, Cursor, Greeting, Label, Opens, Page, Reading, Result, Source, SourceKind, Which};
 use crate::model::edit::Edit;
+use crate::model::page::KEEPER;
 use crate::model::view::SharedView;
 use crate::model::{
     Artifact, ArtifactBytes, ArtifactEntry, Capabilities, Completeness, Lifecycle, Problem, Project, ProjectId, Run,
@@ -143,6 +144,7 @@ impl Source for Mlflow {
             },
             label: format!("{}{}", self.client.base().host(), self.client.base().path()),
             version,
+            start: None,
         })
     }
 
@@ -289,9 +291,52 @@ impl Source for Mlflow {
         body["value"] = json!(value);
         self.tell("/api/2.0/mlflow/experiments/set-experiment-tag", &body).await
     }
+
+    async fn keep_file(&self, project: &ProjectId, name: &str, bytes: Vec<u8>, now: f64) -> Result<RunId> {
+        let run = match self.keeper(project).await? {
+            Some(run) => run,
+            None => self.new_keeper(project, now).await?,
+        };
+        // What its own page logs pictures with; the server passes it on to wherever its files are.
+        let query = [("run_uuid", run.as_str()), ("path", name)];
+        self.client.post_file("/ajax-api/2.0/mlflow/upload-artifact", &query, bytes).await?;
+        Ok(run)
+    }
 }
 
 impl Mlflow {
+    /// The oldest, where two people made one at a time.
+    async fn keeper(&self, project: &ProjectId) -> Result<Option<RunId>> {
+        let body = json!({
+            "experiment_ids": [project.as_str()],
+            "max_results": 1,
+            "filter": format!("tags.`{KEEPER}` != ''"),
+            "order_by": ["attributes.start_time ASC"],
+        });
+        let bytes = self.client.post_bytes("/api/2.0/mlflow/runs/search", body.to_string().into_bytes()).await?;
+        Ok(wire::runs(&bytes)?.items.into_iter().next().map(|it| it.id))
+    }
+
+    async fn new_keeper(&self, project: &ProjectId, now: f64) -> Result<RunId> {
+        let tag = |key: &str, value: &str| json!({ "key": key, "value": value });
+        let now = whole(now);
+        let body = json!({
+            "experiment_id": project.as_str(),
+            "run_name": "Pictures of the wiki",
+            "start_time": now,
+            "tags": [
+                tag(KEEPER, "pages"),
+                tag(wire::NOTE, "Holds pictures and long pages of this experiment's wiki, which Halimede shows."),
+            ],
+        });
+        let bytes = self.client.post_bytes("/api/2.0/mlflow/runs/create", body.to_string().into_bytes()).await?;
+        let made: wire::RunAnswer = json("the new run", &bytes)?;
+        let run = made.run.into_run().id;
+        let body = json!({ "run_id": run.as_str(), "status": "FINISHED", "end_time": now });
+        self.tell("/api/2.0/mlflow/runs/update", &body).await?;
+        Ok(run)
+    }
+
     async fn tell(&self, path: &str, body: &serde_json::Value) -> Result<()> {
         self.client.post_bytes(path, body.to_string().into_bytes()).await.map(drop)
     }

@@ -53,6 +53,7 @@ fn recognise(files: &Rc<dyn Files>) -> LocalBoxFuture<'_, Result<Option<Rc<dyn S
 struct Snapshot {
     zip: Zip,
     title: String,
+    start: Option<String>,
     projects: Vec<Project>,
     runs: Vec<(ProjectId, Run)>,
     files: HashMap<RunId, Vec<ArtifactEntry>>,
@@ -114,7 +115,18 @@ impl Snapshot {
         let mut projects: Vec<Project> = manifest.projects.into_iter().map(WireProject::into_project).collect();
         add_views(&zip, &mut projects);
         add_pages(&zip, &mut projects)?;
-        Ok(Self { title: manifest.title, projects, runs, files, places, steps, times, values, zip })
+        Ok(Self {
+            title: manifest.title,
+            start: manifest.start,
+            projects,
+            runs,
+            files,
+            places,
+            steps,
+            times,
+            values,
+            zip,
+        })
     }
 
     fn entries(&self, run: &RunId) -> &[ArtifactEntry] {
@@ -159,7 +171,7 @@ fn add_pages(zip: &Zip, projects: &mut [Project]) -> Result<()> {
         }
         let text = String::from_utf8_lossy(&text).into_owned();
         let Some(project) = projects.iter_mut().find(|it| it.id.as_str() == page.project) else { continue };
-        let version = PageVersion { path: page.path, n: 1, at: page.at, by: page.by, text: Some(text) };
+        let version = PageVersion { path: page.path, n: 1, at: page.at, by: page.by, text: Some(text), file: None };
         project.tags.extend(version.labels());
     }
     Ok(())
@@ -169,6 +181,7 @@ fn add_pages(zip: &Zip, projects: &mut [Project]) -> Result<()> {
 impl Source for Snapshot {
     async fn greet(&self) -> Result<Greeting> {
         Ok(Greeting {
+            start: self.start.clone(),
             version: None,
             label: self.title.clone(),
             capabilities: Capabilities {

@@ -11,6 +11,9 @@ pub struct Manifest {
     pub format: String,
     pub version: u32,
     pub title: String,
+    /// Where it opens: a link within it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
     /// Milliseconds since the epoch, UTC.
     #[serde(default)]
     pub created: f64,

@@ -39,6 +39,7 @@ impl Writer {
             format: FORMAT.to_owned(),
             version: VERSION,
             title: title.to_owned(),
+            start: None,
             created,
             projects: Vec::new(),
             redacted: Vec::new(),
@@ -67,6 +68,11 @@ impl Writer {
 
     pub fn project(&mut self, project: &Project) {
         self.manifest.projects.push(WireProject::from(project));
+    }
+
+    /// A link within it, where it is to be opened.
+    pub fn start(&mut self, link: String) {
+        self.manifest.start = Some(link);
     }
 
     /// What was left out or replaced, in words.
@@ -188,8 +194,14 @@ mod tests {
         writer.series(&run.id, "loss", [&[1.0, 2.0], &[4.0, 5.0], &[0.1, f64::NEG_INFINITY]], true).expect("writes");
         let view = StoredView { name: "Width".into(), text: "look=dashboard".into() };
         writer.view(&project.id, &view).expect("writes");
-        let page =
-            PageVersion { path: "a/ü: b\\c 5%".into(), n: 1, at: 7.0, by: "m".into(), text: Some("# Hi".into()) };
+        let page = PageVersion {
+            path: "a/ü: b\\c 5%".into(),
+            n: 1,
+            at: 7.0,
+            by: "m".into(),
+            text: Some("# Hi".into()),
+            file: None,
+        };
         writer.page(&project.id, &page).expect("writes");
         let bytes = writer.finish().expect("writes");
 

@@ -1,0 +1,80 @@
+//! Pictures and long texts of a project's pages: files of a run that is marked for it. They lie under the name
+//! of what they hold, so what was read once is read from this browser from then on, offline too.
+
+use std::rc::Rc;
+
+use super::protocol::{Answer, Part};
+use super::{Engine, Reply, Result};
+use crate::model::page::{KeptFile, LARGEST_FILE, LONGEST, PageVersion};
+use crate::model::{Problem, ProjectKey, RunKey};
+use crate::sources::files::Files;
+use crate::store::{Batch, chunk, layout};
+use crate::sync::edits::keep_file;
+
+/// What every browser shows, and no program.
+const PICTURES: [&str; 4] = ["png", "jpg", "gif", "webp"];
+
+impl Engine {
+    /// A file that was kept, wherever it is.
+    pub(super) async fn kept(&self, run: &RunKey, path: &str, limit: u64) -> Result<Reply> {
+        let key = layout::kept_key(run, path);
+        let held = layout::read::<Vec<u8>>(self.store(), key.clone()).await.ok().flatten();
+        if let Some(mut bytes) = held {
+            let size = bytes.len() as u64;
+            bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            let answer = Answer::Artifact { size: Some(size), whole: size <= limit };
+            return Ok(Reply { answer, parts: vec![Part::Bytes(bytes)] });
+        }
+        let reply = self.read_artifact(run, path, limit).await?;
+        if let (Answer::Artifact { whole: true, .. }, [Part::Bytes(bytes)]) = (&reply.answer, reply.parts.as_slice()) {
+            self.hold(run, path, bytes).await;
+        }
+        Ok(reply)
+    }
+
+    /// Only a convenience offline; a full cache is said on the storage page.
+    async fn hold(&self, run: &RunKey, path: &str, bytes: &[u8]) {
+        if !self.keeps(&run.source) || bytes.len() as u64 > LARGEST_FILE {
+            return;
+        }
+        if let Ok(bytes) = chunk::encode(bytes) {
+            let put = (layout::kept_key(run, path), bytes);
+            let _ = crate::store::write(self.store(), Batch { puts: vec![put], deletes: Vec::new() }).await;
+        }
+    }
+
+    /// Keeps the file that travels beside the question.
+    pub(super) async fn keep_picture(&self, key: &ProjectKey, ending: &str, files: Rc<dyn Files>) -> Result<Answer> {
+        if !PICTURES.contains(&ending) {
+            return Err(Problem::Unsupported { what: format!("keeping a file that ends in .{ending}") });
+        }
+        let size = files.size("").await?;
+        if size > LARGEST_FILE {
+            return Err(Problem::TooLarge { what: files.name(), limit: LARGEST_FILE });
+        }
+        let bytes = files.read("", 0, size).await?;
+        let file = self.keep_bytes(key, ending, bytes).await?;
+        Ok(Answer::KeptFile { run: file.run.as_str().into(), path: file.name })
+    }
+
+    pub(super) async fn keep_bytes(&self, key: &ProjectKey, ending: &str, bytes: Vec<u8>) -> Result<KeptFile> {
+        let name = KeptFile::name_of(&bytes, ending);
+        let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let source = self.open(&key.source).await?;
+        let (clock, now) = (self.0.outside.clock.as_ref(), self.now());
+        let run = keep_file(source.as_ref(), &key.project, &name, &bytes, now, clock).await?;
+        self.hold(&key.run(run.clone()), &name, &bytes).await;
+        Ok(KeptFile { run: run.to_string(), name, size })
+    }
+
+    /// What a version says, read where it is not here yet. None: the page was removed with it.
+    pub(super) async fn text_of(&self, key: &ProjectKey, version: &PageVersion) -> Result<Option<String>> {
+        let (None, Some(file)) = (&version.text, &version.file) else { return Ok(version.text.clone()) };
+        let run = key.run(file.run.as_str().into());
+        let reply = self.kept(&run, &file.name, LONGEST as u64 + 1).await?;
+        let [Part::Bytes(bytes)] = reply.parts.as_slice() else { return Ok(None) };
+        let said = || Problem::malformed(&file.name, "it is not what was kept under this name");
+        let text = String::from_utf8(bytes.clone()).map_err(|_| said())?;
+        if file.is(&text) { Ok(Some(text)) } else { Err(said()) }
+    }
+}
