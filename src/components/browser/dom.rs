@@ -70,6 +70,16 @@ pub fn ticking(seconds: u64) -> Signal<u32> {
     tick.into()
 }
 
+/// The same, but not while nobody looks at the page: for what is asked of a tracker.
+pub fn ticking_in_sight(seconds: u64) -> Signal<u32> {
+    let tick = ticking(seconds);
+    Memo::new(move |held: Option<&u32>| {
+        let now = tick.get();
+        held.copied().filter(|_| document().hidden()).unwrap_or(now)
+    })
+    .into()
+}
+
 pub fn stored(key: &str) -> Option<String> {
     window().local_storage().ok()??.get_item(key).ok()?
 }

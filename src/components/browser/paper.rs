@@ -22,6 +22,18 @@ thread_local! {
     static N_DRAWN: Cell<u32> = const { Cell::new(0) };
 }
 
+/// The browser's own key for printing does the same, where there are charts.
+pub fn listen(paper: Paper) {
+    let keys = window_event_listener(leptos::ev::keydown, move |event| {
+        let is_print = (event.ctrl_key() || event.meta_key()) && !event.shift_key() && !event.alt_key();
+        if is_print && event.key() == "p" && document().query_selector(".chart .plot").is_ok_and(|it| it.is_some()) {
+            event.prevent_default();
+            print(paper);
+        }
+    });
+    on_cleanup(move || keys.remove());
+}
+
 /// Makes everything ready and opens the browser's own dialog.
 pub fn print(paper: Paper) {
     if paper.0.get_untracked() {

@@ -3,14 +3,15 @@
 use leptos::prelude::*;
 
 use super::Wiki;
-use crate::components::dom;
+use crate::components::{dom, format};
 use crate::engine::protocol::{Answer, Question, RowsAsk};
 use crate::model::Field;
 use crate::model::link::HERE;
 use crate::pages::ask::use_answer;
 use crate::pages::board::templates::Known;
-use crate::pages::route::{Route, RunView};
+use crate::pages::route::{Route, RunView, RunsView, WikiView};
 use crate::pages::widgets;
+use crate::query::distribution::{Bar, Value};
 use crate::query::rows::RowsQuery;
 use crate::query::selection::Selection;
 
@@ -79,6 +80,17 @@ pub fn use_items(wiki: Wiki, sought: RwSignal<Option<(usize, String)>>) -> Memo<
             _ => None,
         },
     );
+    let datasets = use_answer(
+        move || {
+            word.get().filter(|it| it.starts_with('@'))?;
+            let (project, query) = (wiki.project.get_value(), RowsQuery::default());
+            Some(Question::Distribution { project, query, field: Field::Dataset })
+        },
+        |told| match told.answer {
+            Answer::Distribution(it) => Some(it.bars),
+            _ => None,
+        },
+    );
     Memo::new(move |_| {
         let Some(word) = word.get() else { return Vec::new() };
         let sought = word[1..].to_lowercase();
@@ -94,25 +106,31 @@ pub fn use_items(wiki: Wiki, sought: RwSignal<Option<(usize, String)>>) -> Memo<
             let project = wiki.project.get_value();
             let pages = wiki.pages.ok().map(|it| it.pages).unwrap_or_default();
             let page = |path: String| Item {
-                name: path.clone(),
-                about: "page".into(),
-                text: format!(
-                    "[{}]({})",
-                    path.rsplit('/').next().unwrap_or(&path).replace(['[', ']'], ""),
-                    here(&wiki.link_of(&path))
+                text: link(
+                    path.rsplit('/').next().unwrap_or(&path),
+                    &Route::Wiki(project.clone(), WikiView { path: path.clone(), ..WikiView::default() }),
                 ),
+                about: "page".into(),
+                name: path,
             };
             let run = |row: crate::query::cells::Row| Item {
-                text: format!(
-                    "[{}]({})",
-                    row.name.replace(['[', ']'], ""),
-                    here(&Route::Run(project.run(row.id.clone()), RunView::default()).link())
-                ),
+                text: link(&row.name, &Route::Run(project.run(row.id.clone()), RunView::default())),
                 about: format!("run {}", row.id.as_str().chars().take(8).collect::<String>()),
                 name: row.name,
             };
+            let dataset = |it: Bar| {
+                let Value::Text(name) = it.what else { return None };
+                let view = RunsView { filter: it.clause, ..RunsView::default() };
+                Some(Item {
+                    text: link(&name, &Route::Runs(project.clone(), Box::new(view))),
+                    about: format!("dataset of {}", format::n_of(it.n, "run")),
+                    name,
+                })
+            };
             let runs = runs.ok().map(|it| it.rows).unwrap_or_default();
-            runs.into_iter().map(run).chain(pages.into_iter().map(|it| page(it.path))).collect()
+            let datasets = datasets.ok().unwrap_or_default();
+            let pages = pages.into_iter().map(|it| page(it.path));
+            runs.into_iter().map(run).chain(pages).chain(datasets.into_iter().filter_map(dataset)).collect()
         };
         all.retain(|it| it.name.to_lowercase().contains(&sought));
         all.truncate(MOST);
@@ -120,10 +138,12 @@ pub fn use_items(wiki: Wiki, sought: RwSignal<Option<(usize, String)>>) -> Memo<
     })
 }
 
-/// A link to the same source: a teammate may have the tracker under another address.
-fn here(link: &str) -> String {
+/// A link within the same source: a teammate may have the tracker under another address.
+fn link(name: &str, to: &Route) -> String {
+    let link = to.link();
     let rest = link.strip_prefix("#/s/").and_then(|it| it.split_once('/'));
-    rest.map_or_else(|| link.to_owned(), |it| format!("{HERE}{}", it.1))
+    let link = rest.map_or_else(|| link.clone(), |it| format!("{HERE}{}", it.1));
+    format!("[{}]({link})", name.replace(['[', ']'], ""))
 }
 
 fn blocks(known: &Known) -> Vec<Item> {

@@ -1,4 +1,4 @@
-//! Where a page is written: plain Markdown, `/` for blocks, `@` for runs and pages.
+//! Where a page is written: plain Markdown, `/` for blocks, `@` for runs, pages and datasets.
 
 use std::rc::Rc;
 
@@ -107,7 +107,7 @@ pub fn Editor(wiki: Wiki) -> impl IntoView {
         <section class="editor" aria-label="Markdown">
             <textarea node_ref=area class="mono" aria-label="The page as Markdown" spellcheck="true" prop:value=move || wiki.written.with(|it| it.text.clone())
                 on:input=typed on:keydown=keys on:click=move |_| look() on:paste=pasted on:drop=dropped
-                placeholder="Markdown. / inserts a block, @ a run or a page"></textarea>
+                placeholder="Markdown. / inserts a block, @ a run, a page or a dataset"></textarea>
             <div class="editor-foot">
                 {move || match (sought.get(), items.get()) {
                     (Some(_), items) if !items.is_empty() => view! {

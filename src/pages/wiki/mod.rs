@@ -32,6 +32,7 @@ pub use state::{Said, Written};
 
 /// Who writes, as people call themselves.
 const NAME: &str = "halimede.name";
+const LOOK_SECONDS: u64 = 30;
 
 /// What the parts of the page share.
 #[derive(Clone, Copy)]
@@ -61,8 +62,11 @@ pub fn WikiPage(project: ProjectKey) -> impl IntoView {
         Route::Wiki(at, view) if at == key.get_value() => view,
         _ => held.cloned().unwrap_or_default(),
     });
+    // What teammates save.
+    let look = dom::ticking_in_sight(LOOK_SECONDS);
     let pages = use_answer(
         move || {
+            look.track();
             data.track(&Event::Pages(key.get_value()));
             data.track(&Event::Sources);
             Some(Question::Pages(key.get_value()))
@@ -177,6 +181,10 @@ fn Bar(wiki: Wiki) -> impl IntoView {
             return Some(("badge", format!("saving to {place} …")));
         }
         let page = wiki.page.ok()?;
+        if let Some((n, by)) = wiki.newer() {
+            let who = if by.is_empty() { "somebody" } else { &by };
+            return Some(("badge warn", format!("{who} saved version {n} meanwhile; saving puts both together")));
+        }
         if wiki.written.with(|it| it.is_changed) {
             return Some(("badge warn", format!("not saved to {place} yet")));
         }

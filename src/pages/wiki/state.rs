@@ -66,6 +66,14 @@ impl Wiki {
         });
     }
 
+    /// Saved by somebody else since this began to be written: its number, and by whom.
+    pub fn newer(self) -> Option<(u32, String)> {
+        let (path, base) = self.written.with(|it| it.is_changed.then(|| (it.path.clone(), it.base)))?;
+        let pages = self.pages.ok()?.pages;
+        let newest = pages.into_iter().find(|it| it.path == path)?.versions.pop()?;
+        (newest.n > base).then_some((newest.n, newest.by))
+    }
+
     fn keep_draft(self, of: Written) {
         let ask = Question::DraftPage {
             project: self.project.get_value(),
