@@ -22,7 +22,7 @@ pub fn release(view: &Uint8Array) {
     if view.byte_length() != buffer.byte_length() {
         return;
     }
-    if let Ok(transfer) = Reflect::get(&buffer, &"transfer".into())
+    if let Ok(transfer) = TRANSFER.with(|name| Reflect::get(&buffer, name))
         && let Ok(transfer) = transfer.dyn_into::<Function>()
     {
         // What the call gives back is empty and goes by itself; a refusal leaves all as it was.
@@ -31,6 +31,7 @@ pub fn release(view: &Uint8Array) {
 }
 
 thread_local! {
+    static TRANSFER: JsValue = "transfer".into();
     static SPARE: RefCell<Vec<ArrayBuffer>> = const { RefCell::new(Vec::new()) };
 }
 

@@ -9,7 +9,7 @@ use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyl
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use super::frame::{FONT, UNIT, unit};
+use super::frame::{FONT, Inset, UNIT, unit};
 use super::surface::Never;
 
 pub struct CanvasBackend {
@@ -26,6 +26,11 @@ type Drawn = Result<(), DrawingErrorKind<Never>>;
 impl CanvasBackend {
     /// Sizes the canvas's pixels to its box and clears it. `size` is in CSS pixels.
     pub fn new(canvas: &HtmlCanvasElement, size: (f64, f64)) -> Option<Self> {
+        Self::around(canvas, size, Inset { left: 0.0, top: 0.0, right: 0.0, bottom: 0.0 })
+    }
+
+    /// The same, but what lies within is left as it is: all of it is about to be put there.
+    pub fn around(canvas: &HtmlCanvasElement, size: (f64, f64), within: Inset) -> Option<Self> {
         let ratio = web_sys::window()?.device_pixel_ratio().max(1.0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a canvas's size")]
         let pixels = |it: f64| (it * ratio).round().clamp(1.0, 16_384.0) as u32;
@@ -34,7 +39,18 @@ impl CanvasBackend {
         if (canvas.width(), canvas.height()) == (width, height) {
             // A new buffer would cost more than what is drawn.
             let _ = context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
-            context.clear_rect(0.0, 0.0, f64::from(width), f64::from(height));
+            let (width, height) = (f64::from(width), f64::from(height));
+            // To whole pixels, of which those at the edge are cleared too.
+            let [left, top] = [within.left, within.top].map(|it| (it * ratio).ceil() + 1.0);
+            let [right, bottom] = [within.right, within.bottom].map(|it| (it * ratio).floor() - 1.0);
+            if right <= left || bottom <= top {
+                context.clear_rect(0.0, 0.0, width, height);
+            } else {
+                context.clear_rect(0.0, 0.0, width, top);
+                context.clear_rect(0.0, bottom, width, height - bottom);
+                context.clear_rect(0.0, top, left, bottom - top);
+                context.clear_rect(right, top, width - right, bottom - top);
+            }
         } else {
             canvas.set_width(width);
             canvas.set_height(height);

@@ -182,9 +182,14 @@ pub fn LineChart(
             canvas.set_width(0);
             return;
         }
-        let Some(backend) = CanvasBackend::new(&canvas, size) else { return };
         picture.with(|it| {
             let (Some(picture), Some(geometry)) = (it, geometry) else { return };
+            let backend = if fills(picture, &geometry) {
+                CanvasBackend::around(&canvas, size, geometry.inset)
+            } else {
+                CanvasBackend::new(&canvas, size)
+            };
+            let Some(backend) = backend else { return };
             // The pixels replace what is there, so the axes come after and go behind.
             put(&canvas, picture, &geometry);
             let area = Surface::area(backend.behind());
@@ -359,6 +364,12 @@ pub fn LineChart(
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a canvas's size")]
 fn pixels(it: f64, ratio: f64) -> u32 {
     (it * ratio).round().clamp(1.0, 16_384.0) as u32
+}
+
+/// Whether the picture is as large as the plot, which it is not while the chart is being resized.
+fn fills(picture: &Picture, geometry: &Geometry) -> bool {
+    let (ratio, room) = (window().device_pixel_ratio().max(1.0), geometry.inset);
+    (picture.width, picture.height) == (pixels(room.right - room.left, ratio), pixels(room.bottom - room.top, ratio))
 }
 
 /// Shows the pixels where the plot is.

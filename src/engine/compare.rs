@@ -4,6 +4,7 @@ use futures_util::stream::{self, StreamExt};
 
 use super::protocol::{Answer, FileDiff, Files, MOST_COMPARED, PairedLine};
 use super::{Engine, Result};
+use crate::model::order::sort;
 use crate::model::{Problem, Run, RunKey};
 use crate::query::compare::diff::{Line, Part, Value};
 use crate::query::compare::environment::{self, Environment};
@@ -177,7 +178,7 @@ impl Engine {
 /// Files by path, with their sizes; digests are not to be had from trackers.
 fn file_lines(found: &[Option<Beside>]) -> Vec<Line> {
     let mut paths: Vec<&str> = found.iter().flatten().flat_map(|it| &it.files).map(|it| it.0.as_str()).collect();
-    paths.sort_unstable();
+    sort(&mut paths);
     paths.dedup();
     let line = |path: &str| {
         let value = |run: &Option<Beside>| {

@@ -40,6 +40,7 @@ use crate::sources::{self, Opens, Source};
 use crate::store::layout::{self, SOURCES, SourceRecord};
 use crate::store::{Store, chunk};
 use crate::sync::Clock;
+use crate::sync::turns::Turns;
 use protocol::{Answer, Event, Part, Question};
 use table::ProjectSlot;
 
@@ -89,6 +90,8 @@ struct Inner {
     jobs: edits::Jobs,
     plots: plots::Plots,
     pages: RefCell<HashMap<ProjectKey, pages::Asked>>,
+    /// Of each tracker who reads series next.
+    turns: RefCell<HashMap<SourceId, Rc<Turns>>>,
     /// How far the snapshot is that is being made.
     packing: RefCell<protocol::Packing>,
     /// The demo is fetched once, however many questions need it.
@@ -120,6 +123,7 @@ impl Engine {
             jobs: edits::Jobs::default(),
             plots: plots::Plots::default(),
             pages: RefCell::default(),
+            turns: RefCell::default(),
             packing: RefCell::default(),
             demo: RefCell::default(),
         }))

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::protocol::{Answer, Event, Kept, PageFound, PageInfo, PageText, PagesAnswer, VersionInfo};
 use super::{Engine, Result};
+use crate::model::order::{map, sort_by};
 use crate::model::page::{LONGEST, LONGEST_IN_LABELS, PageVersion, clean_path};
 use crate::model::{Problem, ProjectKey};
 use crate::query::merge::merge;
@@ -56,7 +57,7 @@ impl HeldPages {
         for version in self.read.iter().chain(&self.own) {
             all.entry(&version.path).or_default().push(version);
         }
-        all.values_mut().for_each(|it| it.sort_by(|a, b| a.n.cmp(&b.n).then(a.at.total_cmp(&b.at))));
+        all.values_mut().for_each(|it| sort_by(it, |a, b| a.n.cmp(&b.n).then(a.at.total_cmp(&b.at))));
         all
     }
 
@@ -169,7 +170,7 @@ impl Engine {
                 None => pages.push(PageInfo { path: draft.path.clone(), versions: Vec::new(), has_draft: true }),
             }
         }
-        crate::model::order::sort_by(&mut pages, |a, b| a.path.cmp(&b.path));
+        sort_by(&mut pages, |a, b| a.path.cmp(&b.path));
         Ok(Answer::Pages(PagesAnswer { pages, stale, on_tracker: self.takes_labels(key) }))
     }
 
@@ -355,6 +356,6 @@ impl Engine {
 
 /// Those with the highest number of their page, of a list by page and number.
 fn newest_of_each(versions: &mut [PageVersion]) -> impl Iterator<Item = &mut PageVersion> {
-    let highest: BTreeMap<String, u32> = versions.iter().map(|it| (it.path.clone(), it.n)).collect();
+    let highest = map(versions.iter().map(|it| (it.path.clone(), it.n)));
     versions.iter_mut().filter(move |it| highest.get(&it.path) == Some(&it.n))
 }

@@ -6,7 +6,7 @@ use halimede_columns::Column;
 
 use super::protocol::{Answer, Part, SeriesAsk, SeriesHead, SeriesOf, Want, XAxis};
 use super::{Engine, Reply, Result};
-use crate::model::{Problem, RunId, Series};
+use crate::model::{Problem, RunId, Series, SourceId};
 use crate::query::downsample::m4;
 use crate::query::join::by_step;
 use crate::query::smooth::smooth;
@@ -14,6 +14,10 @@ use crate::sources::Reading;
 use crate::store::series::{self, CachedSeries};
 use crate::sync::retry::retrying;
 use crate::sync::series::{Known, wanted};
+use crate::sync::turns::Turn;
+
+/// Of a few runs; more are asked for in several requests at once.
+const RUNS_OF_A_REQUEST: usize = 8;
 
 /// What is known of some runs' series.
 pub(super) struct Held {
@@ -75,7 +79,7 @@ impl Engine {
             // As it was before the reading: what changes while it is read is read again.
             let before: HashMap<RunId, Known> = missing.iter().map(|it| (it.clone(), known(it))).collect();
             let can_wait = !missing.iter().all(|it| held.contains_key(it));
-            match self.fetch_series(of, &missing, reading, can_wait).await {
+            match self.fetch_series(of, &missing, reading, can_wait, !left.is_empty()).await {
                 Ok(fetched) => {
                     let now = self.now();
                     let asked = match of.want {
@@ -147,7 +151,7 @@ impl Engine {
     pub(super) async fn series_between(&self, of: &SeriesOf, runs: &[RunId], steps: (f64, f64)) -> Result<Vec<Series>> {
         let Want::Sampled(points) = of.want else { return Ok(Vec::new()) };
         let reading = Reading::Sampled { points, steps: Some(steps) };
-        self.fetch_series(of, runs, reading, false).await
+        self.fetch_series(of, runs, reading, false, false).await
     }
 
     /// Writes them to the cache once they are on screen. One that is full must not keep a curve from
@@ -165,16 +169,19 @@ impl Engine {
         });
     }
 
-    /// Tries again only where there is nothing to show meanwhile: old points are better than a wait.
+    /// Tries again only where there is nothing to show meanwhile: old points are better than a wait. Where the
+    /// rest of them is about to be asked for, nobody else comes between.
     async fn fetch_series(
         &self,
         of: &SeriesOf,
         runs: &[RunId],
         reading: Reading,
         can_wait: bool,
+        is_more: bool,
     ) -> Result<Vec<Series>> {
         let id = &of.project.source;
         let source = self.open(id).await?;
+        let turn = self.turn(of, runs.len()).await;
         let clock = self.0.outside.clock.clone();
         let attempt = || source.series(&of.project.project, &of.metric, runs, reading);
         let is_down = matches!(
@@ -184,7 +191,34 @@ impl Engine {
         let outcome =
             if is_down || !can_wait { attempt().await } else { retrying(clock.as_ref(), &|_, _| {}, attempt).await };
         self.note_outcome(id, &outcome);
+        if let Some(turn) = turn.filter(|_| is_more && outcome.is_ok()) {
+            self.keep_turn(id, turn);
+        }
         outcome
+    }
+
+    /// Trackers answer one chart after the other; files are read at once.
+    async fn turn(&self, of: &SeriesOf, n_runs: usize) -> Option<Turn> {
+        let id = &of.project.source;
+        let is_remote = self.0.known.borrow().get(id).is_some_and(|it| it.info.capabilities.remote);
+        if !is_remote {
+            return None;
+        }
+        let turns = self.0.turns.borrow_mut().entry(id.clone()).or_default().clone();
+        let weight = u32::try_from(n_runs.div_ceil(RUNS_OF_A_REQUEST)).unwrap_or(u32::MAX);
+        Some(turns.turn(&format!("{} {}", of.project.project, of.metric), weight).await)
+    }
+
+    /// The page comes back for more once it has drawn what there is, or it does not.
+    fn keep_turn(&self, id: &SourceId, turn: Turn) {
+        const A_MOMENT_MS: f64 = 60.0;
+        turn.keep();
+        let Some(turns) = self.0.turns.borrow().get(id).cloned() else { return };
+        let clock = self.0.outside.clock.clone();
+        self.spawn(async move {
+            clock.sleep(A_MOMENT_MS).await;
+            turns.let_go();
+        });
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::order::sort;
 use super::{Lifecycle, Run};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,7 +33,7 @@ impl Edit {
             Edit::Tag(key, value) => {
                 run.tags.retain(|it| it.0 != *key);
                 run.tags.extend(value.iter().map(|it| (key.clone(), it.clone())));
-                run.tags.sort_unstable();
+                sort(&mut run.tags);
             }
             Edit::Lifecycle(lifecycle) => run.lifecycle = *lifecycle,
         }

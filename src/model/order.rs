@@ -2,6 +2,7 @@
 //! once for each type and comparison, 4 kB each.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 /// Stable.
 pub fn sort_by<T>(items: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering) {
@@ -13,6 +14,18 @@ pub fn sort_by<T>(items: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering) {
 /// Stable.
 pub fn sort_by_key<T, K: Ord>(items: &mut Vec<T>, key: impl Fn(&T) -> K) {
     sort_by(items, |a, b| key(a).cmp(&key(b)));
+}
+
+/// Stable.
+pub fn sort<T: Ord>(items: &mut Vec<T>) {
+    sort_by(items, T::cmp);
+}
+
+/// One entry after the other: collected, they would be sorted first, by a sort of their own.
+pub fn map<K: Ord, V>(pairs: impl Iterator<Item = (K, V)>) -> BTreeMap<K, V> {
+    let mut map = BTreeMap::new();
+    pairs.for_each(|(key, value)| drop(map.insert(key, value)));
+    map
 }
 
 /// The places `0..n` in order.

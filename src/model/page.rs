@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hash::{hash, hash_bytes};
 use super::link::run_link;
+use super::order::{sort, sort_by};
 use super::{ProjectId, RunId};
 
 /// Stands on trackers: never change it.
@@ -188,7 +189,7 @@ impl PageVersion {
         let ours: HashMap<&str, &str> =
             labels.iter().filter_map(|it| Some((it.0.strip_prefix(PREFIX)?, it.1.as_str()))).collect();
         let mut names: Vec<&str> = ours.keys().copied().collect();
-        names.sort_unstable();
+        sort(&mut names);
         let mut room = MOST_IN_ALL;
         let mut all = Vec::new();
         for version in names.into_iter().filter_map(|it| Self::of_label(it, &ours)).take(MOST_VERSIONS) {
@@ -196,7 +197,7 @@ impl PageVersion {
             room = left;
             all.push(version);
         }
-        all.sort_by(|a, b| a.path.cmp(&b.path).then(a.n.cmp(&b.n)).then(a.at.total_cmp(&b.at)));
+        sort_by(&mut all, |a, b| a.path.cmp(&b.path).then(a.n.cmp(&b.n)).then(a.at.total_cmp(&b.at)));
         all
     }
 

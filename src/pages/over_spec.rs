@@ -4,6 +4,7 @@
 use super::route::{decoded, value};
 use crate::charts::over::{KINDS, Kind, Takes, kind};
 use crate::model::Field;
+use crate::model::order::sort_by_key;
 use crate::query::fields::FieldInfo;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -83,7 +84,7 @@ fn params(fields: &[FieldInfo]) -> Vec<&FieldInfo> {
         let is_rate = ["lr", "learning_rate", "learning-rate"].iter().any(|word| name.ends_with(word));
         (is_seed, !is_rate, std::cmp::Reverse(it.n_runs))
     };
-    found.sort_by_key(|it| rank(it));
+    sort_by_key(&mut found, |it| rank(it));
     found
 }
 

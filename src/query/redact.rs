@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex_lite::{Captures, Regex};
 use serde::{Deserialize, Serialize};
 
+use crate::model::order::sort_by;
 use crate::model::{Project, Run};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +63,7 @@ impl Redactor {
         let sorted = |all: BTreeSet<String>, is_wanted: bool| {
             let long = |it: &String| is_wanted && it.chars().count() >= LEAST_NAME;
             let mut all: Vec<String> = all.into_iter().filter(long).collect();
-            all.sort_by_key(|it| std::cmp::Reverse(it.len()));
+            sort_by(&mut all, |a, b| b.len().cmp(&a.len()));
             all
         };
         let tags = match of.tags.trim() {

@@ -2,6 +2,7 @@
 
 use super::cells::Calculated;
 use super::column::{Numbers, numbers_of, texts_of};
+use crate::model::order::sort;
 use crate::model::sheet::{Sheet, SheetColumn};
 use crate::model::{Field, RunTable};
 
@@ -48,7 +49,7 @@ fn text_column(rows: &[u32], field: &Field, table: &RunTable) -> Option<SheetCol
         }
     };
     let mut labels: Vec<String> = texts.iter().flatten().cloned().collect();
-    labels.sort_unstable();
+    sort(&mut labels);
     labels.dedup();
     let place = |it: &Option<String>| {
         let at = labels.binary_search(it.as_ref()?).ok()?;

@@ -34,7 +34,7 @@ pub struct Points {
 }
 
 /// Points of a block.
-const BLOCK: usize = 64;
+const BLOCK: usize = 32;
 /// With fewer points a look at each is as fast.
 const MANY: usize = 16_384;
 

@@ -1,10 +1,11 @@
 //! What to fetch and when. The one retry policy, the streaming of runs, the choice of
-//! series, and the one place that writes.
+//! series and whose turn it is, and the one place that writes.
 
 pub mod edits;
 pub mod retry;
 pub mod runs;
 pub mod series;
+pub mod turns;
 
 use async_trait::async_trait;
 

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::packed;
 use super::{Dataset, Lifecycle, LoggedModel, Run, RunId, Status};
+use crate::model::order::map;
 pub use columns::{MetricColumn, TextColumn};
 pub use old::TableOfVersion2;
 pub use rows::Rows;
@@ -234,7 +235,7 @@ impl RunTable {
         let (a, b) = (from as usize, to as usize);
         let texts = |columns: &BTreeMap<String, TextColumn>| {
             let sliced = columns.iter().map(|(name, it)| (name.clone(), it.slice(from, to)));
-            sliced.filter(|it| !it.1.rows.is_empty()).collect()
+            map(sliced.filter(|it| !it.1.rows.is_empty()))
         };
         let metrics = self.metrics.iter().map(|(name, it)| (name.clone(), it.slice(from, to)));
         let mut chunk = RunTable {
@@ -248,8 +249,8 @@ impl RunTable {
             end: self.end[a..b].to_vec(),
             params: texts(&self.params),
             tags: texts(&self.tags),
-            metrics: metrics.filter(|it| !it.1.rows.is_empty()).collect(),
-            extras: self.extras.range(from..to).map(|(row, it)| (row - from, it.clone())).collect(),
+            metrics: map(metrics.filter(|it| !it.1.rows.is_empty())),
+            extras: map(self.extras.range(from..to).map(|(row, it)| (row - from, it.clone()))),
             ..RunTable::default()
         };
         let mut moved: HashMap<u32, u32> = HashMap::new();

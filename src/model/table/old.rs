@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::super::{Dataset, Lifecycle, RunId, Status, packed};
 use super::{Extras, MetricColumn, RunTable, TextColumn};
 use crate::model::MetricValue;
+use crate::model::order::map;
 
 #[derive(Deserialize)]
 struct OldRows(#[serde(with = "packed::u32s")] Vec<u32>);
@@ -80,8 +81,7 @@ impl OldMetric {
 impl TableOfVersion2 {
     /// What does not fit together makes a table that is not sound.
     pub fn now(self) -> RunTable {
-        let texts =
-            |it: BTreeMap<String, OldTexts>| it.into_iter().map(|(name, column)| (name, column.now())).collect();
+        let texts = |it: BTreeMap<String, OldTexts>| map(it.into_iter().map(|(name, column)| (name, column.now())));
         let is_whole = {
             let texts = [&self.names, &self.users, &self.parents].into_iter();
             let mut rows = texts.chain(self.params.values()).chain(self.tags.values()).map(|it| &it.rows);

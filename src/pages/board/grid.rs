@@ -15,6 +15,7 @@ use crate::components::menu::Popover;
 use crate::components::on_screen::OnScreen;
 use crate::components::paper::{self, Paper};
 use crate::model::Field;
+use crate::model::order::sort_by_key;
 use crate::pages::route::RunsView;
 use crate::pages::runs::Runs;
 use crate::pages::runs::chart_bar::ChartBar;
@@ -127,7 +128,7 @@ pub fn Board(runs: Runs) -> impl IntoView {
     // In the order they are read.
     let order = move || {
         let mut all = shown.get();
-        all.sort_by_key(|it| (it.1.y, it.1.x));
+        sort_by_key(&mut all, |it| (it.1.y, it.1.x));
         let kind = |id: u32| widgets.with(|all| all.iter().find(|it| it.id == id).map(|it| it.kind.clone()));
         all.into_iter().map(|it| (it.0, kind(it.0).unwrap_or_default())).collect::<Vec<_>>()
     };

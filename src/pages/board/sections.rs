@@ -2,7 +2,7 @@
 
 use super::layout::{Spot, settled_in};
 use super::spec::Widget;
-use crate::model::order::sort_by_key;
+use crate::model::order::{sort, sort_by_key};
 
 /// The word of their kind.
 pub const SECTION: &str = "section";
@@ -35,7 +35,7 @@ pub fn shown(all: &[Widget]) -> Vec<(u32, Spot)> {
     let mut visible: Vec<usize> = hidden_by(all).into_iter().filter(|it| it.1.is_none()).map(|it| it.0).collect();
     let mut spots: Vec<Spot> = all.iter().map(|it| it.spot).collect();
     settled_in(&mut spots, &visible);
-    visible.sort_unstable();
+    sort(&mut visible);
     visible.into_iter().map(|at| (all[at].id, spots[at])).collect()
 }
 

@@ -3,6 +3,7 @@
 use super::layout::settled;
 use super::spec::{Settings, Widget, add};
 use crate::model::Field;
+use crate::model::order::sort;
 use crate::pages::over_spec::{self, OverSpec};
 use crate::query::fields::{FieldInfo, is_better_lower, metric_rank};
 
@@ -39,7 +40,7 @@ impl Known<'_> {
             .filter(|it| matches!(it.field, Field::Metric(_)))
             .map(|it| (metric_rank(it.field.label()), std::cmp::Reverse(it.n_runs), it.field.label()))
             .collect();
-        all.sort_unstable();
+        sort(&mut all);
         all.into_iter().map(|it| it.2).collect()
     }
 

@@ -12,6 +12,7 @@ use crate::components::dialog::Dialog;
 use crate::components::dom;
 use crate::components::icon::Icon;
 use crate::engine::protocol::SnapshotPart;
+use crate::model::order::sort;
 use crate::model::{Lifecycle, ProjectKey, RunKey, SourceId};
 use crate::query::group::Grouping;
 use crate::query::rows::RowsQuery;
@@ -58,7 +59,7 @@ fn sources(route: &Route) -> Vec<SourceId> {
         Route::Runs(..) | Route::Run(..) | Route::Wiki(..) => route.source().cloned().into_iter().collect(),
         _ => Vec::new(),
     };
-    all.sort_unstable();
+    sort(&mut all);
     all.dedup();
     all
 }

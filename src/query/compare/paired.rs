@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::model::Run;
+use crate::model::order::map;
 use crate::model::stats::Summary;
 use crate::query::group::is_seed;
 
@@ -120,7 +121,7 @@ impl<'a> BySeed<'a> {
                 continue;
             };
             let seeds = run.params.iter().filter(|it| is_seed(&it.0)).map(|it| (it.0.as_str(), it.1.trim()));
-            let seeds: Seeds = seeds.collect();
+            let seeds: Seeds = map(seeds);
             if seeds.is_empty() {
                 found.n_seedless += 1;
             } else {

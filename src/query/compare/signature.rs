@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use thiserror::Error;
 
 use super::diff::{Line, Part, Value};
-use crate::model::order::sort_by_key;
+use crate::model::order::{map, sort_by_key};
 use crate::model::problem::shortened;
 use crate::model::yaml::{self, Yaml};
 
@@ -153,7 +153,7 @@ fn kind(it: &Json) -> Option<String> {
 pub fn diff(models: &[Option<SavedModel>]) -> Vec<Line> {
     let told: Vec<Option<Vec<(String, String)>>> = models.iter().map(|it| it.as_ref().map(facts)).collect();
     let found: Vec<std::collections::BTreeMap<&str, &str>> =
-        told.iter().flatten().map(|it| it.iter().map(|it| (it.0.as_str(), it.1.as_str())).collect()).collect();
+        told.iter().flatten().map(|it| map(it.iter().map(|it| (it.0.as_str(), it.1.as_str())))).collect();
     let mut seen = BTreeSet::new();
     let names = told.iter().flatten().flatten().map(|it| it.0.as_str()).filter(|it| seen.insert(*it));
     let mut lines: Vec<Line> = names

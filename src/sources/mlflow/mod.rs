@@ -30,6 +30,8 @@ const RUNS_PER_PAGE: u32 = 1000;
 /// Limits of `get-history-bulk-interval`.
 const SAMPLED_POINTS: u32 = 2500;
 const SAMPLED_RUNS: usize = 25;
+/// Not worth a request of their own.
+const FEW_RUNS: usize = 8;
 /// Requests for histories that are under way together: the server has several workers.
 const AT_ONCE: usize = 4;
 /// The largest page `get-history` gives.
@@ -109,6 +111,12 @@ impl Mlflow {
             })
             .collect())
     }
+}
+
+/// So few that all its workers have some until the end: reading points is most of their work.
+fn runs_of_a_request(n: usize) -> usize {
+    let n_requests = n.div_ceil(FEW_RUNS).clamp(1, 2 * AT_ONCE).max(n.div_ceil(SAMPLED_RUNS));
+    n.div_ceil(n_requests).max(1)
 }
 
 /// A step as the server takes it: a whole number within i64.
@@ -192,7 +200,8 @@ impl Source for Mlflow {
     ) -> Result<Vec<Series>> {
         let mut all = Vec::new();
         if let (Reading::Sampled { points, steps }, false) = (reading, self.no_sampling.get()) {
-            let asked = runs.chunks(SAMPLED_RUNS).map(|some| self.sampled(metric, some, points, steps));
+            let asked = runs.chunks(runs_of_a_request(runs.len()));
+            let asked = asked.map(|some| self.sampled(metric, some, points, steps));
             let mut answers = stream::iter(asked).buffered(AT_ONCE);
             while let Some(answer) = answers.next().await {
                 match answer {

@@ -17,7 +17,7 @@ use halimede_columns::Column;
 use super::files::Files;
 use super::http::json;
 use super::{Batch, Cursor, Greeting, Opens, Page, Reading, Result, Source, SourceKind, Which, npy};
-use crate::model::order::sort_by;
+use crate::model::order::{sort, sort_by};
 use crate::model::page::{self, PageVersion};
 use crate::model::view::StoredView;
 use crate::model::{
@@ -145,7 +145,7 @@ pub fn unpacked(bytes: Vec<u8>) -> Vec<u8> {
 /// does not hide the others.
 fn add_views(zip: &Zip, projects: &mut [Project]) {
     let mut names: Vec<&String> = zip.entries.keys().filter(|it| it.starts_with("dashboards/")).collect();
-    names.sort_unstable();
+    sort(&mut names);
     for name in names {
         let Ok(view) = zip.read(name).and_then(|it| json::<WireView>(name, &it)) else { continue };
         if let Some(project) = projects.iter_mut().find(|it| it.id.as_str() == view.project) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::order::map;
 use crate::model::{ArtifactEntry, Dataset, Lifecycle, LoggedModel, MetricValue, Project, Run, RunId, Status};
 
 #[derive(Serialize, Deserialize)]
@@ -71,7 +72,7 @@ impl From<&Project> for WireProject {
             description: it.description.clone(),
             created: it.created,
             updated: it.updated,
-            tags: it.tags.iter().cloned().collect(),
+            tags: map(it.tags.iter().cloned()),
         }
     }
 }
@@ -230,9 +231,9 @@ impl WireRun {
             user: some(&run.user),
             parent: run.parent.as_ref().map(RunId::to_string),
             note: run.note.clone(),
-            params: run.params.iter().cloned().collect(),
-            tags: run.tags.iter().cloned().collect(),
-            metrics: run.metrics.iter().map(|(name, it)| (name.clone(), value(it))).collect(),
+            params: map(run.params.iter().cloned()),
+            tags: map(run.tags.iter().cloned()),
+            metrics: map(run.metrics.iter().map(|(name, it)| (name.clone(), value(it)))),
             datasets: run.datasets.iter().map(dataset).collect(),
             models: run.models.iter().map(model).collect(),
             artifacts,
