@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
 
 use super::protocol::{
-    Answer, Event, Packing, Part, SeriesOf, SnapshotAsk, SnapshotMade, SnapshotPart, Start, Want, XAxis,
+    Answer, Event, Packing, Pages, Part, SeriesOf, SnapshotAsk, SnapshotMade, SnapshotPart, Start, Want, XAxis,
 };
 use super::{Engine, Reply, Result};
 use crate::model::link::{HERE, PART, VALUE, page_link, run_link};
@@ -94,8 +94,11 @@ impl Engine {
                     made.troubles.push(format!("The view {} names a machine or a person and was left out", view.name));
                 }
             }
-            if part.pages {
-                let pages = self.newest_pages(key).await;
+            if part.pages != Pages::None {
+                let mut pages = self.newest_pages(key).await;
+                if let Pages::One(path) = &part.pages {
+                    pages.retain(|it| it.path == *path);
+                }
                 self.pack_pages(key, pages, &here, (&mut writer, &id), &mut made, &mut redactor).await?;
             }
             let n = runs.len();

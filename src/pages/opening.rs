@@ -46,6 +46,9 @@ impl Opening {
 
 /// Straight to the runs where there is one project, else to the list of them.
 async fn show(data: Data, nav: Nav, info: &SourceInfo) {
+    if let Some(route) = start(info) {
+        return nav.go(&route);
+    }
     let source = info.id.clone();
     // The list is read in the background; a short wait decides most folders.
     for _ in 0..20 {
@@ -63,6 +66,13 @@ async fn show(data: Data, nav: Nav, info: &SourceInfo) {
         break;
     }
     nav.go(&Route::Projects(info.id.clone()));
+}
+
+/// Where it wants to be opened first. Whatever else it asks for is not within it.
+fn start(info: &SourceInfo) -> Option<Route> {
+    let place = info.start.as_deref()?.strip_prefix(HERE)?;
+    let route = Route::parse(&format!("{}/{place}", Route::Projects(info.id.clone()).link()));
+    matches!(route, Route::Runs(..) | Route::Run(..) | Route::Wiki(..)).then_some(route)
 }
 
 /// The snapshot that stands in this page, or that the address names with `?open=`, at its first view.
@@ -98,11 +108,7 @@ pub fn OpenAtStart() -> impl IntoView {
 
 /// Its first view, where somebody kept one in it.
 async fn show_first(data: Data, nav: Nav, info: &SourceInfo) {
-    let place = info.start.as_deref().and_then(|it| it.strip_prefix(HERE));
-    // Whatever else it asks for is not within it.
-    if let Some(route) = place.map(|it| Route::parse(&format!("{}/{it}", Route::Projects(info.id.clone()).link())))
-        && matches!(route, Route::Runs(..) | Route::Run(..) | Route::Wiki(..))
-    {
+    if let Some(route) = start(info) {
         return nav.replace(&route);
     }
     let key = ProjectKey { source: info.id.clone(), project: first_project(data, info).await };
@@ -204,8 +210,15 @@ pub fn listen_for_drops() {
     };
     let has_files =
         |event: &ev::DragEvent| event.data_transfer().is_some_and(|it| it.types().includes(&"Files".into(), 0));
+    // Where pictures are put into a text, nothing is opened.
+    let is_taken = |event: &ev::DragEvent| {
+        let target = event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
+        target.is_some_and(|it| it.closest("[data-takes-files]").is_ok_and(|it| it.is_some()))
+    };
     let over = window_event_listener(ev::dragover, move |event| {
-        if has_files(&event) {
+        if is_taken(&event) {
+            shade(false);
+        } else if has_files(&event) {
             event.prevent_default();
             shade(true);
         }
@@ -217,7 +230,7 @@ pub fn listen_for_drops() {
     });
     let drop = window_event_listener(ev::drop, move |event| {
         shade(false);
-        if !has_files(&event) {
+        if is_taken(&event) || !has_files(&event) {
             return;
         }
         event.prevent_default();

@@ -71,6 +71,16 @@ fn a_page_is_written_found_by_a_teammate_changed_by_both_and_gone_back() {
     a.wait("the draft again", "document.querySelector('textarea')?.value.includes('<<<<<<< yours')");
     a.click("button", "Discard");
     a.wait("what is saved", "document.querySelector('textarea')?.value.startsWith('# Width b')");
+    a.click("button", "Undo");
+    a.wait("the draft once more", "document.querySelector('textarea')?.value.includes('<<<<<<< yours')");
+    a.click("button", "Discard");
+    a.wait("what is saved", "document.querySelector('textarea')?.value.startsWith('# Width b')");
+    // What is typed right before the tab goes is there when it comes back.
+    a.eval("(it => { it.value += '\\nGONE'; it.dispatchEvent(new Event('input', {bubbles: true})) })(document.querySelector('textarea'))");
+    a.reload();
+    a.wait("what was typed", "document.querySelector('textarea')?.value.endsWith('GONE')");
+    a.click("button", "Discard");
+    a.wait("what is saved", "document.querySelector('textarea')?.value.startsWith('# Width b')");
     a.click("button", "v1");
     a.wait_text("Version 1, not the newest");
     a.wait("what changed", "document.querySelector('.hunks')?.textContent.includes('Is wider better?')");
@@ -156,6 +166,9 @@ fn a_picture_and_a_long_page_are_files_of_the_tracker() {
     let shown = "document.querySelector('.markdown .picture img')?.naturalWidth === 300";
     a.wait("its link", r"/^# Seen\n\n!\[spread of width\]\(#\/s\/~\/.*halimede\/pictures\/[0-9a-f]{16}.png\)\n\nafter$/.test(document.querySelector('textarea').value)");
     a.wait("the picture", shown);
+    // What lies over the page while a file is dragged to it says that it is opened; here it is not.
+    a.eval("(it => { const held = new DataTransfer(); held.items.add(new File(['x'], 'x.png', {type: 'image/png'})); it.dispatchEvent(new DragEvent('dragover', {dataTransfer: held, bubbles: true, cancelable: true})) })(document.querySelector('textarea'))");
+    assert_eq!(a.eval("document.body.classList.contains('dropping')"), json!(false));
     let caret = "(it => it.selectionStart === it.value.length)(document.querySelector('textarea'))";
     assert_eq!(a.eval(caret), json!(true), "who types on keeps the place");
     a.press("Control+s");
@@ -175,9 +188,12 @@ fn a_picture_and_a_long_page_are_files_of_the_tracker() {
     let tags = mlflow.get(&format!("/api/2.0/mlflow/experiments/get?experiment_id={project}"))["experiment"]["tags"]
         .to_string();
     assert!(tags.len() < 5_000 && tags.contains("halimede/pages/"), "{}", tags.len());
-    std::thread::sleep(Duration::from_secs(20));
-    b.reload();
-    b.wait("its end", "[...document.querySelectorAll('.markdown h2')].some(it => it.textContent === 'The end')");
+    // It comes by itself to those who read.
+    b.wait_for(
+        Duration::from_secs(45),
+        "its end",
+        "[...document.querySelectorAll('.markdown h2')].some(it => it.textContent === 'The end')",
+    );
 
     // In a snapshot both are there, with nothing of the tracker.
     b.click("button", "Share");

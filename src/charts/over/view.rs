@@ -76,13 +76,13 @@ pub fn OverChart(
     });
     // What was dragged around is of the runs that were there.
     effect(move || {
-        sheet.track();
+        sheet.with(|_| ());
         marks.set(Marks::default());
         hit.set(None);
     });
     // A line around something is of the places as they were.
     effect(move || {
-        size.track();
+        size.with(|_| ());
         if marks.with_untracked(|it| !it.lasso.is_empty()) {
             marks.update(|it| it.lasso.clear());
         }

@@ -50,7 +50,13 @@ pub fn print(paper: Paper) {
                 break;
             }
         }
+        // Paper is white.
+        let root = document().document_element();
+        let theme = root.as_ref().and_then(|it| it.get_attribute("data-theme"));
+        let set = |to: &str| root.as_ref().map(|it| it.set_attribute("data-theme", to));
+        set("light");
         let _ = window().print();
+        theme.as_deref().map(set);
         let _ = paper.0.try_set(false);
         clear();
     });

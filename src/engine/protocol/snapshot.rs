@@ -23,6 +23,15 @@ pub struct SnapshotAsk {
     pub start: Option<Start>,
 }
 
+/// Pages of a project's wiki.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Pages {
+    None,
+    /// By its path.
+    One(String),
+    All,
+}
+
 /// A place in the first project of a snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Start {
@@ -38,8 +47,7 @@ pub struct SnapshotPart {
     pub query: RowsQuery,
     pub selection: Selection,
     pub views: Vec<StoredView>,
-    /// All pages of its wiki.
-    pub pages: bool,
+    pub pages: Pages,
 }
 
 /// What is in it; beside it the bytes.

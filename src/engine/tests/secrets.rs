@@ -47,7 +47,7 @@ fn no_token_is_in_what_is_kept_or_leaves() {
             query: RowsQuery::default(),
             selection: selection.clone(),
             views: vec![StoredView { name: "v".into(), text }],
-            pages: next(2) == 0,
+            pages: if next(2) == 0 { Pages::All } else { Pages::None },
         };
         let redact = Redact { hosts: next(2) == 0, users: next(2) == 0, paths: next(2) == 0, tags: String::new() };
         let points = (next(2) == 0).then_some(8 + next(100));

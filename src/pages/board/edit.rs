@@ -21,6 +21,7 @@ pub fn EditWidget(page: Page, id: u32, close: Callback<()>) -> impl IntoView {
     let kind = widgets::kind(&found.kind);
     let title = kind.map_or_else(|| "Widget".to_owned(), |it| format!("{} · settings", it.label));
     let own = kind.map(|it| (it.settings)(&it)).unwrap_or_default();
+    let has_runs = kind.is_some_and(|it| it.has_runs);
     let of_runs = kind.filter(|it| it.has_runs).map(|_| OF_RUNS).into_iter().flatten();
     let block = Signal::derive(move || {
         let found = page.widgets.with(|all| all.iter().find(|it| it.id == id).cloned());
@@ -39,8 +40,10 @@ pub fn EditWidget(page: Page, id: u32, close: Callback<()>) -> impl IntoView {
                 {own.into_iter().map(|it| view! { <Line page=page id=id setting=it /> }).collect_view()}
                 <Line page=page id=id setting=Setting { hint: "by what it shows", ..named } />
                 {of_runs.map(|it| view! { <Line page=page id=id setting=it /> }).collect_view()}
-                <div class="field"><span class="label">"In a page of the wiki"</span>
-                    <div class="command"><pre>{block}</pre><CopyButton text=block what="the block for a page" /></div></div>
+                {has_runs.then(|| view! {
+                    <div class="field"><span class="label">"In a page of the wiki"</span>
+                        <div class="command"><pre>{block}</pre><CopyButton text=block what="the block for a page" /></div></div>
+                })}
             </div>
             <div class="foot">
                 <button type="button" class="button" on:click=act(Page::duplicate)><Icon name="copy" />"Duplicate"</button>

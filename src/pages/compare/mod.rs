@@ -139,7 +139,7 @@ pub fn ComparePage() -> impl IntoView {
     });
     on_cleanup(move || pressed.remove());
     effect(move || {
-        shown.track();
+        shown.with(|_| ());
         page.at.set(None);
     });
     view! {

@@ -120,7 +120,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
     effect(move || {
         // In a frame of its own: asked at once, the browser would have to lay the page out in the middle.
         // And when columns change, of which other ones may be on screen.
-        runs.columns.track();
+        runs.columns.with(|_| ());
         if node.get().is_some() {
             next_frame(look);
         }
@@ -131,7 +131,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
         (view.filter, view.sort, view.group)
     });
     effect(move || {
-        asked.track();
+        asked.with(|_| ());
         if let Some(node) = node.get_untracked() {
             node.set_scroll_top(0);
         }
@@ -238,7 +238,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
         let best = best_column(runs);
         let size = runs.window.get().1;
         let layout = layout.get();
-        runs.drawn.track();
+        runs.drawn.with(|_| ());
         let answer = runs.rows.value.read();
         let Some(Ok(answer)) = answer.as_ref() else { return };
         // An answer may still be of the columns as they were.

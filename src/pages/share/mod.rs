@@ -11,7 +11,7 @@ use super::route::Route;
 use crate::components::dialog::Dialog;
 use crate::components::dom;
 use crate::components::icon::Icon;
-use crate::engine::protocol::SnapshotPart;
+use crate::engine::protocol::{Pages, SnapshotPart};
 use crate::model::order::sort;
 use crate::model::{Lifecycle, ProjectKey, RunKey, SourceId};
 use crate::query::group::Grouping;
@@ -74,7 +74,7 @@ fn parts(route: &Route) -> Vec<SnapshotPart> {
                 query,
                 selection: Selection::AllBut(Vec::new()),
                 views: Vec::new(),
-                pages: false,
+                pages: Pages::None,
             }]
         }
         Route::Run(key, _) => these(std::slice::from_ref(key)),
@@ -84,7 +84,7 @@ fn parts(route: &Route) -> Vec<SnapshotPart> {
             query: RowsQuery::default(),
             selection: Selection::AllBut(Vec::new()),
             views: Vec::new(),
-            pages: true,
+            pages: Pages::All,
         }],
         Route::Compare(view) => these(&view.runs),
         _ => Vec::new(),
@@ -102,7 +102,7 @@ fn these(runs: &[RunKey]) -> Vec<SnapshotPart> {
                 query,
                 selection: Selection::These(Vec::new()),
                 views: Vec::new(),
-                pages: false,
+                pages: Pages::None,
             });
             parts.len() - 1
         });

@@ -13,7 +13,7 @@ use crate::components::notice::Notice;
 use crate::components::react::spawn;
 use crate::engine::data::Data;
 use crate::engine::protocol::{
-    Answer, Event, Packing, Question, SnapshotAsk, SnapshotMade, SnapshotPart, Start, ViewsAnswer,
+    Answer, Event, Packing, Pages, Question, SnapshotAsk, SnapshotMade, SnapshotPart, Start, ViewsAnswer,
 };
 use crate::model::Problem;
 use crate::model::view::StoredView;
@@ -50,6 +50,8 @@ struct Form {
     with_view: RwSignal<bool>,
     kept: RwSignal<Vec<String>>,
     with_pages: RwSignal<bool>,
+    /// Of a wiki just the page that is open.
+    one_page: RwSignal<bool>,
 }
 
 /// What is in it, the file, its name.
@@ -76,6 +78,7 @@ pub fn SnapshotForm(route: Route, parts: Vec<SnapshotPart>) -> impl IntoView {
         with_view: RwSignal::new(view.is_some()),
         kept: RwSignal::new(Vec::new()),
         with_pages: RwSignal::new(false),
+        one_page: RwSignal::new(true),
     };
     let views = {
         let project = project.clone();
@@ -100,6 +103,7 @@ pub fn SnapshotForm(route: Route, parts: Vec<SnapshotPart>) -> impl IntoView {
     let outcome = RwSignal::new(None::<Result<Made, Problem>>);
     let running = RwSignal::new_local(None::<AbortHandle>);
     let has_runs_view = view.is_some();
+    let has_page = matches!(&route, Route::Wiki(_, view) if !view.path.is_empty());
     let start = match &route {
         Route::Run(key, _) => Some(Start::Run(key.run.clone())),
         Route::Wiki(_, view) => Some(Start::Page(view.path.clone())),
@@ -161,6 +165,12 @@ pub fn SnapshotForm(route: Route, parts: Vec<SnapshotPart>) -> impl IntoView {
                 <div class="field"><label for="snapshot-runs">"Runs"</label>
                     <select id="snapshot-runs" class="input" on:change=move |event| { form.only_drawn.set(event_target_value(&event) == "drawn"); outcome.set(None) }>
                         <option value="all">"all that match the filter"</option><option value="drawn">"those with an open eye"</option>
+                    </select></div>
+            })}
+            {has_page.then(|| view! {
+                <div class="field"><label for="snapshot-pages">"Pages"</label>
+                    <select id="snapshot-pages" class="input" on:change=move |event| { form.one_page.set(event_target_value(&event) == "one"); outcome.set(None) }>
+                        <option value="one">"this page"</option><option value="all">"all pages of the wiki"</option>
                     </select></div>
             })}
             <div class="pair">
@@ -226,9 +236,15 @@ impl Form {
             if self.with_view.get_untracked() {
                 part.views.push(StoredView { name: self.title.get_untracked(), text });
             }
-            part.pages = self.with_pages.get_untracked();
+            part.pages = if self.with_pages.get_untracked() { Pages::All } else { Pages::None };
             let kept = self.kept.get_untracked();
             part.views.extend(stored.stored.iter().filter(|it| kept.contains(&it.name)).cloned());
+        }
+        if let (Some(part), Some(Start::Page(path))) = (parts.first_mut(), &start)
+            && self.one_page.get_untracked()
+            && !path.is_empty()
+        {
+            part.pages = Pages::One(path.clone());
         }
         SnapshotAsk {
             title: Some(self.title.get_untracked().trim().to_owned())

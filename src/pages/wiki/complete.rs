@@ -3,10 +3,12 @@
 use leptos::prelude::*;
 
 use super::Wiki;
+use crate::components::react::effect;
 use crate::components::{dom, format};
 use crate::engine::protocol::{Answer, Question, RowsAsk};
 use crate::model::Field;
 use crate::model::link::HERE;
+use crate::model::order::sort_by_key;
 use crate::pages::ask::use_answer;
 use crate::pages::board::templates::Known;
 use crate::pages::route::{Route, RunView, RunsView, WikiView};
@@ -16,7 +18,7 @@ use crate::query::rows::RowsQuery;
 use crate::query::selection::Selection;
 
 /// Lines of the menu.
-const MOST: usize = 8;
+const MOST: usize = 60;
 /// Letters behind `@`; more is a sentence.
 const LONGEST: usize = 60;
 
@@ -132,7 +134,10 @@ pub fn use_items(wiki: Wiki, sought: RwSignal<Option<(usize, String)>>) -> Memo<
             let pages = pages.into_iter().map(|it| page(it.path));
             runs.into_iter().map(run).chain(pages).chain(datasets.into_iter().filter_map(dataset)).collect()
         };
-        all.retain(|it| it.name.to_lowercase().contains(&sought));
+        let has = |text: &str| text.to_lowercase().contains(&sought);
+        all.retain(|it| has(&it.name) || has(&it.about));
+        // Those that are called so come first.
+        sort_by_key(&mut all, |it| !has(&it.name));
         all.truncate(MOST);
         all
     })
@@ -172,10 +177,14 @@ pub fn Completion(items: Vec<Item>, chosen: RwSignal<usize>, take: Callback<Item
     let lines = items.into_iter().enumerate().map(|(at, item)| {
         let held = StoredValue::new(item.clone());
         view! {
-            <li><button tabindex="-1" aria-selected=move || (chosen.get() == at).to_string() role="option"
+            <li><button tabindex="-1" id=format!("completion-{at}") aria-selected=move || (chosen.get() == at).to_string() role="option"
                 on:pointerdown=move |event| { event.prevent_default(); take.run(held.get_value()) }>
                 <bdi class="cut">{item.name}</bdi><span class="minor cut">{item.about}</span></button></li>
         }
+    });
+    effect(move || {
+        let at = chosen.get();
+        dom::show_up(&format!("#completion-{at}"));
     });
     view! { <ul class="completion" role="listbox" aria-label="What to insert">{lines.collect_view()}</ul> }
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::complete::{Completion, Item, token};
 use super::{Wiki, pictures};
+use crate::components::react::effect;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -15,6 +16,14 @@ pub fn Editor(wiki: Wiki) -> impl IntoView {
     let chosen = RwSignal::new(0usize);
     let trouble = RwSignal::new(None::<String>);
     let items = super::complete::use_items(wiki, sought);
+    // One who has just made a page writes on.
+    effect(move || {
+        if let Some(area) = area.get()
+            && wiki.begun.try_update_value(std::mem::take) == Some(true)
+        {
+            let _ = area.focus();
+        }
+    });
     let caret =
         move || area.try_get_untracked().flatten().and_then(|it| it.selection_start().ok().flatten()).unwrap_or(0);
     let look = move || {
@@ -99,13 +108,12 @@ pub fn Editor(wiki: Wiki) -> impl IntoView {
     let dropped = move |event: ev::DragEvent| {
         if let Some(files) = files_of(event.data_transfer()) {
             event.prevent_default();
-            event.stop_propagation();
             files.iter().for_each(add_picture);
         }
     };
     view! {
         <section class="editor" aria-label="Markdown">
-            <textarea node_ref=area class="mono" aria-label="The page as Markdown" spellcheck="true" prop:value=move || wiki.written.with(|it| it.text.clone())
+            <textarea node_ref=area class="mono" data-takes-files="" aria-label="The page as Markdown" spellcheck="true" prop:value=move || wiki.written.with(|it| it.text.clone())
                 on:input=typed on:keydown=keys on:click=move |_| look() on:paste=pasted on:drop=dropped
                 placeholder="Markdown. / inserts a block, @ a run, a page or a dataset"></textarea>
             <div class="editor-foot">

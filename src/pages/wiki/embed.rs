@@ -64,8 +64,13 @@ fn live(project: ProjectKey, kind: Kind, set: Memo<Settings>) -> AnyView {
         Err((title, text)) => return says(&title, &text),
     };
     let tick = dom::ticking(30);
+    // A file holds what it held when it was made.
+    let is_live = crate::sources::is_server(scope.project.get_value().source.kind());
     let age = move || {
         tick.get();
+        if !is_live {
+            return None;
+        }
         scope.fetched.get().map(|it| format!("data read {}", dom::since(it)))
     };
     view! {

@@ -48,6 +48,8 @@ pub struct Wiki {
     pub is_saving: RwSignal<bool>,
     pub said: RwSignal<Option<Said>>,
     pub adding: RwSignal<bool>,
+    /// A page was made right now, whose author writes on.
+    pub begun: StoredValue<bool>,
     data: Data,
     nav: Nav,
 }
@@ -66,7 +68,7 @@ pub fn WikiPage(project: ProjectKey) -> impl IntoView {
     let look = dom::ticking_in_sight(LOOK_SECONDS);
     let pages = use_answer(
         move || {
-            look.track();
+            look.get();
             data.track(&Event::Pages(key.get_value()));
             data.track(&Event::Sources);
             Some(Question::Pages(key.get_value()))
@@ -103,6 +105,7 @@ pub fn WikiPage(project: ProjectKey) -> impl IntoView {
         is_saving: RwSignal::new(false),
         said: RwSignal::new(None),
         adding: RwSignal::new(false),
+        begun: StoredValue::new(false),
         data,
         nav,
     };
@@ -252,6 +255,13 @@ fn Outcome(wiki: Wiki) -> impl IntoView {
                 "Lines that both of you changed still stand twice".to_owned(),
                 "Look for <<<<<<< and >>>>>>> and choose; saving once more keeps them as they are.",
             ).into_any(),
+            Said::Discarded(it) => view! {
+                <div class="notice wiki-notice" role="status"><div class="title">"What was not saved is discarded"</div>
+                    <div class="actions"><button class="button" on:click=move |_| {
+                        wiki.said.set(None);
+                        wiki.take_back(it.clone());
+                    }>"Undo"</button></div></div>
+            }.into_any(),
             Said::Removed(path, text, n) => view! {
                 <div class="notice wiki-notice" role="status"><div class="title">{format!("{path} was removed")}</div>
                     <div class="actions"><button class="button" on:click=move |_| {

@@ -50,6 +50,7 @@ pub fn NewPage(wiki: Wiki) -> impl IntoView {
                 let _ = wiki.said.try_set(Some(super::Said::Problem(problem)));
             }
             let _ = wiki.adding.try_set(false);
+            wiki.begun.set_value(true);
             wiki.go(WikiView { path, mode: Mode::Split, version: None });
         });
     });

@@ -8,12 +8,14 @@ use super::{NAME, Wiki};
 use crate::components::dom;
 use crate::components::react::{effect, spawn};
 use crate::engine::protocol::{Answer, Kept, Question};
-use crate::model::Problem;
+use crate::model::{Problem, ProjectKey};
 use crate::pages::route::{Route, WikiView};
 use crate::query::merge::{THEIRS, YOURS};
 
 /// What is typed is kept this long after the last letter.
 const A_MOMENT: Duration = Duration::from_millis(600);
+/// Where this browser holds what was typed when its tab went.
+const LEFT: &str = "halimede.left";
 
 /// What stands in the editor.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,6 +40,8 @@ pub enum Said {
     Problem(Problem),
     /// Lines that both changed still stand twice.
     Marks,
+    /// What was typed.
+    Discarded(Written),
     /// The page, what it said, and the version that took it away.
     Removed(String, String, u32),
 }
@@ -165,11 +169,53 @@ impl Wiki {
     pub fn discard(self) {
         let it = self.written.get_untracked();
         self.keep_draft(Written { is_changed: false, ..it.clone() });
+        self.said.set(Some(Said::Discarded(it.clone())));
         match self.page.value.get_untracked() {
             Some(Ok(page)) if page.path == it.path && page.asked.is_none() && page.n > 0 => {
                 self.written.set(Written { text: page.text, base: page.n, is_changed: false, ..it });
             }
             _ => self.go(WikiView::default()),
+        }
+    }
+}
+
+impl Wiki {
+    /// What was discarded stands in the editor again.
+    pub fn take_back(self, it: Written) {
+        self.keep_draft(it.clone());
+        if self.path.get_untracked() == it.path && self.view.with_untracked(|it| it.version.is_none()) {
+            self.written.set(it);
+        } else {
+            self.go(WikiView { path: it.path, ..WikiView::default() });
+        }
+    }
+
+    /// The engine may not hear of what is typed while the tab goes: it stands here until the wiki opens again.
+    fn leave(self, it: Written) {
+        if let Some(project) = self.project.try_get_value() {
+            let left = (project, (it.path, it.text, it.base));
+            dom::store(LEFT, &serde_json::to_string(&left).unwrap_or_default());
+        }
+    }
+
+    /// What was typed when a tab went becomes a draft.
+    fn come_back(self) {
+        let Some(text) = dom::stored(LEFT).filter(|it| !it.is_empty()) else { return };
+        let Ok((project, (path, text, base))) = serde_json::from_str::<(ProjectKey, (String, String, u32))>(&text)
+        else {
+            return dom::store(LEFT, "");
+        };
+        if project == self.project.get_value() {
+            dom::store(LEFT, "");
+            let draft = Written { path, version: None, text, base, is_changed: true };
+            let ask = Question::DraftPage { project, path: draft.path.clone(), text: Some(draft.text.clone()), base };
+            spawn(async move {
+                let _ = self.data.ask(ask).await;
+                // An older draft may be open by now.
+                if self.written.try_with_untracked(|it| it.path == draft.path && it.version.is_none()) == Some(true) {
+                    self.written.set(draft);
+                }
+            });
         }
     }
 }
@@ -233,4 +279,12 @@ pub fn take_text(wiki: Wiki) {
             keep(it);
         }
     });
+    wiki.come_back();
+    let left = window_event_listener(leptos::ev::pagehide, move |_| {
+        let now = wiki.written.try_get_untracked().filter(|it| it.is_changed);
+        if let Some(it) = now.filter(|it| drafted.try_with_value(|held| held.as_ref() != Some(it)) == Some(true)) {
+            wiki.leave(it);
+        }
+    });
+    on_cleanup(move || left.remove());
 }
