@@ -12,7 +12,7 @@ use crate::model::order::sort_by;
 /// Of more lines the values hide one another.
 pub const MOST: usize = 8;
 /// Room for them at the right, in CSS pixels.
-pub const ROOM: f64 = 46.0;
+pub const ROOM: f64 = 48.0;
 /// From one to the next.
 const APART: f64 = 12.0;
 
@@ -28,7 +28,7 @@ pub struct End {
     pub value: f64,
 }
 
-/// Those that are seen, each with a short stroke from its line's end. What lies too near together is
+/// Those that are seen, each with a short way from its line's end. What lies too near together is
 /// moved apart.
 pub fn draw(area: &Area, ends: &[End], geometry: &Geometry, theme: Theme) -> Drawn {
     let room = geometry.inset;
@@ -41,16 +41,18 @@ pub fn draw(area: &Area, ends: &[End], geometry: &Geometry, theme: Theme) -> Dra
     sort_by(&mut seen, |a, b| a.1.1.total_cmp(&b.1.1));
     let rows = apart(&seen.iter().map(|it| it.1.1).collect::<Vec<_>>(), (room.top + 4.0, room.bottom - 4.0));
     for ((end, (x, y)), row) in seen.into_iter().zip(rows) {
+        let stroke = |color: RGBAColor, width: f64, path: &[(f64, f64)]| {
+            let style = ShapeStyle { color, filled: false, stroke_width: unit(width).unsigned_abs() };
+            let path = path.iter().map(|it| (unit(it.0), unit(it.1))).collect::<Vec<_>>();
+            area.draw(&PathElement::new(path, style))
+        };
+        // The way there is no data, so it is grey; beside the number stands the line's colour. A line that ends
+        // before the others needs no stroke through them.
+        let path = [(x, y), (room.right + 1.0, y), (room.right + 4.0, row)];
+        stroke(theme.label.mix(0.3), 0.75, &path[usize::from(room.right - x > 8.0)..])?;
         let colour = series(end.slot, theme.dark).to_rgba();
-        let style = ShapeStyle { color: colour, filled: false, stroke_width: unit(1.0).unsigned_abs() };
-        let path = [(x, y), (room.right + 2.0, y), (room.right + 6.0, row)];
-        // A line that ends before the others needs no stroke through them.
-        let from = usize::from(room.right - x > 8.0);
-        area.draw(&PathElement::new(
-            path[from..].iter().map(|it| (unit(it.0), unit(it.1))).collect::<Vec<_>>(),
-            style,
-        ))?;
-        text(area, &format::number(end.value), (room.right + 8.0, row), HPos::Left, VPos::Center, theme)?;
+        stroke(colour, 2.0, &[(room.right + 4.0, row), (room.right + 8.0, row)])?;
+        text(area, &format::number(end.value), (room.right + 10.0, row), HPos::Left, VPos::Center, theme)?;
     }
     Ok(())
 }

@@ -164,8 +164,8 @@ fn blocks(known: &Known) -> Vec<Item> {
         plain("today", "the date", &dom::day(dom::now())),
     ];
     let live = widgets::kinds().filter(|it| it.has_runs).map(|kind| Item {
-        name: if kind.word == "artifact" { "file".into() } else { kind.word.into() },
-        about: format!("{}: {}", kind.label, kind.about),
+        name: kind.label.into(),
+        about: format!("{} · {}", kind.about, kind.word),
         text: format!("```{}\n{}```\n", kind.word, (kind.first)(&kind, known).lines()),
     });
     all.splice(0..0, live);
