@@ -104,7 +104,7 @@ pub fn first_fields(kind: &Kind, fields: &[FieldInfo], target: Option<&Field>) -
         }
         "importance" => params.iter().take(MOST_FIELDS - 1).map(|it| it.field.clone()).chain([target]).collect(),
         "parallel" => params.iter().take(6).map(|it| it.field.clone()).chain([target]).collect(),
-        "bars" | "boxes" => vec![named().next().unwrap_or(Field::Status), target],
+        "bars" | "boxes" | "violin" => vec![named().next().unwrap_or(Field::Status), target],
         "heat" => {
             let mut all = params.iter().map(|it| it.field.clone());
             vec![all.next().unwrap_or(Field::Status), all.next().unwrap_or(Field::User), target]

@@ -41,7 +41,7 @@ fn boxes(sheet: &Sheet) -> Vec<OneBox> {
 }
 
 /// Between two of them in proportion.
-fn percentile(sorted: &[f64], share: f64) -> f64 {
+pub(super) fn percentile(sorted: &[f64], share: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
     let place = f64::from(u32::try_from(last).unwrap_or(u32::MAX)) * share;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the list")]
@@ -50,13 +50,15 @@ fn percentile(sorted: &[f64], share: f64) -> f64 {
     sorted[at] + (next - sorted[at]) * place.fract()
 }
 
-struct Plot {
-    inset: frame::Inset,
-    y: Axis,
-    wide: f64,
+/// Groups side by side.
+pub(super) struct Plot {
+    pub inset: frame::Inset,
+    pub y: Axis,
+    /// Of a group, in CSS pixels.
+    pub wide: f64,
 }
 
-fn plot(sheet: &Sheet, n: usize, size: Place) -> Option<Plot> {
+pub(super) fn plot(sheet: &Sheet, n: usize, size: Place) -> Option<Plot> {
     let inset = room(size);
     let y = Axis::of(sheet.columns.get(1)?, inset.bottom - 4.0, inset.top + 4.0)?;
     let n = f64::from(u32::try_from(n).ok()?).max(1.0);
@@ -64,7 +66,7 @@ fn plot(sheet: &Sheet, n: usize, size: Place) -> Option<Plot> {
 }
 
 impl Plot {
-    fn at(&self, i: usize) -> f64 {
+    pub fn at(&self, i: usize) -> f64 {
         self.inset.left + self.wide * (f64::from(u32::try_from(i).unwrap_or(0)) + 0.5)
     }
 }

@@ -11,6 +11,7 @@ mod parallel;
 mod scatter;
 #[cfg(target_arch = "wasm32")]
 pub mod view;
+mod violin;
 
 use super::frame::{Area, Drawn, unit};
 use super::palette::{self, Theme};
@@ -128,11 +129,12 @@ impl Kind {
     }
 }
 
-pub static KINDS: [Kind; 7] = [
+pub static KINDS: [Kind; 8] = [
     Kind::of::<scatter::Scatter>(),
     Kind::of::<parallel::Parallel>(),
     Kind::of::<bars::Bars>(),
     Kind::of::<boxes::Boxes>(),
+    Kind::of::<violin::Violin>(),
     Kind::of::<histogram::Histogram>(),
     Kind::of::<heat::Heat>(),
     Kind::of::<importance::ImportanceChart>(),

@@ -35,7 +35,7 @@ fn every_kind_draws_what_it_is_given() {
         let columns = match kind.word {
             "scatter" => vec![lr.clone(), accuracy.clone(), lr.clone()],
             "parallel" => vec![lr.clone(), optimizer.clone(), accuracy.clone()],
-            "bars" | "boxes" => vec![optimizer.clone(), accuracy.clone()],
+            "bars" | "boxes" | "violin" => vec![optimizer.clone(), accuracy.clone()],
             "importance" => vec![lr.clone(), optimizer.clone(), accuracy.clone()],
             "heat" => vec![optimizer.clone(), lr.clone(), accuracy.clone()],
             _ => vec![accuracy.clone()],
