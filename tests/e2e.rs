@@ -477,6 +477,28 @@ fn charts_zoom_together_smooth_and_tell_true_values() {
     page.click_nth("button", "reset zoom", 0);
     page.wait("all again", &label(&val, "2 curves from 0 to 2999"));
 
+    // A curve that nobody logged: what it says is what the others say.
+    page.click("button", "Chart");
+    page.fill("Curve of a calculation", "train/loss - nothing.here +");
+    page.within(".calculation").click("button", "Add");
+    page.wait_text("expected a name or a value");
+    page.fill("Curve of a calculation", "train/loss - val/loss");
+    page.within(".calculation").click("button", "Add");
+    page.wait("its curves", &label(&plot("= train/loss - val/loss"), "2 curves from 0 to 2999"));
+    let wrong = page.eval(
+        r#"(async () => {
+            const runs = await halimede.runs({source: "snapshot:demo", id: "3"}, {limit: 2});
+            const of = (metric) => halimede.series({source: "snapshot:demo", project: "3", ids: runs.ids}, metric);
+            const [made, train, val] = [await of("= train/loss - val/loss"), await of("train/loss"), await of("val/loss")];
+            const at = (it, step) => it.values[it.steps.findLastIndex((held) => held <= step)];
+            return made.flatMap((it, i) => it.steps.map((step, k) => [step, it.values[k], at(train[i], step) - at(val[i], step)]))
+                .filter(([, is, should]) => Math.abs(is - should) > 1e-9).slice(0, 3);
+        })()"#,
+    );
+    assert_eq!(wrong, json!([]));
+    page.press("Control+z");
+    page.wait("the charts as they were", &format!("{} === null", plot("= train/loss - val/loss")));
+
     // Smoothing is in the link, and another picture.
     page.eval("(it => { it.value = 0.9; it.dispatchEvent(new Event('input', {bubbles: true})) })(document.querySelector('[aria-label=\"Amount of smoothing\"]'))");
     page.wait("smoothing in the address", "location.hash.includes('smooth=ema0.9')");

@@ -12,7 +12,7 @@ use crate::model::order::sort_by;
 /// Of more lines the values hide one another.
 pub const MOST: usize = 8;
 /// Room for them at the right, in CSS pixels.
-pub const ROOM: f64 = 48.0;
+pub const ROOM: f64 = 52.0;
 /// From one to the next.
 const APART: f64 = 12.0;
 

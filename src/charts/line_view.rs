@@ -386,7 +386,8 @@ fn put(canvas: &HtmlCanvasElement, picture: &Picture, geometry: &Geometry) -> Op
 /// A loss falls over decades; an accuracy does not.
 fn starts_log(title: &str) -> bool {
     let title = title.to_lowercase();
-    ["loss", "grad_norm", "perplexity"].iter().any(|it| title.contains(it))
+    // A difference of losses falls below zero.
+    !title.starts_with('=') && ["loss", "grad_norm", "perplexity"].iter().any(|it| title.contains(it))
 }
 
 fn nearest(probed: &Probed, geometry: &Geometry, y: f64) -> Option<String> {

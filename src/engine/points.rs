@@ -1,12 +1,13 @@
 //! Series: from the cache where that answers, else fetched, then thinned for the picture.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use halimede_columns::Column;
 
 use super::protocol::{Answer, Part, SeriesAsk, SeriesHead, SeriesOf, Want, XAxis};
 use super::{Engine, Reply, Result};
 use crate::model::{Problem, RunId, Series, SourceId};
+use crate::query::derived::Formula;
 use crate::query::downsample::m4;
 use crate::query::join::by_step;
 use crate::query::smooth::smooth;
@@ -55,6 +56,10 @@ impl Engine {
 
     /// The series of these runs. At most so many are asked for now.
     pub(super) async fn held_series(&self, of: &SeriesOf, runs: &[RunId], at_once: usize) -> Result<Held> {
+        if let Some(formula) = Formula::of(&of.metric) {
+            let formula = formula.map_err(|it| Problem::malformed("the calculation", it.message))?;
+            return self.derived_series(of, &formula, runs, at_once).await;
+        }
         let slot = self.loaded(&of.project).await;
         let reading = match of.want {
             Want::Sampled(points) => Reading::Sampled { points, steps: None },
@@ -121,6 +126,30 @@ impl Engine {
         Ok(Held { found: found.collect(), left, trouble })
     }
 
+    /// Calculated of those that were logged; runs that lack one of them have none.
+    async fn derived_series(&self, of: &SeriesOf, formula: &Formula, runs: &[RunId], at_once: usize) -> Result<Held> {
+        let mut parts = Vec::new();
+        for metric in &formula.names {
+            let of = SeriesOf { metric: metric.clone(), ..of.clone() };
+            parts.push(Box::pin(self.held_series(&of, runs, at_once)).await?);
+        }
+        let left: HashSet<&RunId> = parts.iter().flat_map(|it| &it.left).collect();
+        let by_run: Vec<HashMap<&RunId, &(CachedSeries, bool)>> =
+            parts.iter().map(|it| it.found.iter().map(|one| (&one.0.series.run, one)).collect()).collect();
+        let one = |run: &RunId| {
+            let of: Vec<&(CachedSeries, bool)> = by_run.iter().map(|it| it.get(run).copied()).collect::<Option<_>>()?;
+            let series = formula.series(&of.iter().map(|it| &it.0.series).collect::<Vec<_>>())?;
+            let first = &of.first()?.0;
+            let fetched = of.iter().map(|it| it.0.fetched).fold(f64::INFINITY, f64::min);
+            let cached = CachedSeries { settled: false, last: None, series, asked: first.asked, fetched };
+            Some((cached, of.iter().any(|it| it.1)))
+        };
+        let found = runs.iter().filter(|it| !left.contains(it)).filter_map(one).collect();
+        let left = runs.iter().filter(|it| left.contains(it)).cloned().collect();
+        let trouble = parts.iter().find_map(|it| it.trouble.clone());
+        Ok(Held { found, left, trouble })
+    }
+
     /// Where their points stand along the axis. Where that is another metric, it is read too, and runs
     /// without it have no points.
     pub(super) async fn placed(&self, of: &SeriesOf, found: Vec<(CachedSeries, bool)>) -> Result<Vec<Placed>> {
@@ -150,6 +179,10 @@ impl Engine {
     /// Points between two steps, more of them than were read before.
     pub(super) async fn series_between(&self, of: &SeriesOf, runs: &[RunId], steps: (f64, f64)) -> Result<Vec<Series>> {
         let Want::Sampled(points) = of.want else { return Ok(Vec::new()) };
+        // More points of each would be at other steps.
+        if Formula::of(&of.metric).is_some() {
+            return Ok(Vec::new());
+        }
         let reading = Reading::Sampled { points, steps: Some(steps) };
         self.fetch_series(of, runs, reading, false, false).await
     }

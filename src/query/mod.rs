@@ -4,6 +4,7 @@ pub mod bits;
 pub mod cells;
 pub mod column;
 pub mod compare;
+pub mod derived;
 pub mod distribution;
 pub mod downsample;
 pub mod fields;

@@ -36,6 +36,7 @@ use crate::model::{Completeness, ProjectKey, RunId, Status};
 use crate::pages::ask::use_answer;
 use crate::pages::chart_settings::ChartSettings;
 use crate::pages::chart_spec::ChartSpec;
+use crate::query::derived::MARK;
 
 /// What the tracker's own page asks for; enough for a chart of this size.
 const SAMPLE: u32 = 320;
@@ -115,7 +116,12 @@ impl Own {
 
 #[component]
 fn OwnMenu(own: Own) -> impl IntoView {
-    let pin = move || if own.spec.get().is_pinned { "Unpin" } else { "Pin to the top" };
+    let pin = move || match own.spec.get() {
+        // It stands nowhere else.
+        it if it.metric.starts_with(MARK) => "Remove this chart",
+        it if it.is_pinned => "Unpin",
+        _ => "Pin to the top",
+    };
     let widen = move || if own.spec.get().is_wide { "As wide as the others" } else { "Twice as wide" };
     view! {
         <button class="item" on:click=move |_| own.change(|it| it.is_pinned = !it.is_pinned)><Icon name="pin" />{pin}</button>

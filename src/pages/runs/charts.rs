@@ -16,6 +16,7 @@ use crate::model::Field;
 use crate::model::order::sort_by_key;
 use crate::pages::chart_spec;
 use crate::pages::metric_chart::{MetricChart, Own};
+use crate::query::derived::MARK;
 
 /// Suggested metrics first: those of the columns shown.
 fn metrics(runs: Runs) -> Vec<String> {
@@ -110,7 +111,11 @@ fn groups(runs: Runs, search: &str) -> Vec<Group> {
         .filter_map(|it| if let Field::Metric(name) = it.field { Some(name) } else { None })
         .collect();
     let pinned: Vec<String> = runs.view.with(|it| {
-        it.own.iter().filter(|it| it.is_pinned && names.contains(&it.metric)).map(|it| it.metric.clone()).collect()
+        it.own
+            .iter()
+            .filter(|it| it.is_pinned && (names.contains(&it.metric) || it.metric.starts_with(MARK)))
+            .map(|it| it.metric.clone())
+            .collect()
     });
     let mut by_prefix: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for name in names.into_iter().filter(|it| is_found(it) && !pinned.contains(it)) {

@@ -8,9 +8,11 @@ use crate::components::icon::Icon;
 use crate::components::menu::Popover;
 use crate::components::on_screen::OnScreen;
 use crate::model::{Field, RunId};
+use crate::pages::chart_spec::{self, ChartSpec};
 use crate::pages::over_spec::{self, OverSpec, first_fields, fits};
 use crate::pages::route::{Eyes, MOST_EYES};
 use crate::pages::sheet_chart::SheetChart;
+use crate::query::derived::{Formula, MARK};
 
 /// Chosen, or suggested.
 pub fn specs(runs: Runs) -> Vec<OverSpec> {
@@ -53,8 +55,37 @@ pub fn AddChart(runs: Runs) -> impl IntoView {
                 {KINDS.iter().enumerate().map(|(at, kind)| view! {
                     <button class="item" on:click=move |_| add(at)>{kind.label}</button>
                 }).collect_view()}
+                <hr/>
+                <Calculation runs=runs open=open />
             </Popover>
         </div>
+    }
+}
+
+/// A curve that nobody logged.
+#[component]
+fn Calculation(runs: Runs, open: RwSignal<bool>) -> impl IntoView {
+    let text = RwSignal::new(String::new());
+    let trouble = RwSignal::new(None::<String>);
+    let add = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let text = text.get_untracked().trim().trim_start_matches(MARK).trim().to_owned();
+        match Formula::parse(&text) {
+            Err(it) => trouble.set(Some(it.message)),
+            Ok(_) => {
+                let spec = ChartSpec { is_pinned: true, ..ChartSpec::of(&format!("{MARK} {text}")) };
+                open.set(false);
+                runs.change(|it| chart_spec::set(&mut it.own, spec));
+            }
+        }
+    };
+    view! {
+        <form class="calculation" on:submit=add>
+            <label for="calculation">"Curve of a calculation"</label>
+            <div class="pair"><input id="calculation" class="input mono" placeholder="train/loss - val/loss" autocomplete="off" spellcheck="false"
+                bind:value=text on:input=move |_| trouble.set(None) /><button class="button">"Add"</button></div>
+            {move || trouble.get().map(|it| view! { <span class="badge warn" role="alert">{it}</span> })}
+        </form>
     }
 }
 
