@@ -13,6 +13,7 @@ pub mod fold_lines;
 pub mod group;
 pub mod importance;
 pub mod join;
+pub mod matrix;
 pub mod merge;
 pub mod order;
 pub mod out;

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::query::matrix::shares;
+
 /// JSON with line breaks and indents, every number, name and order as it was written.
 pub fn laid_out(text: &str) -> String {
     let mut out = String::new();
@@ -108,6 +110,20 @@ pub fn Sheet(rows: Vec<Vec<String>>) -> impl IntoView {
         (false, true) => Some("Only the first 100 columns are shown."),
         (false, false) => None,
     };
+    let shares = if cut.is_none() { shares(&rows) } else { None };
+    let is_matrix = shares.is_some();
+    let shares = StoredValue::new(shares.unwrap_or_default());
+    let cell = move |row: usize, column: usize, text: String| {
+        let share = column.checked_sub(1).and_then(|column| shares.with_value(|it| it.get(row)?.get(column).copied()));
+        let colour = share.map(|it| {
+            format!("background:color-mix(in srgb, var(--accent) {:.0}%, transparent)", 62.0 * it.clamp(0.0, 1.0))
+        });
+        let title = share.map_or_else(|| text.clone(), |it| format!("{text}: {:.1} % of its row", 100.0 * it));
+        view! { <td title=title style=colour><bdi>{text}</bdi></td> }
+    };
+    let line = move |(at, row): (usize, Vec<String>)| {
+        view! { <tr>{row.into_iter().enumerate().map(|(i, it)| cell(at, i, it)).collect_view()}</tr> }
+    };
     let shown = |mut it: Vec<String>| {
         it.truncate(MOST_COLUMNS);
         it
@@ -115,10 +131,10 @@ pub fn Sheet(rows: Vec<Vec<String>>) -> impl IntoView {
     let mut rows = rows.into_iter().take(MOST_ROWS).map(shown);
     let head = rows.next().unwrap_or_default();
     view! {
-        <table class="sheet">
+        <table class="sheet" class:matrix=is_matrix>
             <thead><tr>{head.into_iter().map(|it| view! { <th><bdi>{it}</bdi></th> }).collect_view()}</tr></thead>
             <tbody>
-                {rows.map(|row| view! { <tr>{row.into_iter().map(|it| view! { <td title=it.clone()><bdi>{it.clone()}</bdi></td> }).collect_view()}</tr> }).collect_view()}
+                {rows.enumerate().map(line).collect_view()}
             </tbody>
         </table>
         {cut.map(|it| view! { <p class="minor" style="margin-top:8px"><span class="badge warn">{it}</span></p> })}
