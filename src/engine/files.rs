@@ -2,7 +2,7 @@
 
 use super::protocol::{Answer, Event, Part, StorageAnswer, StoredSource};
 use super::{Engine, Reply, Result};
-use crate::model::page::KEPT;
+use crate::model::page::KeptFile;
 use crate::model::{Artifact, Problem, RunKey, SourceId};
 use crate::store::layout::{self, FileList, Manifest};
 use crate::store::{Batch, chunk};
@@ -51,13 +51,9 @@ impl Engine {
     }
 
     pub(super) async fn artifact(&self, run: &RunKey, path: &str, limit: u64) -> Result<Reply> {
-        if path.starts_with(KEPT) {
+        if KeptFile::is_name(path) {
             return self.kept(run, path, limit).await;
         }
-        self.read_artifact(run, path, limit).await
-    }
-
-    pub(super) async fn read_artifact(&self, run: &RunKey, path: &str, limit: u64) -> Result<Reply> {
         let source = self.open(&run.source).await?;
         let outcome = source.artifact(&run.project, &run.run, path, limit.min(MOST_BYTES)).await;
         self.note_outcome(&run.source, &outcome);

@@ -27,7 +27,7 @@ mod tests;
 mod views;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use futures_util::future::{FutureExt, LocalBoxFuture, Shared};
@@ -92,6 +92,10 @@ struct Inner {
     pages: RefCell<HashMap<ProjectKey, pages::Asked>>,
     /// Of each tracker who reads series next.
     turns: RefCell<HashMap<SourceId, Rc<Turns>>>,
+    /// And who writes files.
+    uploads: RefCell<HashMap<SourceId, Rc<Turns>>>,
+    /// Long texts that were asked for before anybody wanted them.
+    tried: RefCell<HashSet<String>>,
     /// How far the snapshot is that is being made.
     packing: RefCell<protocol::Packing>,
     /// The demo is fetched once, however many questions need it.
@@ -124,6 +128,8 @@ impl Engine {
             plots: plots::Plots::default(),
             pages: RefCell::default(),
             turns: RefCell::default(),
+            uploads: RefCell::default(),
+            tried: RefCell::default(),
             packing: RefCell::default(),
             demo: RefCell::default(),
         }))

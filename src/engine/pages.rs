@@ -2,16 +2,16 @@
 //! browser; both are held here, with what was typed and is not saved yet.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
 use super::protocol::{Answer, Event, Kept, PageFound, PageInfo, PageText, PagesAnswer, VersionInfo};
 use super::{Engine, Result};
-use crate::model::order::{map, sort_by};
+use crate::model::order::sort_by;
 use crate::model::page::{LONGEST, LONGEST_IN_LABELS, PageVersion, clean_path};
-use crate::model::{Problem, ProjectKey};
+use crate::model::{Problem, ProjectKey, StorageTrouble};
 use crate::query::merge::merge;
 use crate::store::layout;
 use crate::store::{Batch, chunk};
@@ -43,6 +43,36 @@ pub struct Draft {
     base: u32,
 }
 
+/// What version 4 of the store held: it knew of no files.
+#[derive(Deserialize)]
+struct HeldOfVersion4 {
+    read: Vec<PageOfVersion4>,
+    own: Vec<PageOfVersion4>,
+    drafts: Vec<Draft>,
+}
+
+#[derive(Deserialize)]
+struct PageOfVersion4 {
+    path: String,
+    n: u32,
+    at: f64,
+    by: String,
+    text: Option<String>,
+}
+
+/// Whichever version wrote it.
+fn decoded(bytes: &[u8]) -> Result<HeldPages, StorageTrouble> {
+    if !matches!(bytes.first(), Some(1..=4)) {
+        return chunk::decode(bytes);
+    }
+    let old: HeldOfVersion4 = chunk::decode(bytes)?;
+    let now = |all: Vec<PageOfVersion4>| {
+        let one = |PageOfVersion4 { path, n, at, by, text }| PageVersion { path, n, at, by, text, file: None };
+        all.into_iter().map(one).collect()
+    };
+    Ok(HeldPages { read: now(old.read), own: now(old.own), drafts: old.drafts })
+}
+
 /// When a tracker was last asked for its pages, and why it did not answer.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
@@ -68,7 +98,8 @@ impl HeldPages {
 
 impl Engine {
     async fn held_pages(&self, key: &ProjectKey) -> HeldPages {
-        layout::read::<HeldPages>(self.store(), layout::pages_key(key)).await.ok().flatten().unwrap_or_default()
+        let held = self.store().get(&[layout::pages_key(key)]).await.ok().and_then(|mut it| it.pop().flatten());
+        held.and_then(|it| decoded(&it).ok()).unwrap_or_default()
     }
 
     /// One read-modify-write: other tabs write here too.
@@ -78,9 +109,12 @@ impl Engine {
         let is_written = Rc::new(Cell::new(false));
         let wrote = is_written.clone();
         let change = move |old: Option<Vec<u8>>| {
-            // What a newer version wrote is left alone.
-            let held = old.map_or(Ok(HeldPages::default()), |it| chunk::decode(&it));
-            let Ok(mut held) = held else { return Batch::default() };
+            let mut held = match old.map_or(Ok(HeldPages::default()), |it| decoded(&it)) {
+                Ok(held) => held,
+                // What a newer version wrote is left alone; what is damaged is nobody's.
+                Err(StorageTrouble::Newer) => return Batch::default(),
+                Err(_) => HeldPages::default(),
+            };
             wrote.set(true);
             work(&mut held);
             match chunk::encode(&held) {
@@ -111,11 +145,8 @@ impl Engine {
         let mut held = self.held_pages(key).await;
         match told {
             Ok(project) => {
-                let mut read = PageVersion::of_labels(&project.tags);
-                // Reads offline, and is found by its words.
-                for version in newest_of_each(&mut read).filter(|it| it.file.is_some()) {
-                    version.text = self.text_of(key, version).await.ok().flatten();
-                }
+                let read = PageVersion::of_labels(&project.tags);
+                self.read_ahead(key, &read);
                 if held.read != read {
                     held.read.clone_from(&read);
                     // A full cache is told where something is saved.
@@ -147,6 +178,8 @@ impl Engine {
             });
             (held, self.0.pages.borrow().get(key).and_then(|it| it.trouble.clone()))
         } else if is_time {
+            // A question that is asked again meanwhile does not ask the tracker again.
+            self.note_asked(key, asked.trouble.clone());
             let (held, trouble) = self.fresh_pages(key).await;
             self.note_asked(key, trouble.clone());
             (held, trouble)
@@ -205,7 +238,7 @@ impl Engine {
             n: found.n,
             at: found.at,
             by: found.by.clone(),
-            text: self.text_of(key, found).await?.unwrap_or_default(),
+            text: self.text_of(key, found).await.map_err(not_the_page)?.unwrap_or_default(),
             is_here: held.own.iter().any(|it| it.path == path && it.n == found.n),
             draft: draft.filter(|_| n.is_none()),
         }))
@@ -273,7 +306,9 @@ impl Engine {
                 write_project_tag(source.as_ref(), &key.project, &label, Some(&value), None, clock).await?;
             }
             let (held, _) = self.fresh_pages(key).await;
-            let same = |it: &&PageVersion| it.path == path && it.n == version.n && it.text != version.text;
+            let same = |it: &&PageVersion| {
+                it.path == path && it.n == version.n && (&it.text, &it.file) != (&version.kept_text(), &version.file)
+            };
             if let Some(theirs) = held.read.iter().find(same).cloned() {
                 // Both saved at the same moment, and both are there.
                 self.announce(Event::Pages(key.clone()));
@@ -339,8 +374,15 @@ impl Engine {
         let held = self.held_pages(key).await;
         let words = words.to_lowercase();
         let mut found = Vec::new();
+        // Long ones as far as they are here.
+        let mut texts: HashMap<String, String> = HashMap::new();
+        for version in held.by_page().into_values().filter_map(|it| it.last().copied()) {
+            if let Some(text) = self.held_text(key, version).await {
+                texts.insert(version.path.clone(), text);
+            }
+        }
         for (path, versions) in held.by_page() {
-            let Some(text) = versions.last().and_then(|it| it.text.as_deref()) else { continue };
+            let Some(text) = versions.last().and_then(|it| texts.get(path).or(it.text.as_ref())) else { continue };
             let line = text.lines().find(|it| it.to_lowercase().contains(&words));
             if line.is_some() || path.to_lowercase().contains(&words) {
                 let line = crate::model::problem::shortened(line.unwrap_or_default().trim(), LONGEST_LINE);
@@ -354,8 +396,29 @@ impl Engine {
     }
 }
 
-/// Those with the highest number of their page, of a list by page and number.
-fn newest_of_each(versions: &mut [PageVersion]) -> impl Iterator<Item = &mut PageVersion> {
-    let highest = map(versions.iter().map(|it| (it.path.clone(), it.n)));
-    versions.iter_mut().filter(move |it| highest.get(&it.path) == Some(&it.n))
+/// The page is there; the file with its text is not.
+fn not_the_page(problem: Problem) -> Problem {
+    match problem {
+        Problem::NotFound { what } => Problem::malformed("the text of this page", format!("its file is gone: {what}")),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_version_4_held_is_read() {
+        let page = ("a/b", 2u32, 5.0f64, "mara", Some("# Hi"));
+        let draft = Draft { path: "a/b".into(), text: "typed".into(), base: 2 };
+        let mut bytes = chunk::encode(&(vec![page], vec![page, page], vec![draft.clone()])).expect("encodes");
+        bytes[0] = 4;
+        let held = decoded(&bytes).expect("reads");
+        assert_eq!((held.read.len(), held.own.len(), held.drafts), (1, 2, vec![draft]));
+        assert_eq!(held.read[0].text.as_deref(), Some("# Hi"));
+        let again = chunk::encode(&HeldPages { read: held.read.clone(), ..HeldPages::default() }).expect("encodes");
+        assert_eq!(decoded(&again).expect("reads").read, held.read);
+        assert!(matches!(decoded(&[chunk::VERSION + 1]), Err(StorageTrouble::Newer)));
+    }
 }

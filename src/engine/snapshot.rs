@@ -26,6 +26,9 @@ const MOST_RUNS: usize = 5_000;
 const MOST_FILES: usize = 500;
 /// Runs whose series are asked for at once.
 const AT_ONCE: usize = 25;
+/// How long the reading of runs is waited for.
+const A_MOMENT_MS: f64 = 100.0;
+const MOST_WAITS: u32 = 1_200;
 /// Named of those left out.
 const MOST_NAMED: usize = 20;
 /// The whole file, packed.
@@ -62,7 +65,11 @@ impl Engine {
             self.0.known.borrow().keys().filter(|it| crate::sources::is_server(it.kind())).cloned().collect::<Vec<_>>();
         let hosts: Vec<String> = servers.iter().map(|it| host(it.address()).to_owned()).collect();
         let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
-        let mut redactor = Redactor::new(ask.redact.clone(), &hosts, runs.iter().flat_map(|it| &it.1))
+        let mut authors = Vec::new();
+        for part in ask.parts.iter().filter(|it| it.pages != Pages::None) {
+            authors.extend(self.newest_pages(&part.project).await.into_iter().map(|it| it.by));
+        }
+        let mut redactor = Redactor::new(ask.redact.clone(), &hosts, &authors, runs.iter().flat_map(|it| &it.1))
             .map_err(|said| Problem::malformed("the pattern for labels", said))?;
         let spots = regex_lite::Regex::new(r"\*\d+\*\d+(?:\.\d+){3}").ok();
         let mut writer = Writer::new(&redactor.prose(&ask.title), self.now());
@@ -123,6 +130,7 @@ impl Engine {
                 Start::Page(path) => page_link(project, &redactor.prose(&path)),
             });
         }
+        made.title = redactor.prose(&ask.title);
         made.n_points = writer.n_points() as u64;
         made.redacted = redactor.said();
         writer.redacted(made.redacted.clone());
@@ -145,6 +153,7 @@ impl Engine {
         redactor: &mut Redactor,
     ) -> Result<()> {
         let mut pictures = BTreeSet::new();
+        let mut n_missing = 0;
         for mut page in pages {
             match self.text_of(key, &page).await {
                 Ok(text) => page.text = text.map(|it| here.text(&it)),
@@ -171,14 +180,30 @@ impl Engine {
                     made.file_bytes += bytes.len() as u64;
                     writer.file(&run.run, &path, &bytes)?;
                 }
-                None => made.troubles.push(format!("A picture of a page could not be read: {path}")),
+                None => n_missing += 1,
             }
+            if writer.n_bytes() > MOST_BYTES {
+                return Err(Problem::TooLarge { what: "the snapshot".into(), limit: MOST_BYTES });
+            }
+        }
+        if n_missing > 0 {
+            made.troubles.push(format!("{n_missing} pictures of pages could not be read"));
         }
         Ok(())
     }
 
     async fn runs_of(&self, part: &SnapshotPart) -> Result<Vec<Run>> {
         let slot = self.loaded(&part.project).await;
+        // Who came by a link may have read none of them yet.
+        self.ensure_fresh(&part.project, &slot);
+        self.painted(&part.project);
+        for _ in 0..MOST_WAITS {
+            if !slot.is_streaming() {
+                break;
+            }
+            self.packs("reading runs", 0, 0).await;
+            self.0.outside.clock.sleep(A_MOMENT_MS).await;
+        }
         let ids = self.selected(&slot, &part.query, &part.selection);
         if ids.is_empty() {
             return Err(Problem::NotFound { what: "a run that is selected".into() });

@@ -101,7 +101,7 @@ impl ProjectSlot {
         is_time
     }
 
-    fn is_streaming(&self) -> bool {
+    pub(super) fn is_streaming(&self) -> bool {
         self.streaming.borrow().is_some()
     }
 }
@@ -329,6 +329,11 @@ impl Engine {
             Err(problem) => Err(problem),
         };
         let stale = match fresh {
+            // It is not among the runs, and can be looked at.
+            Ok(run) if run.is_keeper() => {
+                let (children, parent_name) = (Vec::new(), None);
+                return Ok(Answer::Run(Box::new(RunAnswer { children, parent_name, run, stale: None })));
+            }
             Ok(run) => {
                 if slot.take_page(std::slice::from_ref(&run), asked) > 0 {
                     self.announce(Event::Runs(project.clone()));

@@ -76,9 +76,18 @@ impl KeptFile {
         format!("{KEPT}{kind}/{:016x}.{ending}", hash_bytes(bytes))
     }
 
-    /// Whether this is what was kept under the name.
-    pub fn is(&self, text: &str) -> bool {
-        self.name == Self::name_of(text.as_bytes(), "md")
+    /// Whether this is what was kept under the name; other files may be called so too.
+    pub fn is(name: &str, bytes: &[u8]) -> bool {
+        name.rsplit_once('.').is_some_and(|it| name == Self::name_of(bytes, it.1))
+    }
+
+    /// Whether a file may be one that was kept.
+    pub fn is_name(name: &str) -> bool {
+        let Some((kind, rest)) = name.strip_prefix(KEPT).and_then(|it| it.split_once('/')) else { return false };
+        let Some((hash, ending)) = rest.split_once('.') else { return false };
+        let is_hash = hash.len() == 16 && hash.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
+        let is_ending = !ending.is_empty() && ending.bytes().all(|it| it.is_ascii_alphanumeric());
+        matches!(kind, "pages" | "pictures") && is_hash && is_ending
     }
 }
 
@@ -143,6 +152,11 @@ impl PageVersion {
     /// The version that took the page away.
     pub fn is_gone(&self) -> bool {
         self.text.is_none() && self.file.is_none()
+    }
+
+    /// What stands in labels of it.
+    pub fn kept_text(&self) -> Option<String> {
+        self.text.clone().filter(|_| self.file.is_none())
     }
 
     /// In bytes.
@@ -221,7 +235,10 @@ impl PageVersion {
         } else {
             body
         };
-        let file = head.file.filter(|it| it.name.starts_with(KEPT));
+        let file = head.file;
+        if file.as_ref().is_some_and(|it| !KeptFile::is_name(&it.name)) {
+            return None;
+        }
         let text = (!head.gone && file.is_none()).then_some(text);
         let version = PageVersion { path: head.path, n, at: head.at, by: head.by, text, file };
         // Parts of two texts, or one that somebody changed, are none.

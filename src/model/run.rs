@@ -103,7 +103,7 @@ pub struct Run {
 impl Run {
     /// Whether it only holds files of its project's pages.
     pub fn is_keeper(&self) -> bool {
-        self.tags.iter().any(|it| it.0 == KEEPER)
+        self.tags.iter().any(|it| it.0 == KEEPER) && self.metrics.is_empty() && self.params.is_empty()
     }
 
     pub fn empty(id: RunId) -> Self {

@@ -218,6 +218,9 @@ pub fn listen_for_drops() {
     let over = window_event_listener(ev::dragover, move |event| {
         if is_taken(&event) {
             shade(false);
+            if has_files(&event) {
+                event.prevent_default();
+            }
         } else if has_files(&event) {
             event.prevent_default();
             shade(true);

@@ -44,11 +44,16 @@ const PEOPLE: &str = "people";
 const PATHS: &str = "paths";
 
 impl Redactor {
-    /// `hosts`: those that are known; `runs`: where further names are looked for. An unreadable pattern is
+    /// `hosts` and `authors`: those that are known; `runs`: where further names are looked for. An unreadable pattern is
     /// told as it is.
-    pub fn new<'a>(of: Redact, hosts: &[&str], runs: impl Iterator<Item = &'a Run>) -> Result<Self, String> {
+    pub fn new<'a>(
+        of: Redact,
+        hosts: &[&str],
+        authors: &[String],
+        runs: impl Iterator<Item = &'a Run>,
+    ) -> Result<Self, String> {
         let mut machines: BTreeSet<String> = hosts.iter().map(|it| (*it).to_owned()).collect();
-        let mut people = BTreeSet::new();
+        let mut people: BTreeSet<String> = authors.iter().cloned().collect();
         for run in runs {
             people.insert(run.user.clone());
             for (key, value) in run.tags.iter().chain(&run.params) {
@@ -297,7 +302,7 @@ mod tests {
 
     fn redacted(of: Redact) -> (Run, Vec<String>) {
         let run = run();
-        let mut it = Redactor::new(of, &["lab.corp"], std::iter::once(&run)).expect("a pattern");
+        let mut it = Redactor::new(of, &["lab.corp"], &[], std::iter::once(&run)).expect("a pattern");
         let done = it.run(run.clone());
         (done, it.said())
     }
@@ -331,6 +336,6 @@ mod tests {
 
     #[test]
     fn a_pattern_that_is_none_is_told() {
-        assert!(Redactor::new(Redact { tags: "(".into(), ..Redact::default() }, &[], std::iter::empty()).is_err());
+        assert!(Redactor::new(Redact { tags: "(".into(), ..Redact::default() }, &[], &[], std::iter::empty()).is_err());
     }
 }

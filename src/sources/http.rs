@@ -216,7 +216,12 @@ impl Client {
         for header in request.headers.iter_mut().filter(|it| it.0 == "Content-Type") {
             header.1 = "application/octet-stream".into();
         }
-        self.exchange(request).await.map(drop)
+        let response = self.exchange(request).await?;
+        // A page that asks to sign in is no server that took the file.
+        if response.bytes.trim_ascii_start().starts_with(b"<") {
+            return Err(Problem::malformed(path, "a web page answered instead of the server"));
+        }
+        Ok(())
     }
 
     /// The start of a file, at most `limit` bytes, and its whole size if the server says it.

@@ -8,7 +8,7 @@ use crate::model::StorageTrouble;
 
 /// Raise it with every change of what is written, keep reading the older ones, and add a recorded
 /// chunk of the old version to `tests/recordings/store`.
-pub const VERSION: u8 = 4;
+pub const VERSION: u8 = 5;
 
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
     postcard::to_extend(value, vec![VERSION]).map_err(|error| StorageTrouble::Other(error.to_string()))

@@ -48,7 +48,7 @@ pub fn Markdown(
             let _ = headings.try_set(prose::headings(&tree));
         }
         let old = mounted.try_update_value(std::mem::take).unwrap_or_default();
-        let mut writer = Writer { embed, owner: owner.clone(), old, new: Mounted::new(), n_live: 0 };
+        let mut writer = Writer { embed, owner: owner.clone(), old, new: Mounted::new(), n_live: [0; 2] };
         node.set_text_content(None);
         writer.write(node.unchecked_ref(), tree);
         let new = writer.new;
@@ -72,7 +72,8 @@ struct Writer {
     owner: Option<Owner>,
     old: Mounted,
     new: Mounted,
-    n_live: usize,
+    /// Widgets, and pictures.
+    n_live: [usize; 2],
 }
 
 impl Writer {
@@ -127,12 +128,13 @@ impl Writer {
 
     /// As it stood there before, or made.
     fn live(&mut self, key: &(String, String)) -> Option<Element> {
-        let embed = self.embed.filter(|_| self.n_live < MOST_LIVE)?;
+        let n = usize::from(key.0 == PICTURE);
+        let embed = self.embed.filter(|_| self.n_live[n] < MOST_LIVE)?;
         let (element, held) = match self.old.get_mut(key).and_then(Vec::pop) {
             Some(it) => it,
             None => mounted(embed, self.owner.as_ref()?, key)?,
         };
-        self.n_live += 1;
+        self.n_live[n] += 1;
         self.new.entry(key.clone()).or_default().push((element.clone(), held));
         Some(element)
     }

@@ -25,8 +25,14 @@ thread_local! {
 /// The browser's own key for printing does the same, where there are charts.
 pub fn listen(paper: Paper) {
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
-        let is_print = (event.ctrl_key() || event.meta_key()) && !event.shift_key() && !event.alt_key();
-        if is_print && event.key() == "p" && document().query_selector(".chart .plot").is_ok_and(|it| it.is_some()) {
+        // On a Mac Ctrl P goes a line up.
+        let is_mac = window().navigator().platform().is_ok_and(|it| it.starts_with("Mac"));
+        let held = if is_mac { event.meta_key() } else { event.ctrl_key() };
+        let is_print = held && !event.shift_key() && !event.alt_key();
+        if is_print
+            && event.key().eq_ignore_ascii_case("p")
+            && document().query_selector(".chart .plot").is_ok_and(|it| it.is_some())
+        {
             event.prevent_default();
             print(paper);
         }

@@ -53,6 +53,8 @@ pub struct SnapshotPart {
 /// What is in it; beside it the bytes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SnapshotMade {
+    /// As it stands in it, without what was taken out.
+    pub title: String,
     pub n_runs: u32,
     pub n_series: u32,
     pub n_points: u64,

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::page::PageVersion;
+use crate::sources::files::{Files, InMemory};
 
 /// A tracker that holds the labels of one project.
 #[derive(Default)]
@@ -15,6 +16,8 @@ struct Labels {
     files: RefCell<Option<HashMap<String, Vec<u8>>>>,
     /// Requests for one of them.
     n_read: Cell<u32>,
+    /// A proxy answers instead, with its page.
+    is_proxied: Cell<bool>,
 }
 
 impl Labels {
@@ -61,6 +64,9 @@ impl Http for Labels {
                 ok(r#"{"run":{"info":{"run_id":"keeper","experiment_id":"1"}}}"#.into())
             }
             "/api/2.0/mlflow/runs/update" => ok("{}".into()),
+            "/ajax-api/2.0/mlflow/upload-artifact" | "/get-artifact" if self.is_proxied.get() => {
+                ok("<html>Sign in".into())
+            }
             "/ajax-api/2.0/mlflow/upload-artifact" => {
                 let name = named(&path);
                 self.files.borrow_mut().as_mut().expect("a run").insert(name, request.body.unwrap_or_default());
@@ -210,4 +216,38 @@ fn a_text_too_long_for_labels_is_a_file() {
     // And none is too long.
     let told = keep(&mut a, &"x".repeat(crate::model::page::LONGEST + 1), 3, "a");
     assert!(matches!(told, Err(Problem::TooLarge { .. })));
+}
+
+#[test]
+fn what_a_proxy_says_is_neither_kept_nor_believed() {
+    let labels = Rc::new(Labels::default());
+    let (mut a, mut b) = (browser(&labels), browser(&labels));
+    let long = "A line of a long report.\n".repeat(6_000);
+    labels.is_proxied.set(true);
+    assert!(matches!(keep(&mut a, &long, 0, "a"), Err(Problem::Malformed { .. })));
+    assert_eq!(*labels.held.borrow(), [], "no version without its text");
+    labels.is_proxied.set(false);
+    assert_eq!(keep(&mut a, &long, 0, "a"), Ok(Kept::As(1)));
+    labels.is_proxied.set(true);
+    b.0.run_until(b.1.ask(Question::Pages(key()), None)).expect("lists");
+    let ask = || Question::Page { project: key(), path: "a/b".into(), n: None };
+    assert!(b.0.run_until(b.1.ask(ask(), None)).is_err());
+    labels.is_proxied.set(false);
+    assert_eq!(read(&mut b).text, long);
+}
+
+#[test]
+fn pictures_that_are_kept_at_once_lie_in_one_run() {
+    let labels = Rc::new(Labels::default());
+    let (mut pool, engine) = browser(&labels);
+    let keep = |bytes: &[u8]| {
+        let files: Rc<dyn Files> = Rc::new(InMemory { name: "a.png".into(), bytes: bytes.to_vec() });
+        engine.ask(Question::KeepPicture { project: key(), ending: "png".into() }, Some(files))
+    };
+    let kept = pool.run_until(futures::future::join_all([keep(b"one"), keep(b"two"), keep(b"three")]));
+    assert!(kept.iter().all(Result::is_ok), "made once: {:?}", kept.iter().map(Result::is_ok).collect::<Vec<_>>());
+    assert_eq!(labels.files.borrow().as_ref().map(HashMap::len), Some(3));
+    let files: Rc<dyn Files> = Rc::new(InMemory { name: "a.svg".into(), bytes: b"<svg>".to_vec() });
+    let ask = Question::KeepPicture { project: key(), ending: "svg".into() };
+    assert!(pool.run_until(engine.ask(ask, Some(files))).is_err());
 }

@@ -114,7 +114,7 @@ pub fn SnapshotForm(route: Route, parts: Vec<SnapshotPart>) -> impl IntoView {
         let (parts, view, start) = held.get_value();
         let stored = untrack(|| views.ok()).unwrap_or_default();
         let ask = form.ask(parts, view.as_ref().map(|it| (it.eyes.clone(), it.to_query())), start, &stored);
-        let name = file_name(&ask.title, ask.as_page);
+        let as_page = ask.as_page;
         outcome.set(None);
         let (handle, registration) = AbortHandle::new_pair();
         running.set(Some(handle));
@@ -127,7 +127,10 @@ pub fn SnapshotForm(route: Route, parts: Vec<SnapshotPart>) -> impl IntoView {
             let made = told.and_then(|told| {
                 let bytes = told.bytes(0);
                 match told.answer {
-                    Answer::Snapshot(it) => Ok((*it, Arc::new(bytes), name)),
+                    Answer::Snapshot(it) => {
+                        let name = file_name(&it.title, as_page);
+                        Ok((*it, Arc::new(bytes), name))
+                    }
                     _ => Err(Problem::Engine { said: "an answer of the wrong kind".into() }),
                 }
             });

@@ -100,7 +100,12 @@ pub fn Editor(wiki: Wiki) -> impl IntoView {
         (files.length() > 0).then(|| (0..files.length()).filter_map(|at| files.item(at)).collect::<Vec<_>>())
     };
     let pasted = move |event: ev::ClipboardEvent| {
-        if let Some(files) = files_of(event.clipboard_data()) {
+        let data = event.clipboard_data();
+        // Cells of a spreadsheet come as a text and as a picture of it.
+        if data.as_ref().is_some_and(|it| it.get_data("text/plain").is_ok_and(|it| !it.is_empty())) {
+            return;
+        }
+        if let Some(files) = files_of(data) {
             event.prevent_default();
             files.iter().for_each(add_picture);
         }

@@ -54,7 +54,13 @@ fn picture(project: &ProjectKey, body: &str) -> Option<AnyView> {
     let (address, words) = body.split_once('\n')?;
     let Route::Run(run, RunView { file: Some(path), .. }) = Route::parse(address) else { return None };
     let is_ours = run.source == project.source && is_image(&path);
-    is_ours.then(|| view! { <Image key=run path=path words=words.to_owned() /> }.into_any())
+    let held = StoredValue::new((run, path, words.to_owned()));
+    let image = move || {
+        let (key, path, words) = held.get_value();
+        view! { <Image key=key path=path words=words /> }
+    };
+    // A page of many is read as far as somebody looks.
+    is_ours.then(|| view! { <OnScreen>{image()}</OnScreen> }.into_any())
 }
 
 /// Once it is near the screen: until then it asks for nothing.

@@ -48,6 +48,8 @@ pub struct Wiki {
     pub is_saving: RwSignal<bool>,
     pub said: RwSignal<Option<Said>>,
     pub adding: RwSignal<bool>,
+    /// Pictures that are being kept.
+    pub n_coming: RwSignal<u32>,
     /// A page was made right now, whose author writes on.
     pub begun: StoredValue<bool>,
     data: Data,
@@ -105,6 +107,7 @@ pub fn WikiPage(project: ProjectKey) -> impl IntoView {
         is_saving: RwSignal::new(false),
         said: RwSignal::new(None),
         adding: RwSignal::new(false),
+        n_coming: RwSignal::new(0),
         begun: StoredValue::new(false),
         data,
         nav,
@@ -180,6 +183,9 @@ fn Bar(wiki: Wiki) -> impl IntoView {
     let state = move || {
         tick.get();
         let place = if wiki.pages.ok().is_some_and(|it| it.on_tracker) { "the tracker" } else { "this browser" };
+        if wiki.n_coming.get() > 0 {
+            return Some(("badge", "keeping the picture …".to_owned()));
+        }
         if wiki.is_saving.get() {
             return Some(("badge", format!("saving to {place} …")));
         }
@@ -199,6 +205,7 @@ fn Bar(wiki: Wiki) -> impl IntoView {
         };
         (page.n > 0).then(|| ("badge", format!("version {} · {place}{}", page.n, dom::since(page.at))))
     };
+    let can_save = move || wiki.written.with(|it| it.is_changed) && !wiki.is_saving.get() && wiki.n_coming.get() == 0;
     let name = RwSignal::new(dom::stored(NAME).unwrap_or_default());
     let rename = move |event: ev::Event| {
         let it: String = event_target_value(&event).trim().chars().take(60).collect();
@@ -227,7 +234,7 @@ fn Bar(wiki: Wiki) -> impl IntoView {
             </Show>
             <Show when=move || wiki.page.ok().is_some() && !dom::is_single()>
                 <button class="button quiet square" title="Remove this page" aria-label="Remove this page" on:click=remove><Icon name="trash-2" /></button>
-                                <button class="button primary" disabled=move || !wiki.written.with(|it| it.is_changed) || wiki.is_saving.get() on:click=move |_| wiki.save()>"Save"<span class="key wide">"Ctrl S"</span></button>
+                                <button class="button primary" disabled=move || !can_save() on:click=move |_| wiki.save()>"Save"<span class="key wide">"Ctrl S"</span></button>
             </Show>
         </div>
     }

@@ -31,6 +31,9 @@ pub fn add(wiki: Wiki, file: web_sys::File, trouble: RwSignal<Option<String>>, a
     };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the size of a file")]
     let size = file.size() as u64;
+    if size == 0 {
+        return trouble.set(Some(format!("{} is empty", file.name())));
+    }
     if !wiki.pages.ok().is_some_and(|it| it.on_tracker) {
         return if size > LARGEST_WITHIN {
             trouble.set(Some(format!(
@@ -49,11 +52,13 @@ pub fn add(wiki: Wiki, file: web_sys::File, trouble: RwSignal<Option<String>>, a
     let name = named(&file);
     let mark = wiki.mark_of_picture(&name);
     replace(at, 0, &mark);
+    wiki.n_coming.update(|it| *it += 1);
     let ask = Question::KeepPicture { project: wiki.project.get_value(), ending: ending.to_owned() };
     let (project, path) = (wiki.project.get_value(), wiki.path.get_untracked());
     let opened = js_sys::Array::of1(&file);
     spawn(async move {
         let told = wiki.data.told(ask, Some(opened)).await.map(|it| it.answer);
+        let _ = wiki.n_coming.try_update(|it| *it = it.saturating_sub(1));
         let (text, said) = match told {
             Ok(Answer::KeptFile { run, path }) => {
                 (format!("![{name}]({})", picture_link(&project.project, &run, &path)), None)
@@ -107,7 +112,10 @@ impl Wiki {
 
     fn put_picture(self, path: &str, replace: &Replace, mark: &str, text: &str) {
         let Some(now) = self.written.try_get_untracked() else { return };
-        // By now another page may be open, or the mark gone.
+        if now.path != path {
+            return self.put_into_draft(path.to_owned(), mark.to_owned(), text.to_owned());
+        }
+        // By now the mark may be gone.
         if now.path == path
             && now.version.is_none()
             && let Some(at) = now.text.find(mark)
@@ -115,5 +123,19 @@ impl Wiki {
             let units = |it: &str| it.encode_utf16().count();
             replace(units(&now.text[..at]), units(mark), text);
         }
+    }
+
+    /// Of a page that is not open any more.
+    fn put_into_draft(self, path: String, mark: String, text: String) {
+        let project = self.project.get_value();
+        spawn(async move {
+            let ask = Question::Page { project: project.clone(), path: path.clone(), n: None };
+            let Ok(Answer::Page(page)) = self.data.ask(ask).await else { return };
+            let (held, base) = page.draft.unwrap_or((page.text, page.n));
+            if held.contains(&mark) {
+                let text = Some(held.replacen(&mark, &text, 1));
+                let _ = self.data.ask(Question::DraftPage { project, path, text, base }).await;
+            }
+        });
     }
 }

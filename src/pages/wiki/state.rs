@@ -17,6 +17,10 @@ const A_MOMENT: Duration = Duration::from_millis(600);
 /// Where this browser holds what was typed when its tab went.
 const LEFT: &str = "halimede.left";
 
+fn place(project: &ProjectKey) -> String {
+    format!("{LEFT}.{}.{}", project.source, project.project)
+}
+
 /// What stands in the editor.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Written {
@@ -92,6 +96,10 @@ impl Wiki {
     }
 
     pub fn save(self) {
+        // A version has the picture, not that it is on its way.
+        if self.n_coming.get_untracked() > 0 {
+            return;
+        }
         let it = self.written.get_untracked();
         if !it.is_changed || it.version.is_some() || it.path != self.path.get_untracked() {
             return;
@@ -194,19 +202,20 @@ impl Wiki {
     fn leave(self, it: Written) {
         if let Some(project) = self.project.try_get_value() {
             let left = (project, (it.path, it.text, it.base));
-            dom::store(LEFT, &serde_json::to_string(&left).unwrap_or_default());
+            dom::store(&place(&left.0), &serde_json::to_string(&left).unwrap_or_default());
         }
     }
 
     /// What was typed when a tab went becomes a draft.
     fn come_back(self) {
-        let Some(text) = dom::stored(LEFT).filter(|it| !it.is_empty()) else { return };
+        let place = place(&self.project.get_value());
+        let Some(text) = dom::stored(&place).filter(|it| !it.is_empty()) else { return };
         let Ok((project, (path, text, base))) = serde_json::from_str::<(ProjectKey, (String, String, u32))>(&text)
         else {
-            return dom::store(LEFT, "");
+            return dom::store(&place, "");
         };
         if project == self.project.get_value() {
-            dom::store(LEFT, "");
+            dom::store(&place, "");
             let draft = Written { path, version: None, text, base, is_changed: true };
             let ask = Question::DraftPage { project, path: draft.path.clone(), text: Some(draft.text.clone()), base };
             spawn(async move {

@@ -117,7 +117,7 @@ impl Snapshot {
         add_pages(&zip, &mut projects)?;
         Ok(Self {
             title: manifest.title,
-            start: manifest.start,
+            start: manifest.start.and_then(|it| it.as_str().map(str::to_owned)),
             projects,
             runs,
             files,

@@ -14,7 +14,7 @@ pub struct Manifest {
     pub title: String,
     /// Where it opens: a link within it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub start: Option<String>,
+    pub start: Option<serde_json::Value>,
     /// Milliseconds since the epoch, UTC.
     #[serde(default)]
     pub created: f64,

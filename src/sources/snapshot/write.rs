@@ -72,7 +72,7 @@ impl Writer {
 
     /// A link within it, where it is to be opened.
     pub fn start(&mut self, link: String) {
-        self.manifest.start = Some(link);
+        self.manifest.start = Some(link.into());
     }
 
     /// What was left out or replaced, in words.
