@@ -8,6 +8,7 @@ use super::{Wiki, embed, history};
 use crate::components::dom;
 use crate::components::markdown::Markdown;
 use crate::components::prose::Heading;
+use crate::components::paper::Paper;
 use crate::components::react::effect;
 
 /// A long text is set anew a moment after the last letter: its author must not wait for it.
@@ -44,10 +45,13 @@ pub fn Reading(wiki: Wiki) -> impl IntoView {
         Callback::new(move |(word, body): (String, String)| embed::embed(wiki.project.get_value(), &word, &body));
     let headings = RwSignal::new(Vec::<Heading>::new());
     let text = slowly(Signal::derive(move || wiki.written.with(|it| it.text.clone())));
+    let paper = use_context::<Paper>();
     let about = move || {
+        // On paper it stays as it was when it was printed.
+        let when = |at: f64| if paper.is_some_and(|it| it.0.get()) { dom::full_time(at) } else { dom::since(at) };
         let page = wiki.page.ok()?;
         let who = if page.by.is_empty() { String::new() } else { format!("{} · ", page.by) };
-        (page.n > 0).then(|| format!("{who}{} · version {}", dom::since(page.at), page.n))
+        (page.n > 0).then(|| format!("{who}{} · version {}", when(page.at), page.n))
     };
     let outline = move || {
         let all = headings.get();
