@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::says;
 use crate::charts::line_view::Link;
 use crate::engine::data::Data;
-use crate::engine::protocol::{Answer, Event, FieldsAnswer, NamedRun, Question, RowsAnswer, RowsAsk};
+use crate::engine::protocol::{Answer, Event, FieldsAnswer, NamedRun, Phase, Question, RowsAnswer, RowsAsk};
 use crate::model::{Lifecycle, Problem, ProjectKey, RunId};
 use crate::pages::ask::{Asked, use_answer, use_fields};
 use crate::pages::board::spec::Settings;
@@ -95,12 +95,20 @@ impl Scope {
                 _ => None,
             },
         );
-        // Rows of another filter are none of this one's.
-        let refused = move || asked.ok().and_then(|it| it.refused);
+        // Rows of another filter are none of this one's, and where nothing could be read it is not said that there
+        // is nothing.
+        let refused = move || {
+            let it = asked.ok()?;
+            let refused = it.refused.map(|it| Problem::malformed("the filter", it.message));
+            refused.or(match it.sync.phase {
+                Phase::Failed(problem) if it.n_cached == 0 => Some(problem),
+                _ => None,
+            })
+        };
         let value = RwSignal::new(None);
         crate::components::react::effect(move || {
             value.set(match refused() {
-                Some(trouble) => Some(Err(Problem::malformed("the filter", trouble.message))),
+                Some(problem) => Some(Err(problem)),
                 None => asked.value.get(),
             });
         });
