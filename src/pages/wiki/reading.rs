@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use super::{Wiki, embed, history};
 use crate::components::dom;
 use crate::components::markdown::Markdown;
-use crate::components::prose::Heading;
 use crate::components::paper::Paper;
+use crate::components::prose::Heading;
 use crate::components::react::effect;
 
 /// A long text is set anew a moment after the last letter: its author must not wait for it.
