@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::protocol::Answer;
 use super::{Engine, Result};
+use crate::model::hash::hash_bytes;
 use crate::model::order::sort_by;
 use crate::model::{Auth, Problem, SourceId};
 use crate::sources::diagnose::{self, Place};
@@ -76,28 +77,11 @@ impl Engine {
 async fn fingerprint(source: &dyn Source) -> Result<String> {
     let mut projects = source.projects(None).await?.items;
     sort_by(&mut projects, |a, b| a.id.cmp(&b.id));
-    let mut hash = Fnv::default();
+    let mut all = Vec::new();
     for project in &projects {
-        hash.add(project.id.as_str());
-        hash.add(&project.name);
-        hash.add(&project.created.unwrap_or(0.0).to_string());
-    }
-    Ok(format!("{:08x}", hash.0 >> 32))
-}
-
-/// FNV-1a, 64 bit: <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>.
-struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Fnv {
-    fn add(&mut self, text: &str) {
-        for byte in text.bytes().chain([0]) {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        for part in [project.id.as_str(), &project.name, &project.created.unwrap_or(0.0).to_string()] {
+            all.extend(part.bytes().chain([0]));
         }
     }
+    Ok(format!("{:08x}", hash_bytes(&all) >> 32))
 }

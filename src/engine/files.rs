@@ -3,12 +3,19 @@
 use super::protocol::{Answer, Event, Part, StorageAnswer, StoredSource};
 use super::{Engine, Reply, Result};
 use crate::model::page::KeptFile;
-use crate::model::{Artifact, Problem, RunKey, SourceId};
+use crate::model::{Artifact, ArtifactBytes, Problem, RunKey, SourceId};
 use crate::store::layout::{self, FileList, Manifest};
 use crate::store::{Batch, chunk};
 
 /// No preview needs more; a download streams past the engine.
 const MOST_BYTES: u64 = 64 << 20;
+
+/// What came of a file of which so much was asked for. Less is all there is; a stated size may count packed bytes.
+pub(super) fn start_of_file(file: ArtifactBytes, limit: u64) -> Reply {
+    let n = file.bytes.len() as u64;
+    let answer = Answer::Artifact { size: file.size, whole: n < limit || file.size == Some(n) };
+    Reply { answer, parts: vec![Part::Bytes(file.bytes)] }
+}
 
 impl Engine {
     pub(super) async fn artifacts(&self, run: &RunKey, path: &str) -> Result<Answer> {
@@ -55,12 +62,10 @@ impl Engine {
             return self.kept(run, path, limit).await;
         }
         let source = self.open(&run.source).await?;
-        let outcome = source.artifact(&run.project, &run.run, path, limit.min(MOST_BYTES)).await;
+        let limit = limit.min(MOST_BYTES);
+        let outcome = source.artifact(&run.project, &run.run, path, limit).await;
         self.note_outcome(&run.source, &outcome);
-        let file = outcome?;
-        // Less than was asked for is all there is; a stated size may count packed bytes.
-        let whole = (file.bytes.len() as u64) < limit.min(MOST_BYTES) || file.size == Some(file.bytes.len() as u64);
-        Ok(Reply { answer: Answer::Artifact { size: file.size, whole }, parts: vec![Part::Bytes(file.bytes)] })
+        Ok(start_of_file(outcome?, limit))
     }
 
     pub(super) async fn storage(&self) -> Result<Answer> {

@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::files::start_of_file;
 use super::protocol::{Answer, Event, Part};
 use super::{Engine, Reply, Result};
-use crate::model::page::{KeptFile, LARGEST_FILE, LONGEST, PageVersion};
+use crate::model::page::{KeptFile, LARGEST_FILE, LONGEST, PICTURES, PageVersion};
 use crate::model::{Problem, ProjectKey, RunKey};
 use crate::sources::files::Files;
 use crate::store::{Batch, chunk, layout};
@@ -15,9 +16,6 @@ use crate::sync::turns::MOST;
 
 /// Bytes of texts that are read before anybody asks.
 const MOST_AHEAD: u64 = 8 << 20;
-
-/// What every browser shows, and no program.
-const PICTURES: [&str; 4] = ["png", "jpg", "gif", "webp"];
 
 impl Engine {
     /// A file that was kept, wherever it is.
@@ -32,10 +30,7 @@ impl Engine {
         }
         // It says nothing of the tracker's health: one file of it may be broken.
         let source = self.open(&run.source).await?;
-        let file = source.artifact(&run.project, &run.run, path, limit).await?;
-        let whole = (file.bytes.len() as u64) < limit || file.size == Some(file.bytes.len() as u64);
-        let answer = Answer::Artifact { size: file.size, whole };
-        let reply = Reply { answer, parts: vec![Part::Bytes(file.bytes)] };
+        let reply = start_of_file(source.artifact(&run.project, &run.run, path, limit).await?, limit);
         if let (Answer::Artifact { whole: true, .. }, [Part::Bytes(bytes)]) = (&reply.answer, reply.parts.as_slice()) {
             self.hold(run, path, bytes).await;
         }
@@ -56,7 +51,7 @@ impl Engine {
 
     /// Keeps the file that travels beside the question.
     pub(super) async fn keep_picture(&self, key: &ProjectKey, ending: &str, files: Rc<dyn Files>) -> Result<Answer> {
-        if !PICTURES.contains(&ending) {
+        if !PICTURES.iter().any(|it| it.1 == ending) {
             return Err(Problem::Unsupported { what: format!("keeping a file that ends in .{ending}") });
         }
         let size = files.size("").await?;

@@ -2,7 +2,7 @@
 //! browser; both are held here, with what was typed and is not saved yet.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
@@ -374,15 +374,13 @@ impl Engine {
         let held = self.held_pages(key).await;
         let words = words.to_lowercase();
         let mut found = Vec::new();
-        // Long ones as far as they are here.
-        let mut texts: HashMap<String, String> = HashMap::new();
-        for version in held.by_page().into_values().filter_map(|it| it.last().copied()) {
-            if let Some(text) = self.held_text(key, version).await {
-                texts.insert(version.path.clone(), text);
-            }
-        }
         for (path, versions) in held.by_page() {
-            let Some(text) = versions.last().and_then(|it| texts.get(path).or(it.text.as_ref())) else { continue };
+            let Some(newest) = versions.last().filter(|it| !it.is_gone()) else { continue };
+            // A long one as far as it is here; by its name it is found without.
+            let text = match &newest.text {
+                Some(text) => text.clone(),
+                None => self.held_text(key, newest).await.unwrap_or_default(),
+            };
             let line = text.lines().find(|it| it.to_lowercase().contains(&words));
             if line.is_some() || path.to_lowercase().contains(&words) {
                 let line = crate::model::problem::shortened(line.unwrap_or_default().trim(), LONGEST_LINE);

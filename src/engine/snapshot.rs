@@ -65,16 +65,17 @@ impl Engine {
             self.0.known.borrow().keys().filter(|it| crate::sources::is_server(it.kind())).cloned().collect::<Vec<_>>();
         let hosts: Vec<String> = servers.iter().map(|it| host(it.address()).to_owned()).collect();
         let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
-        let mut authors = Vec::new();
-        for part in ask.parts.iter().filter(|it| it.pages != Pages::None) {
-            authors.extend(self.newest_pages(&part.project).await.into_iter().map(|it| it.by));
+        let mut pages: Vec<Vec<PageVersion>> = Vec::new();
+        for part in &ask.parts {
+            pages.push(if part.pages == Pages::None { Vec::new() } else { self.newest_pages(&part.project).await });
         }
+        let authors: Vec<String> = pages.iter().flatten().map(|it| it.by.clone()).collect();
         let mut redactor = Redactor::new(ask.redact.clone(), &hosts, &authors, runs.iter().flat_map(|it| &it.1))
             .map_err(|said| Problem::malformed("the pattern for labels", said))?;
         let spots = regex_lite::Regex::new(r"\*\d+\*\d+(?:\.\d+){3}").ok();
         let mut writer = Writer::new(&redactor.prose(&ask.title), self.now());
         let mut ids = HashSet::new();
-        for (part, (key, runs)) in ask.parts.iter().zip(&runs) {
+        for ((part, (key, runs)), mut pages) in ask.parts.iter().zip(&runs).zip(pages) {
             let mut project = redactor.project(self.project_of(key).await);
             // Two trackers may both have a project 1.
             while !ids.insert(project.id.clone()) {
@@ -101,13 +102,10 @@ impl Engine {
                     made.troubles.push(format!("The view {} names a machine or a person and was left out", view.name));
                 }
             }
-            if part.pages != Pages::None {
-                let mut pages = self.newest_pages(key).await;
-                if let Pages::One(path) = &part.pages {
-                    pages.retain(|it| it.path == *path);
-                }
-                self.pack_pages(key, pages, &here, (&mut writer, &id), &mut made, &mut redactor).await?;
+            if let Pages::One(path) = &part.pages {
+                pages.retain(|it| it.path == *path);
             }
+            self.pack_pages(key, pages, &here, (&mut writer, &id), &mut made, &mut redactor).await?;
             let n = runs.len();
             for (at, run) in runs.iter().enumerate() {
                 if at % 20 == 0 {
@@ -194,11 +192,14 @@ impl Engine {
 
     async fn runs_of(&self, part: &SnapshotPart) -> Result<Vec<Run>> {
         let slot = self.loaded(&part.project).await;
-        // Who came by a link may have read none of them yet.
-        self.ensure_fresh(&part.project, &slot);
-        self.painted(&part.project);
+        // Who came by a link may have read none of them yet; what was read once is enough.
+        let is_whole = slot.state.borrow().complete;
+        if !is_whole {
+            self.ensure_fresh(&part.project, &slot);
+            self.painted(&part.project);
+        }
         for _ in 0..MOST_WAITS {
-            if !slot.is_streaming() {
+            if is_whole || !slot.is_streaming() {
                 break;
             }
             self.packs("reading runs", 0, 0).await;

@@ -33,6 +33,9 @@ pub const LONGEST: usize = 1 << 20;
 pub const KEEPER: &str = "halimede.files";
 /// What is kept in it lies there, under the name of what it holds: what was read once never changes.
 pub const KEPT: &str = "halimede/";
+/// Pictures that every browser shows, and that are no program: what a browser calls them, and their ending.
+pub const PICTURES: [(&str, &str); 4] =
+    [("image/png", "png"), ("image/jpeg", "jpg"), ("image/gif", "gif"), ("image/webp", "webp")];
 /// Behind the run, in links to pictures.
 const PICTURE: &str = "?tab=artifacts&file=halimede/pictures/";
 /// What trackers take in one request.

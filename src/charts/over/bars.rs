@@ -1,11 +1,9 @@
 //! A bar for each group of runs: the mean of a value, with its 95 % interval.
 
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, VPos};
 
-use super::axis::short;
-use super::{Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, label, room, said, stroke};
-use crate::charts::frame::{self, Area, Drawn, text, unit, y_tick_count};
+use super::{Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, name_groups, room, said, stroke};
+use crate::charts::frame::{self, Area, Drawn, unit, y_tick_count};
 use crate::charts::palette::{Theme, series};
 use crate::charts::scale::{labels, ticks};
 use crate::model::sheet::Sheet;
@@ -80,8 +78,6 @@ impl Over for Bars {
         let y_ticks = ticks(&plot.y, y_tick_count(inset));
         let y_ticks: Vec<(f64, String)> = y_ticks.iter().copied().zip(labels(&y_ticks)).collect();
         frame::draw_with(area, inset, &plot.y, &[], &plot.y, &y_ticks, theme)?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of letters")]
-        let letters = (plot.wide / 6.6).clamp(1.0, 30.0) as usize;
         let base = plot.y.pixel(if plot.starts_at_zero() { 0.0 } else { plot.y.range().low });
         for (i, bar) in bars.iter().enumerate() {
             let (x, y) = (plot.at(i), plot.y.pixel(bar.mean));
@@ -106,13 +102,9 @@ impl Over for Bars {
                     area.draw(&PathElement::new([(unit(x - 4.0), unit(end)), (unit(x + 4.0), unit(end))], style))?;
                 }
             }
-            if letters > 2 {
-                let name = short(&group_name(&sheet.columns[0], bar.value), letters);
-                text(area, &name, (x, inset.bottom + 6.0), HPos::Center, VPos::Top, theme)?;
-            }
         }
-        let name = short(&label(&sheet.columns[0]), 40);
-        text(area, &name, (inset.right, inset.bottom + 20.0), HPos::Right, VPos::Top, theme)
+        let places = bars.iter().enumerate().map(|(i, it)| (plot.at(i), it.value));
+        name_groups(area, &sheet.columns[0], places, (plot.wide, inset), theme)
     }
 
     fn hit(sheet: &Sheet, size: Place, at: Place) -> Option<Hit> {

@@ -2,11 +2,10 @@
 //! boxes of them, and every run as a dot. Quartiles as numpy's `percentile` has them.
 
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, VPos};
 
-use super::axis::{Axis, short};
-use super::{Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, label, room, said, stroke};
-use crate::charts::frame::{self, Area, Drawn, text, unit, y_tick_count};
+use super::axis::Axis;
+use super::{Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, name_groups, room, said, stroke};
+use crate::charts::frame::{self, Area, Drawn, unit, y_tick_count};
 use crate::charts::palette::{Theme, series};
 use crate::model::order::sort_by;
 use crate::model::sheet::Sheet;
@@ -81,8 +80,6 @@ impl Over for Boxes {
         let Some(plot) = plot(sheet, boxes.len(), size) else { return Ok(()) };
         let inset = plot.inset;
         frame::draw_with(area, inset, &plot.y.scale, &[], &plot.y.scale, &plot.y.ticks(y_tick_count(inset)), theme)?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of letters")]
-        let letters = (plot.wide / 6.6).clamp(1.0, 30.0) as usize;
         let colour = series(0, theme.dark);
         let shows_dots = sheet.ids.len() <= MOST_DOTS;
         for (i, it) in boxes.iter().enumerate() {
@@ -117,13 +114,9 @@ impl Over for Boxes {
             if marks.rows.iter().any(|row| it.rows.contains(row)) {
                 area.draw(&Rectangle::new(corners, stroke(colour.to_rgba(), 2.0)))?;
             }
-            if letters > 2 {
-                let name = short(&group_name(&sheet.columns[0], it.value), letters);
-                text(area, &name, (x, inset.bottom + 6.0), HPos::Center, VPos::Top, theme)?;
-            }
         }
-        let name = short(&label(&sheet.columns[0]), 40);
-        text(area, &name, (inset.right, inset.bottom + 20.0), HPos::Right, VPos::Top, theme)
+        let places = boxes.iter().enumerate().map(|(i, it)| (plot.at(i), it.value));
+        name_groups(area, &sheet.columns[0], places, (plot.wide, inset), theme)
     }
 
     fn hit(sheet: &Sheet, size: Place, at: Place) -> Option<Hit> {

@@ -13,13 +13,14 @@ mod scatter;
 pub mod view;
 mod violin;
 
-use super::frame::{Area, Drawn, unit};
+use super::frame::{Area, Drawn, text, unit};
 use super::palette::{self, Theme};
 use super::surface::Surface;
 use crate::model::order::sort_by;
 use crate::model::sheet::{Sheet, SheetColumn};
 use crate::model::stats::ranks;
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, VPos};
 
 /// A place or a size, in CSS pixels.
 pub type Place = (f64, f64);
@@ -237,6 +238,25 @@ fn groups(by: &SheetColumn) -> Vec<(f64, Vec<usize>)> {
         }
     }
     groups
+}
+
+/// Names of groups side by side, each `wide`, below their places; and of what they are groups by.
+fn name_groups(
+    area: &Area,
+    by: &SheetColumn,
+    groups: impl Iterator<Item = (f64, f64)>,
+    (wide, inset): (f64, super::frame::Inset),
+    theme: Theme,
+) -> Drawn {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of letters")]
+    let letters = (wide / 6.6).clamp(1.0, 30.0) as usize;
+    if letters > 2 {
+        for (x, value) in groups {
+            let name = axis::short(&group_name(by, value), letters);
+            text(area, &name, (x, inset.bottom + 6.0), HPos::Center, VPos::Top, theme)?;
+        }
+    }
+    text(area, &axis::short(&label(by), 40), (inset.right, inset.bottom + 20.0), HPos::Right, VPos::Top, theme)
 }
 
 /// The name of a group.

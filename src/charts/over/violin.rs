@@ -3,12 +3,10 @@
 //! least and the greatest; in it the median, the quartiles, and every run as a dot.
 
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, VPos};
 
-use super::axis::short;
 use super::boxes::{Plot, percentile, plot};
-use super::{Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, label, said, stroke};
-use crate::charts::frame::{self, Area, Drawn, text, unit, y_tick_count};
+use super::{Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, name_groups, said, stroke};
+use crate::charts::frame::{self, Area, Drawn, unit, y_tick_count};
 use crate::charts::palette::{Theme, series};
 use crate::model::order::sort_by;
 use crate::model::sheet::Sheet;
@@ -85,8 +83,6 @@ impl Over for Violin {
         let shapes = shapes(sheet, &plot);
         let inset = plot.inset;
         frame::draw_with(area, inset, &plot.y.scale, &[], &plot.y.scale, &plot.y.ticks(y_tick_count(inset)), theme)?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of letters")]
-        let letters = (plot.wide / 6.6).clamp(1.0, 30.0) as usize;
         let colour = series(0, theme.dark);
         for (i, it) in shapes.iter().enumerate() {
             let (x, half) = (plot.at(i), (plot.wide * 0.42).min(46.0));
@@ -113,13 +109,9 @@ impl Over for Violin {
                     area.draw(&Circle::new((unit(x + aside), y(*value)), unit(1.8), fill(colour.mix(0.9))))?;
                 }
             }
-            if letters > 2 {
-                let name = short(&group_name(&sheet.columns[0], it.value), letters);
-                text(area, &name, (x, inset.bottom + 6.0), HPos::Center, VPos::Top, theme)?;
-            }
         }
-        let name = short(&label(&sheet.columns[0]), 40);
-        text(area, &name, (inset.right, inset.bottom + 20.0), HPos::Right, VPos::Top, theme)
+        let places = shapes.iter().enumerate().map(|(i, it)| (plot.at(i), it.value));
+        name_groups(area, &sheet.columns[0], places, (plot.wide, inset), theme)
     }
 
     fn hit(sheet: &Sheet, size: Place, at: Place) -> Option<Hit> {

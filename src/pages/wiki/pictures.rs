@@ -11,14 +11,10 @@ use super::Wiki;
 use crate::components::react::spawn;
 use crate::components::{format, words};
 use crate::engine::protocol::{Answer, Question};
-use crate::model::page::{LARGEST_FILE, picture_link};
+use crate::model::page::{LARGEST_FILE, PICTURES, picture_link};
 
 /// One within the text itself.
 const LARGEST_WITHIN: u64 = 40_000;
-
-/// By what a browser calls them: the ending of a file's name.
-const KINDS: [(&str, &str); 4] =
-    [("image/png", "png"), ("image/jpeg", "jpg"), ("image/gif", "gif"), ("image/webp", "webp")];
 
 /// Puts a text in the place of what is there from the first number on, as long as the second; both in UTF-16 as
 /// the browser counts.
@@ -26,7 +22,7 @@ pub type Replace = Rc<dyn Fn(usize, usize, &str)>;
 
 /// Puts it into the text at `at`.
 pub fn add(wiki: Wiki, file: web_sys::File, trouble: RwSignal<Option<String>>, at: usize, replace: Replace) {
-    let Some((_, ending)) = KINDS.into_iter().find(|it| it.0 == file.type_()) else {
+    let Some((_, ending)) = PICTURES.into_iter().find(|it| it.0 == file.type_()) else {
         return trouble.set(Some(format!("{} is no picture: PNG, JPEG, GIF and WebP are", file.name())));
     };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the size of a file")]
