@@ -7,7 +7,7 @@ pub const GROUP: usize = 16;
 pub const LANES: usize = 4;
 
 /// A colour ready to be laid under others.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Paint {
     rgb: [u32; 3],
     /// 0 to 255.
@@ -146,24 +146,22 @@ pub fn plain(pixel: u32) -> u32 {
 
 /// A square of pixels from columns to rows, not premultiplied. Nothing is left where it was.
 #[cfg(not(target_arch = "wasm32"))]
-pub fn turn<const SIDE: usize>(from: &mut [u32], stride: usize, to: &mut [u32], width: usize) {
+pub fn turn<const SIDE: usize>(from: &mut [u32], to: &mut [u32], width: usize) {
     for row in 0..SIDE {
         for column in 0..SIDE {
-            to[row * width + column] = plain(std::mem::take(&mut from[column * stride + row]));
+            to[row * width + column] = plain(std::mem::take(&mut from[column * SIDE + row]));
         }
     }
 }
 
 #[cfg(target_arch = "wasm32")]
-pub fn turn<const SIDE: usize>(from: &mut [u32], stride: usize, to: &mut [u32], width: usize) {
+pub fn turn<const SIDE: usize>(from: &mut [u32], to: &mut [u32], width: usize) {
     use std::arch::wasm32::{i32x4_shuffle, u32x4_splat, v128, v128_any_true, v128_load, v128_or, v128_store};
-    assert!(
-        SIDE.is_multiple_of(4) && from.len() >= (SIDE - 1) * stride + SIDE && to.len() >= (SIDE - 1) * width + SIDE
-    );
+    assert!(SIDE.is_multiple_of(4) && from.len() >= SIDE * SIDE && to.len() >= (SIDE - 1) * width + SIDE);
     for row in (0..SIDE).step_by(4) {
         for column in (0..SIDE).step_by(4) {
             // SAFETY: within the square, whose corners are within both, as asserted.
-            let at = [0, 1, 2, 3].map(|i| unsafe { from.as_mut_ptr().add((column + i) * stride + row).cast::<v128>() });
+            let at = [0, 1, 2, 3].map(|i| unsafe { from.as_mut_ptr().add((column + i) * SIDE + row).cast::<v128>() });
             // SAFETY: as above.
             let [a, b, c, d] = at.map(|it| unsafe { v128_load(it) });
             let mut store = |i: usize, it: v128| {

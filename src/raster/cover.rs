@@ -1,5 +1,6 @@
 //! How much of each pixel one line covers, in 255ths, column by column. What the pieces of a line cover
-//! is added up here first, so that pieces that meet in a pixel are not laid over one another.
+//! is added up here first, so that pieces that meet in a pixel are not laid over one another. A line goes
+//! from left to right: a few columns are open at a time, and those it has left are laid.
 
 use super::blend::{GROUP, Paint};
 use super::picture::Picture;
@@ -9,12 +10,17 @@ const LANES: usize = 8;
 
 #[derive(Debug, Default)]
 pub struct Cover {
+    /// Of the open columns, one behind the other in a ring.
     parts: Vec<u8>,
-    /// Of each column the rows that were touched.
+    /// Of each of them the rows that were touched.
     touched: Vec<(u32, u32)>,
+    /// Columns before it are laid.
+    first: usize,
     /// Rows of a column with room for the last lanes, in whole groups.
     stride: usize,
+    width: usize,
     height: usize,
+    paint: Paint,
     /// Where the last long piece went, as a vector of length one; else nothing.
     pub heading: (f32, f32),
 }
@@ -49,17 +55,23 @@ impl Slab {
 }
 
 impl Cover {
-    pub fn fit(&mut self, width: usize, height: usize) {
+    /// For a line that is nowhere wider than `line`.
+    pub fn start(&mut self, (width, height): (usize, usize), line: f32, paint: Paint) {
+        // A piece, its corner and a lone point's disc begin less than half so far to the left of where the line is.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a line's width")]
+        let open = ((line * 8.0) as usize).max(64).next_power_of_two();
         let stride = (height + LANES).next_multiple_of(GROUP);
-        if (self.stride, self.height, self.touched.len()) != (stride, height, width) {
-            *self = Self {
-                parts: vec![0; width * stride],
-                touched: vec![(u32::MAX, 0); width],
-                stride,
-                height,
-                heading: (0.0, 0.0),
-            };
+        if (self.stride, self.touched.len()) != (stride, open) {
+            self.parts = vec![0; open * stride];
+            self.touched = vec![(u32::MAX, 0); open];
         }
+        (self.stride, self.width, self.height) = (stride, width, height);
+        (self.first, self.paint, self.heading) = (0, paint, (0.0, 0.0));
+    }
+
+    /// Lays what is left of the line.
+    pub fn end(&mut self, picture: &mut Picture) {
+        self.leave(self.width, picture);
     }
 
     pub fn height(&self) -> usize {
@@ -67,26 +79,38 @@ impl Cover {
     }
 
     pub fn width(&self) -> usize {
-        self.touched.len()
+        self.width
     }
 
-    fn touch(&mut self, column: usize, from: usize, to: usize) {
-        let touched = &mut self.touched[column];
+    /// Room for a column among the open ones. None: it is laid.
+    #[inline]
+    fn open(&mut self, column: usize, picture: &mut Picture) -> Option<usize> {
+        let n = self.touched.len();
+        if column >= self.first + n {
+            // Several at once; the nearer half may be gone back to.
+            self.leave(column + 1 - n / 2, picture);
+        }
+        (column >= self.first).then_some(column & (n - 1))
+    }
+
+    fn touch(&mut self, slot: usize, from: usize, to: usize) {
+        let touched = &mut self.touched[slot];
         let narrow = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
         *touched = (touched.0.min(narrow(from)), touched.1.max(narrow(to)));
     }
 
     /// A piece around a row, cut off at both bounds.
     #[inline]
-    pub fn slab(&mut self, column: usize, middle: f32, slab: &Slab, bounds: (f32, f32), picture: &Picture) {
+    pub fn slab(&mut self, column: usize, middle: f32, slab: &Slab, bounds: (f32, f32), picture: &mut Picture) {
         let from = greater(middle - slab.reach, bounds.0);
         let to = lesser(middle + slab.reach, bounds.1);
         let rows = cells(from, to, self.height);
         if rows.is_empty() || picture.hides(column, &rows) {
             return;
         }
-        self.touch(column, rows.start, rows.end);
-        let base = column * self.stride;
+        let Some(slot) = self.open(column, picture) else { return };
+        self.touch(slot, rows.start, rows.end);
+        let base = slot * self.stride;
         for row in rows.clone().step_by(LANES) {
             #[expect(clippy::cast_precision_loss, reason = "rows of a screen")]
             let at = row as f32 + 0.5;
@@ -96,33 +120,37 @@ impl Cover {
     }
 
     /// A part of one pixel, 0 to 1.
-    pub fn dot(&mut self, column: usize, row: usize, part: f32) {
+    pub fn dot(&mut self, column: usize, row: usize, part: f32, picture: &mut Picture) {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
         let part = (part * 255.0 + 0.5).clamp(0.0, 255.0) as u8;
-        self.touch(column, row, row + 1);
-        let it = &mut self.parts[column * self.stride + row];
+        let Some(slot) = self.open(column, picture) else { return };
+        self.touch(slot, row, row + 1);
+        let it = &mut self.parts[slot * self.stride + row];
         *it = it.saturating_add(part);
     }
 
-    /// Lays the line under the picture and clears this for the next.
+    /// Lays the open columns before this one under the picture, and clears their room for those after.
     #[inline(never)]
-    pub fn lay(&mut self, paint: &Paint, picture: &mut Picture) {
-        for (column, touched) in self.touched.iter_mut().enumerate() {
-            let (from, to) = std::mem::replace(touched, (u32::MAX, 0));
+    fn leave(&mut self, until: usize, picture: &mut Picture) {
+        let n = self.touched.len();
+        for column in self.first..until.min(self.first + n) {
+            let slot = column & (n - 1);
+            let (from, to) = std::mem::replace(&mut self.touched[slot], (u32::MAX, 0));
             let (from, to) = (from as usize, to as usize);
             if from >= to {
                 continue;
             }
-            let base = column * self.stride;
+            let base = slot * self.stride;
             // The lanes may have gone beyond the last row.
             self.parts[base + self.height..base + self.stride].fill(0);
             let (first, last) = (from / GROUP, to.div_ceil(GROUP));
             let (groups, _) = self.parts[base + first * GROUP..].as_chunks_mut::<GROUP>();
             for (group, parts) in (first..last).zip(groups) {
-                picture.lay(column, group, parts, paint);
+                picture.lay(column, group, parts, &self.paint);
                 *parts = [0; GROUP];
             }
         }
+        self.first = until;
     }
 }
 

@@ -8,12 +8,15 @@ use super::cover::cells;
 /// The bits of a group.
 const ALL: u64 = (1 << GROUP) - 1;
 const GROUP_F32: f32 = 16.0;
+/// Pixels of a square.
+const SQUARE: usize = GROUP * GROUP;
 
 #[derive(Debug, Default)]
 pub struct Picture {
     width: usize,
     height: usize,
-    /// RGBA column by column, premultiplied.
+    /// RGBA, premultiplied: square by square down and then to the right, each column by column. So what a line
+    /// goes through lies together.
     pixels: Vec<u32>,
     /// Of the last picture nothing is left.
     is_empty: bool,
@@ -33,7 +36,7 @@ impl Picture {
     /// Empty, of this size.
     pub(crate) fn start(&mut self, width: usize, height: usize) {
         (self.width, self.height, self.words) = (width, height, height.div_ceil(64));
-        let n = width * self.stride();
+        let n = width.div_ceil(GROUP) * self.squares() * SQUARE;
         // What was poured out left nothing behind.
         if self.pixels.len() != n || !self.is_empty {
             self.pixels.clear();
@@ -52,19 +55,20 @@ impl Picture {
         }
     }
 
-    /// Rows of a column, those below the picture's end with them.
-    fn stride(&self) -> usize {
-        self.words * 64
-    }
-
-    /// Squares one over the other.
+    /// Squares one over the other, those below the picture's end with them.
     fn squares(&self) -> usize {
-        self.stride() / GROUP
+        self.words * (64 / GROUP)
     }
 
     #[inline]
     fn square(&self, column: usize, group: usize) -> usize {
         column / GROUP * self.squares() + group
+    }
+
+    /// Where a group's pixels begin.
+    #[inline]
+    fn place(&self, column: usize, group: usize) -> usize {
+        self.square(column, group) * SQUARE + column % GROUP * GROUP
     }
 
     /// Lays a stretch of a column under what is there. Its ends cover parts of pixels.
@@ -100,8 +104,15 @@ impl Picture {
     /// The bits of a group.
     #[inline]
     fn opaque_of(&self, column: usize, group: usize) -> u64 {
-        let at = column * self.stride() + group * GROUP;
-        self.opaque[at / 64] >> (at % 64) & ALL
+        let (word, shift) = self.bits_of(column, group);
+        self.opaque[word] >> shift & ALL
+    }
+
+    /// The word with the bits of a group, and where they begin in it.
+    #[inline]
+    fn bits_of(&self, column: usize, group: usize) -> (usize, usize) {
+        let row = group * GROUP;
+        (column * self.words + row / 64, row % 64)
     }
 
     /// What is opaque around these rows is remembered if it is more than what was.
@@ -141,16 +152,17 @@ impl Picture {
     /// A whole group of pixels, if nothing is there and none of it lies beyond the last row.
     #[inline]
     fn fill(&mut self, column: usize, group: usize, paint: &Paint) -> bool {
-        let at = column * self.stride() + group * GROUP;
         if (group + 1) * GROUP > self.height {
             return false;
         }
+        let at = self.place(column, group);
         let is_filled = self.pixels[at..].first_chunk_mut::<GROUP>().is_some_and(|it| blend::fill(it, paint));
         if is_filled {
             let square = self.square(column, group);
             self.used[square] = true;
             if paint.is_opaque() {
-                self.opaque[at / 64] |= ALL << (at % 64);
+                let (word, shift) = self.bits_of(column, group);
+                self.opaque[word] |= ALL << shift;
             }
         }
         is_filled
@@ -159,11 +171,11 @@ impl Picture {
     /// Parts of a group of pixels of a column, in 255ths.
     #[inline]
     pub(crate) fn lay(&mut self, column: usize, group: usize, parts: &[u8; GROUP], paint: &Paint) {
-        if self.opaque_of(column, group) == ALL {
+        let (word, shift) = self.bits_of(column, group);
+        if self.opaque[word] >> shift & ALL == ALL {
             return;
         }
-        let at = column * self.stride() + group * GROUP;
-        let (word, shift) = (at / 64, at % 64);
+        let at = self.place(column, group);
         if let Some(pixels) = self.pixels[at..].first_chunk_mut::<GROUP>() {
             self.opaque[word] |= u64::from(blend::parts(pixels, parts, paint)) << shift;
             let square = self.square(column, group);
@@ -192,7 +204,7 @@ impl Picture {
     pub(crate) fn pour(&mut self, take: &mut dyn FnMut(&[u8])) {
         const SIDE: usize = GROUP;
         self.is_empty = true;
-        let (stride, squares) = (self.stride(), self.squares());
+        let squares = self.squares();
         self.strip.clear();
         self.strip.resize(self.width * SIDE, 0);
         // Where the strip holds something of the rows before.
@@ -203,23 +215,24 @@ impl Picture {
             for (square, holds) in holds.iter_mut().enumerate() {
                 let left = square * SIDE;
                 let n_columns = SIDE.min(self.width - left);
-                let is_used = self.used[square * squares + top / SIDE];
+                let at = square * squares + top / SIDE;
+                let is_used = self.used[at];
                 if !is_used && !*holds {
                     continue;
                 }
                 *holds = is_used;
-                let from = &mut self.pixels[left * stride + top..];
+                let from = &mut self.pixels[at * SQUARE..(at + 1) * SQUARE];
                 let to = &mut self.strip[left..];
                 if n_columns == SIDE && n_rows == SIDE {
-                    blend::turn::<SIDE>(from, stride, to, self.width);
+                    blend::turn::<SIDE>(from, to, self.width);
                     continue;
                 }
                 for row in 0..n_rows {
                     for column in 0..n_columns {
-                        let pixel = std::mem::take(&mut from[column * stride + row]);
-                        to[row * self.width + column] = blend::plain(pixel);
+                        to[row * self.width + column] = blend::plain(from[column * SIDE + row]);
                     }
                 }
+                from.fill(0);
             }
             // SAFETY: a u32 is four bytes without padding, and bytes need no alignment.
             take(unsafe { std::slice::from_raw_parts(self.strip.as_ptr().cast(), self.strip.len() * 4) });

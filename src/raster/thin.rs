@@ -20,8 +20,8 @@ pub fn draw(
     cover: &mut Cover,
     picture: &mut Picture,
 ) {
-    cover.fit(view.width as usize, view.height as usize);
-    cover.heading = (0.0, 0.0);
+    let paint = Paint::new(stroke.colour, stroke.opacity);
+    cover.start((view.width as usize, view.height as usize), stroke.width, paint);
     let mut dashes = Dashes { pattern: &stroke.dash, at: 0, left: stroke.dash.first().copied().unwrap_or(0.0) };
     let (x, y) = (view.x.placer(), view.y.placer());
     let mut before: Option<Place> = None;
@@ -31,7 +31,7 @@ pub fn draw(
         let now = (x.at(points.x(at)), y.at(points.y(at)));
         if now.1.is_nan() {
             if let Some(it) = lone.take() {
-                disc(it, stroke.width * 1.35, cover);
+                disc(it, stroke.width * 1.35, cover, picture);
             }
             before = None;
             continue;
@@ -50,9 +50,9 @@ pub fn draw(
         before = Some(now);
     }
     if let Some(it) = lone {
-        disc(it, stroke.width * 1.35, cover);
+        disc(it, stroke.width * 1.35, cover, picture);
     }
-    cover.lay(&Paint::new(stroke.colour, stroke.opacity), picture);
+    cover.end(picture);
 }
 
 /// As steep as anything is: a line straight up has some width then.
@@ -61,7 +61,7 @@ const STEEP: f32 = 1e4;
 /// A straight piece of a line. It is cut straight across where it is thinnest: up and down where it
 /// slants less than half a right angle, else from side to side; so pieces that go on in one direction
 /// meet without a seam.
-fn piece(a: Place, b: Place, width: f32, cover: &mut Cover, picture: &Picture) {
+fn piece(a: Place, b: Place, width: f32, cover: &mut Cover, picture: &mut Picture) {
     let (dx, dy) = (b.0 - a.0, b.1 - a.1);
     let is_flat = dx.abs() >= dy.abs();
     let along = greater(dx.abs(), dy.abs());
@@ -88,7 +88,7 @@ fn piece(a: Place, b: Place, width: f32, cover: &mut Cover, picture: &Picture) {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "columns of a screen")]
-fn flat(a: Place, b: Place, slope: f32, width: f32, cover: &mut Cover, picture: &Picture) {
+fn flat(a: Place, b: Place, slope: f32, width: f32, cover: &mut Cover, picture: &mut Picture) {
     let (rise, thick) = (slope.abs(), width * (slope * slope + 1.0).sqrt());
     let columns = cells(a.0, b.0, cover.width());
     let whole = Slab::new(rise, thick, 1.0);
@@ -105,7 +105,7 @@ fn flat(a: Place, b: Place, slope: f32, width: f32, cover: &mut Cover, picture: 
 }
 
 #[expect(clippy::cast_precision_loss, reason = "columns of a screen")]
-fn steep(a: Place, b: Place, slope: f32, width: f32, cover: &mut Cover, picture: &Picture) {
+fn steep(a: Place, b: Place, slope: f32, width: f32, cover: &mut Cover, picture: &mut Picture) {
     let slope = if slope.is_finite() { slope.clamp(-STEEP, STEEP) } else { STEEP };
     let thick = width * (slope * slope + 1.0).sqrt();
     // From side to side.
@@ -149,11 +149,11 @@ fn clip(a: Place, b: Place, margin: f32, (right, bottom): (f32, f32)) -> Option<
 }
 
 #[expect(clippy::cast_precision_loss, reason = "pixels of a screen")]
-fn disc((x, y): Place, radius: f32, cover: &mut Cover) {
+fn disc((x, y): Place, radius: f32, cover: &mut Cover, picture: &mut Picture) {
     for column in cells(x - radius - 1.0, x + radius + 1.0, cover.width()) {
         for row in cells(y - radius - 1.0, y + radius + 1.0, cover.height()) {
             let distance = (column as f32 + 0.5 - x).hypot(row as f32 + 0.5 - y);
-            cover.dot(column, row, (radius + 0.5 - distance).clamp(0.0, 1.0));
+            cover.dot(column, row, (radius + 0.5 - distance).clamp(0.0, 1.0), picture);
         }
     }
 }
