@@ -40,6 +40,9 @@ use crate::query::derived::MARK;
 
 /// What the tracker's own page asks for; enough for a chart of this size.
 const SAMPLE: u32 = 320;
+/// Among more lines nobody counts the points of one, and they are there sooner. Seen from near each is read anew.
+const MANY: usize = 40;
+const SAMPLE_OF_MANY: u32 = 160;
 
 /// The engine's picture, what it is of, and what is known of its lines.
 #[derive(Clone, PartialEq)]
@@ -89,7 +92,8 @@ struct Chart {
     metric: StoredValue<String>,
     drawn: Memo<Arc<Vec<One>>>,
     settings: Signal<ChartSettings>,
-    want: RwSignal<Want>,
+    /// Every point, whatever it takes.
+    wants_all: RwSignal<bool>,
     wish: RwSignal<Wish>,
     link: Link,
     near: Option<Near>,
@@ -158,7 +162,7 @@ pub fn MetricChart(
         metric: StoredValue::new(metric.clone()),
         drawn,
         settings,
-        want: RwSignal::new(Want::Sampled(SAMPLE)),
+        wants_all: RwSignal::new(false),
         wish: RwSignal::new(Wish::default()),
         link,
         near: use_context::<Near>(),
@@ -289,7 +293,7 @@ pub fn MetricChart(
     let save = move |file: File| spawn(chart.save(file, untrack(|| asked.ok()).flatten().map(|it| it.answer)));
     view! {
         <LineChart title=metric state=state over=over kind=kind link=link wish=chart.wish probed=probed
-            on_step=step on_all_points=move |()| chart.want.set(Want::Full) on_file=save
+            on_step=step on_all_points=move |()| chart.wants_all.set(true) on_file=save
             on_again=move |()| again.update(|it| *it = it.wrapping_add(1))
             is_table=is_table table=table
             has_ends=has_ends
@@ -311,8 +315,16 @@ impl Chart {
         let project = self.project.get_value();
         PlotOf {
             reading: self.data.count(&Event::Read(project.clone())),
-            series: SeriesOf { project, metric: self.metric.get_value(), want: self.want.get(), x: settings.x },
+            series: SeriesOf { project, metric: self.metric.get_value(), want: self.want(), x: settings.x },
             smooth: settings.smooth,
+        }
+    }
+
+    fn want(self) -> Want {
+        let n_runs = self.drawn.with(|it| it.iter().map(|it| 1 + it.others.len()).sum::<usize>());
+        match self.wants_all.get() {
+            true => Want::Full,
+            false => Want::Sampled(if n_runs > MANY { SAMPLE_OF_MANY } else { SAMPLE }),
         }
     }
 
