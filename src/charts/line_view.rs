@@ -59,6 +59,8 @@ pub struct State {
     pub stale: bool,
     /// Why some runs could not be read.
     pub missed: Option<String>,
+    /// What its colours say.
+    pub note: Option<String>,
 }
 
 /// The lines as the line layer drew them.
@@ -296,6 +298,7 @@ pub fn LineChart(
     let sampled = Memo::new(move |_| state.with(|it| it.sampled.clone()));
     let missed = Memo::new(move |_| state.with(|it| it.missed.clone()));
     let stale = Memo::new(move |_| state.with(|it| it.stale));
+    let note = Memo::new(move |_| state.with(|it| it.note.clone()));
     let says = Memo::new(move |_| state.with(|it| it.says.clone()));
     let loading = Memo::new(move |_| state.with(|it| it.loading));
     let is_zoomed = Memo::new(move |_| zoom.is_on());
@@ -323,7 +326,7 @@ pub fn LineChart(
                     </button>
                 })}
                 {move || stale.get().then(|| view! { <span class="badge warn">"from the cache"</span> })}
-                <span class="minor"></span>
+                <span class="minor">{move || note.get()}</span>
                 {move || is_zoomed.get().then(|| view! {
                     <button class="button quiet" title="Show all again (0, or a double click)" on:click=move |_| zoom.reset()>"reset zoom"</button>
                 })}

@@ -8,6 +8,7 @@ pub mod over;
 pub mod palette;
 pub mod points;
 pub mod scale;
+pub mod spread;
 mod surface;
 pub mod svg;
 mod time_axis;

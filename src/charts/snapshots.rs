@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use halimede_raster::{Kind, Range};
 
 use super::line::{Line, XKind};
+use super::spread::Style;
 use super::svg::line_chart;
 
 /// What is drawn is what was looked at.
@@ -42,12 +43,16 @@ fn steps(n: u32) -> impl Iterator<Item = f64> + Clone {
 }
 
 fn checked(name: &str, lines: &[Line], y_kind: Kind, kind: XKind) {
+    checked_as(name, lines, y_kind, kind, Style::Lines);
+}
+
+fn checked_as(name: &str, lines: &[Line], y_kind: Kind, kind: XKind, style: Style) {
     let x = Range::of(lines.iter().flat_map(|it| it.x.iter().copied())).unwrap_or(Range { low: 0.0, high: 1.0 });
     let fits = |it: &f64| y_kind != Kind::Log || *it > 0.0;
     let y = Range::of(lines.iter().flat_map(|it| it.y.iter().copied()).filter(fits));
     let y = y.unwrap_or(Range { low: 0.1, high: 1.0 });
     let y = if y_kind == Kind::Log { y } else { y.with_room().padded(0.04) };
-    let (drawn, _) = line_chart(lines, x.with_room(), y, y_kind, kind).expect("draws");
+    let (drawn, _) = line_chart(lines, (x.with_room(), y), y_kind, kind, style).expect("draws");
     check(&format!("line-{name}"), &drawn);
 }
 
@@ -70,6 +75,19 @@ fn lines() {
     checked("band", std::slice::from_ref(&band), Kind::Linear, XKind::Step);
     band.band = band.band.map(|(low, high)| (low.iter().map(|it| it - 0.2).collect(), high));
     checked("band-below-zero-log", &[band], Kind::Log, XKind::Step);
+}
+
+#[test]
+fn many_lines_as_how_many() {
+    let noise = |it: f64, x: f64| ((it * 12.9 + x * 78.2).sin() * 43_758.5).fract() * 0.1;
+    let loss = move |it: f64| move |x: f64| 0.05 + (0.4 + it / 200.0) * (-x / 30.0).exp() + noise(it, x).abs();
+    let many: Vec<Line> = (0u8..120).map(|it| line(it, steps(100), loss(f64::from(it)))).collect();
+    checked_as("heat", &many, Kind::Linear, XKind::Step, Style::Heat);
+    checked_as("ridges", &many, Kind::Linear, XKind::Step, Style::Ridges);
+    let nan = of(&[(0.0, f64::NAN), (1.0, f64::INFINITY)]);
+    for style in [Style::Heat, Style::Ridges] {
+        checked_as("spread-of-nothing", std::slice::from_ref(&nan), Kind::Linear, XKind::Step, style);
+    }
 }
 
 /// A name, points, and how y is divided.

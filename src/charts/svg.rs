@@ -7,8 +7,9 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::ends;
 use super::frame::{text, unit};
-use super::line::{Geometry, Line, XKind, dashed, draw};
+use super::line::{Geometry, Line, XKind, dashed, draw, draw_axes};
 use super::palette::{dash, series, theme};
+use super::spread::{self, Style};
 use super::surface::Surface;
 
 /// CSS pixels; a column of a paper is about so wide.
@@ -19,15 +20,27 @@ const MOST_NAMES: usize = 24;
 const NAME_HEIGHT: f64 = 16.0;
 
 /// The file and its size in CSS pixels. None where it cannot be drawn.
-pub fn line_chart(lines: &[Line], x: Range, y: Range, y_kind: Kind, kind: XKind) -> Option<(String, (f64, f64))> {
+pub fn line_chart(
+    lines: &[Line],
+    (x, y): (Range, Range),
+    y_kind: Kind,
+    kind: XKind,
+    style: Style,
+) -> Option<(String, (f64, f64))> {
     let mut out = String::new();
-    let geometry = Geometry::new(x, y, y_kind, SIZE, lines.len() <= ends::MOST);
-    let named: Vec<&Line> = lines.iter().take(MOST_NAMES).collect();
+    let is_lines = style == Style::Lines;
+    let geometry = Geometry::new(x, y, y_kind, SIZE, is_lines && lines.len() <= ends::MOST);
+    let named: Vec<&Line> = lines.iter().filter(|_| is_lines).take(MOST_NAMES).collect();
     let height = SIZE.1 + NAME_HEIGHT * f64::from(u32::try_from(named.len()).unwrap_or(0));
     {
         let size = (unit(SIZE.0).unsigned_abs(), unit(height).unsigned_abs());
         let area = Surface::area(SVGBackend::with_string(&mut out, size));
-        draw(&area, lines, kind, &geometry, theme(false)).ok()?;
+        if is_lines {
+            draw(&area, lines, kind, &geometry, theme(false)).ok()?;
+        } else {
+            draw_axes(&area, kind, &geometry, theme(false)).ok()?;
+            spread::draw(&area, lines, style, &geometry, theme(false)).ok()?;
+        }
         for (at, line) in (0u32..).zip(named) {
             let y = SIZE.1 + NAME_HEIGHT * (f64::from(at) + 0.5);
             let (left, right) = (geometry.inset.left, geometry.inset.left + 24.0);
@@ -54,7 +67,7 @@ mod tests {
     fn a_chart_is_a_whole_file() {
         let line = Line { x: vec![0.0, 1.0], y: vec![1.0, 2.0], band: None, slot: 4, name: "a <b>".into() };
         let range = Range { low: 0.0, high: 2.0 };
-        let (svg, _) = line_chart(&[line], range, range, Kind::Linear, XKind::Step).expect("draws");
+        let (svg, _) = line_chart(&[line], (range, range), Kind::Linear, XKind::Step, Style::Lines).expect("draws");
         assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
         assert!(svg.contains("a &lt;b&gt;"), "the line's name, as text: {svg}");
     }

@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 use halimede_raster::{Easel, Kind, Points, Range, Scale, Shape, Stroke, View};
 
 use super::lines::{Found, Line, Lines};
-use super::protocol::{Answer, Drawing, Part, PlotAnswer, PlotAsk, PlotHead, PlotLine, PlotView, Seek};
+use super::protocol::{Answer, Drawing, Part, PlotAnswer, PlotAsk, PlotHead, PlotLine, PlotLook, PlotView, Seek};
 use super::{Engine, Reply, Result};
 use crate::model::RunId;
 use crate::query::fold_lines::Folding;
@@ -20,6 +20,8 @@ const MOST_PIXELS: u32 = 16_384;
 const MOST_AREA: u32 = 40_000_000;
 /// Up to so many smoothed lines the points themselves are seen behind.
 const MOST_WITH_RAW: usize = 4;
+/// Nearer together, in pixels, shapes say nothing.
+const LEAST_APART: u32 = 8;
 
 #[derive(Default)]
 pub struct Plots {
@@ -105,11 +107,7 @@ impl Engine {
             None => self.lines_of(&known, given(ask.x), goes_on).await?,
         };
         let (view, points) = framed(&ask, &lines);
-        let strokes = strokes(&known.drawing.lines, &lines, &ask);
-        let bands = if ask.only.is_none() { bands(&known.drawing.lines, &lines, &view) } else { Vec::new() };
-        let shapes = strokes.iter().map(|(points, stroke)| Shape::Line(points, stroke));
-        let below = bands.iter().map(|(low, high, stroke)| Shape::Band(low, high, stroke));
-        self.0.plots.easel.borrow_mut().draw(&shapes.chain(below).collect::<Vec<_>>(), &view);
+        let most = paint(&mut self.0.plots.easel.borrow_mut(), &known.drawing.lines, &lines, &ask, &view);
         let (x, y) = (view.x.range(), view.y.range());
         let answer = PlotAnswer {
             drawing: number,
@@ -125,6 +123,7 @@ impl Engine {
             heads: (is_said || goes_on).then(|| heads(&lines)),
             left,
             trouble,
+            most,
             odd: if ask.only.is_none() { odd(&lines, x, view.y.kind()) } else { Vec::new() },
         };
         Ok(Reply { answer: Answer::Plot(Box::new(answer)), parts: vec![Part::Pixels(self.0.plots.easel.clone())] })
@@ -218,6 +217,32 @@ fn framed(ask: &PlotView, lines: &[Option<Rc<Line>>]) -> (View, Range) {
         y: Scale::new(y, kind, f64::from(height), 0.0),
     };
     (view, whole.unwrap_or(x))
+}
+
+/// Of a heat map it is said how many lines the most are.
+fn paint(
+    easel: &mut Easel,
+    drawn: &[PlotLine],
+    lines: &[Option<Rc<Line>>],
+    ask: &PlotView,
+    view: &View,
+) -> Option<u32> {
+    let all = || lines.iter().flatten().map(|it| &it.points).collect::<Vec<_>>();
+    match &ask.look {
+        PlotLook::Heat { cell, ramp } if ask.only.is_none() => Some(easel.heat(&all(), view, *cell, ramp)),
+        PlotLook::Ridges { apart, colour } if ask.only.is_none() => {
+            easel.ridges(&all(), view, (*apart).max(LEAST_APART), ask.line_width.clamp(0.5, 40.0), *colour);
+            None
+        }
+        _ => {
+            let strokes = strokes(drawn, lines, ask);
+            let bands = if ask.only.is_none() { bands(drawn, lines, view) } else { Vec::new() };
+            let shapes = strokes.iter().map(|(points, stroke)| Shape::Line(points, stroke));
+            let below = bands.iter().map(|(low, high, stroke)| Shape::Band(low, high, stroke));
+            easel.draw(&shapes.chain(below).collect::<Vec<_>>(), view);
+            None
+        }
+    }
 }
 
 /// From the top down; where lines are smoothed and few, the points themselves below.

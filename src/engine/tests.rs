@@ -394,7 +394,17 @@ fn plot_of(bench: &mut Bench, metric: &str, n: u32, x: Option<(f64, f64)>, goes_
     let of = PlotOf { series, smooth: crate::query::smooth::Smooth::None, reading: 0 };
     let made_of = Some(Drawing { of, folding: None, lines: (0..n).map(line).collect() });
     let y_kind = AxisKind::Linear;
-    let view = PlotView { only: None, line_width: 1.5, x, y: None, y_kind, clips: false, width: 300, height: 200 };
+    let view = PlotView {
+        only: None,
+        line_width: 1.5,
+        x,
+        y: None,
+        y_kind,
+        clips: false,
+        width: 300,
+        height: 200,
+        look: PlotLook::Lines,
+    };
     let ask = PlotAsk { drawing: 1, made_of, view, goes_on };
     match bench.ask(Question::Plot(Box::new(ask))).map(|it| it.answer) {
         Ok(Answer::Plot(mut it)) => {

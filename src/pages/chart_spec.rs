@@ -1,7 +1,8 @@
 //! What one chart of a metric is asked to show unlike the others of its page. In a link
-//! `chart=val/loss*pin*wide*log,…`; what is not said is as usual.
+//! `chart=val/loss*pin*wide*log*heat,…`; what is not said is as usual.
 
 use super::route::{decoded, value};
+use crate::charts::spread::Style;
 use crate::engine::protocol::AxisKind;
 
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -13,6 +14,7 @@ pub struct ChartSpec {
     pub is_wide: bool,
     /// None: as its name suggests.
     pub y: Option<AxisKind>,
+    pub style: Style,
 }
 
 /// A link holds no more.
@@ -20,6 +22,8 @@ const MOST: usize = 100;
 const MOST_LETTERS: usize = 6_000;
 const AXES: [(&str, AxisKind); 3] =
     [("linear", AxisKind::Linear), ("log", AxisKind::Log), ("symlog", AxisKind::SymLog)];
+
+const STYLES: [(&str, Style); 2] = [("heat", Style::Heat), ("ridges", Style::Ridges)];
 
 impl ChartSpec {
     pub fn of(metric: &str) -> Self {
@@ -33,7 +37,10 @@ impl ChartSpec {
             match part {
                 "pin" => spec.is_pinned = true,
                 "wide" => spec.is_wide = true,
-                word => spec.y = AXES.iter().find(|it| it.0 == word).map(|it| it.1).or(spec.y),
+                word => {
+                    spec.y = AXES.iter().find(|it| it.0 == word).map(|it| it.1).or(spec.y);
+                    spec.style = STYLES.iter().find(|it| it.0 == word).map_or(spec.style, |it| it.1);
+                }
             }
         }
         Some(spec)
@@ -44,6 +51,7 @@ impl ChartSpec {
         parts.extend(self.is_pinned.then(|| "pin".to_owned()));
         parts.extend(self.is_wide.then(|| "wide".to_owned()));
         parts.extend(AXES.iter().find(|it| Some(it.1) == self.y).map(|it| it.0.to_owned()));
+        parts.extend(STYLES.iter().find(|it| it.1 == self.style).map(|it| it.0.to_owned()));
         parts.join("*")
     }
 }
@@ -86,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_link_comes_back_as_it_went() {
-        for it in ["val/loss*pin*wide*log", "a%2C%2Ab*linear,loss*symlog"] {
+        for it in ["val/loss*pin*wide*log*heat", "a%2C%2Ab*linear,loss*symlog,acc*ridges"] {
             assert_eq!(text(&parse(Some(it))), it);
         }
         assert_eq!(text(&parse(Some("loss*sideways,,*pin"))), "loss");

@@ -1,8 +1,8 @@
-//! Which charts over runs a view shows: in a link `over=scatter*params.lr*metrics.acc,parallel*…`, and
-//! what is shown where nobody chose.
+//! Which charts over runs a view shows: in a link `over=scatter*params.lr*metrics.acc,parallel*-params.lr*…`,
+//! where `-` says that an axis stands on its head, and what is shown where nobody chose.
 
 use super::route::{decoded, value};
-use crate::charts::over::{KINDS, Kind, Takes, kind};
+use crate::charts::over::{Arrange, KINDS, Kind, Takes, kind};
 use crate::model::Field;
 use crate::model::order::sort_by_key;
 use crate::query::fields::FieldInfo;
@@ -13,6 +13,8 @@ pub struct OverSpec {
     pub kind: &'static str,
     /// Of its slots, in order.
     pub fields: Vec<Field>,
+    /// Of its fields those whose axes stand on their heads.
+    pub flipped: Vec<Field>,
 }
 
 /// A link holds no more.
@@ -21,6 +23,10 @@ const MOST: usize = 40;
 const MOST_FIELDS: usize = 16;
 
 impl OverSpec {
+    pub fn of(kind: &'static str, fields: Vec<Field>) -> Self {
+        OverSpec { kind, fields, flipped: Vec::new() }
+    }
+
     pub fn kind(&self) -> &'static Kind {
         kind(self.kind).unwrap_or(&KINDS[0])
     }
@@ -28,12 +34,20 @@ impl OverSpec {
     fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('*');
         let kind = kind(parts.next()?)?;
-        let fields = parts.filter_map(|it| decoded(it).parse().ok()).take(MOST_FIELDS).collect();
-        Some(OverSpec { kind: kind.word, fields })
+        let mut spec = OverSpec::of(kind.word, Vec::new());
+        for part in parts.take(MOST_FIELDS) {
+            let upright = part.strip_prefix('-');
+            if let Ok(field) = decoded(upright.unwrap_or(part)).parse::<Field>() {
+                spec.flipped.extend(upright.map(|_| field.clone()));
+                spec.fields.push(field);
+            }
+        }
+        Some(spec)
     }
 
     fn text(&self) -> String {
-        let field = |it: &Field| value(&it.to_string()).replace('*', "%2A");
+        let sign = |it: &Field| if self.flipped.contains(it) { "-" } else { "" };
+        let field = |it: &Field| format!("{}{}", sign(it), value(&it.to_string()).replace('*', "%2A"));
         std::iter::once(self.kind.to_owned()).chain(self.fields.iter().map(field)).collect::<Vec<_>>().join("*")
     }
 
@@ -47,6 +61,28 @@ impl OverSpec {
     pub fn may_clear(&self, place: usize) -> bool {
         let slot = self.kind().slots.get(place).or(self.kind().slots.last());
         place < self.fields.len() && slot.is_some_and(|it| it.is_optional || it.is_many)
+    }
+
+    /// Of each field whether its axis stands on its head.
+    pub fn flips(&self) -> Vec<bool> {
+        self.fields.iter().map(|it| self.flipped.contains(it)).collect()
+    }
+
+    pub fn arrange(&mut self, how: Arrange) {
+        match how {
+            Arrange::Move { from, to } if from < self.fields.len() && to < self.fields.len() => {
+                let field = self.fields.remove(from);
+                self.fields.insert(to, field);
+            }
+            Arrange::Flip(at) if at < self.fields.len() => {
+                let field = self.fields[at].clone();
+                match self.flipped.iter().position(|it| *it == field) {
+                    Some(at) => drop(self.flipped.remove(at)),
+                    None => self.flipped.push(field),
+                }
+            }
+            _ => {}
+        }
     }
 
     pub fn title(&self) -> String {
@@ -129,7 +165,7 @@ pub fn suggested(fields: &[FieldInfo], n_runs: u32, target: Option<&Field>) -> V
     };
     let spec = |word: &&str| {
         let kind = kind(word)?;
-        Some(OverSpec { kind: kind.word, fields: first_fields(kind, fields, target) })
+        Some(OverSpec::of(kind.word, first_fields(kind, fields, target)))
     };
     words.iter().filter_map(spec).collect()
 }
@@ -149,16 +185,31 @@ mod tests {
     #[test]
     fn a_link_comes_back_as_it_went() {
         let it = vec![
-            OverSpec { kind: "scatter", fields: vec![Field::Param("a*b,c".into()), Field::Metric("val/acc".into())] },
-            OverSpec { kind: "histogram", fields: vec![] },
+            OverSpec::of("scatter", vec![Field::Param("a*b,c".into()), Field::Metric("val/acc".into())]),
+            OverSpec::of("histogram", vec![]),
+            OverSpec {
+                flipped: vec![Field::Metric("loss".into())],
+                ..OverSpec::of("parallel", vec![Field::Param("-lr".into()), Field::Metric("loss".into())])
+            },
         ];
         assert_eq!(parse(Some(&text(&it))), Some(it));
         assert_eq!(parse(Some(&text(&[]))), Some(vec![]));
         assert_eq!(parse(None), None);
-        assert_eq!(
-            parse(Some("pie*params.x,scatter*nonsense")),
-            Some(vec![OverSpec { kind: "scatter", fields: vec![] }])
-        );
+        assert_eq!(parse(Some("pie*params.x,scatter*nonsense")), Some(vec![OverSpec::of("scatter", vec![])]));
+    }
+
+    #[test]
+    fn axes_are_moved_and_turned() {
+        let field = |it: &str| Field::Param(it.into());
+        let mut spec = OverSpec::of("parallel", ["a", "b", "c"].map(field).into());
+        spec.arrange(Arrange::Flip(0));
+        spec.arrange(Arrange::Move { from: 0, to: 2 });
+        assert_eq!(spec.fields, ["b", "c", "a"].map(field));
+        assert_eq!(spec.flips(), [false, false, true], "it stays on its head wherever it goes");
+        spec.arrange(Arrange::Flip(2));
+        spec.arrange(Arrange::Flip(9));
+        spec.arrange(Arrange::Move { from: 9, to: 0 });
+        assert_eq!(spec.flips(), [false; 3]);
     }
 
     #[test]

@@ -300,7 +300,7 @@ mod tests {
                     seen: Some((-1.5, 2e12)),
                 },
                 own: vec![ChartSpec { is_pinned: true, y: Some(AxisKind::Log), ..ChartSpec::of("a,*b") }],
-                over: Some(vec![OverSpec { kind: "heat", fields: vec![Field::Param("a,*b".into()), Field::Status] }]),
+                over: Some(vec![OverSpec::of("heat", vec![Field::Param("a,*b".into()), Field::Status])]),
                 board: board::parse(Some("text*4*0.0.6.8*text:a%2A%2Cb%0Ac")),
                 stored: None,
             }),

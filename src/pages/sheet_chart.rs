@@ -9,7 +9,7 @@ use super::nav::use_nav;
 use super::over_spec::OverSpec;
 use super::route::{Route, RunView};
 use crate::charts::over::view::{OverChart, OverState};
-use crate::charts::over::{Slot, Takes};
+use crate::charts::over::{Arrange, Slot, Takes};
 use crate::components::words;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, Question};
@@ -24,6 +24,7 @@ pub fn SheetChart(
     #[prop(into)] spec: Signal<OverSpec>,
     /// The runs that somebody picked; none: nobody can pick any.
     on_select: Option<Callback<Vec<RunId>>>,
+    on_arrange: Option<Callback<Arrange>>,
     children: Children,
 ) -> impl IntoView {
     let (data, nav) = (expect_context::<Data>(), use_nav());
@@ -51,7 +52,7 @@ pub fn SheetChart(
     let open = move |run: RunId| nav.go(&Route::Run(project.get_value().run(run), RunView::default()));
     view! {
         <OverChart kind=spec.get_untracked().kind() title=Signal::derive(move || spec.get().title()) state=state
-            on_open=open on_select=on_select>
+            on_open=open on_select=on_select on_arrange=on_arrange flips=Memo::new(move |_| spec.get().flips())>
             {children()}
         </OverChart>
     }

@@ -4,7 +4,8 @@
 //! A line with two or more points a pixel is drawn by columns: of each column of pixels the least and
 //! greatest value and where the line enters and leaves (`dense`). A line with fewer is drawn piece by
 //! piece with exact edges (`thin`). Lines are laid under one another, the first on top, so that what
-//! is hidden costs nothing (`picture`).
+//! is hidden costs nothing (`picture`). Where lines are too many to tell apart, it is drawn how many there are
+//! (`spread`).
 
 mod axis;
 mod blend;
@@ -14,11 +15,14 @@ mod dense;
 mod extent;
 mod picture;
 mod points;
+mod spread;
 mod thin;
 
 pub use axis::{Kind, Placer, Range, Scale, nice};
 pub use points::{Along, Points, Values};
+pub use spread::{Grid, Ridge, ridges};
 
+use blend::Paint;
 use columns::Columns;
 use cover::Cover;
 use picture::Picture;
@@ -88,6 +92,26 @@ impl Easel {
                     self.columns.lay(stroke, &mut self.picture);
                 }
             }
+        }
+    }
+
+    /// How many of the lines go where, from few to most by the colours. Gives back how many the most are.
+    #[inline(never)]
+    pub fn heat(&mut self, lines: &[&Points], view: &View, cell: u32, ramp: &[[u8; 3]]) -> u32 {
+        self.picture.start(view.width as usize, view.height as usize);
+        let grid = Grid::of(lines, view, cell);
+        grid.lay(view, ramp, &mut self.picture);
+        grid.most
+    }
+
+    /// How the lines are spread, about every so many pixels. `line`: how wide the shapes' own lines are.
+    #[inline(never)]
+    pub fn ridges(&mut self, lines: &[&Points], view: &View, apart: u32, line: f32, colour: [u8; 3]) {
+        self.picture.start(view.width as usize, view.height as usize);
+        #[expect(clippy::cast_precision_loss, reason = "pixels of a screen")]
+        let room = view.width as f32 / (view.width / apart.max(1)).max(1) as f32;
+        for ridge in ridges(lines, view, apart) {
+            ridge.lay(view, room, line, colour, &mut self.picture);
         }
     }
 

@@ -101,6 +101,21 @@ impl Picture {
         }
     }
 
+    /// Lays a column under what is there, of each row its part, 0 to 1.
+    pub(crate) fn lay_rows(&mut self, column: usize, paint: &Paint, part: impl Fn(usize) -> f32) {
+        for group in 0..self.height.div_ceil(GROUP) {
+            let mut parts = [0; GROUP];
+            for (row, it) in (group * GROUP..self.height).zip(&mut parts) {
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 255")]
+                let part = (part(row) * 255.0 + 0.5) as u8;
+                *it = part;
+            }
+            if parts != [0; GROUP] {
+                self.lay(column, group, &parts, paint);
+            }
+        }
+    }
+
     /// The bits of a group.
     #[inline]
     fn opaque_of(&self, column: usize, group: usize) -> u64 {

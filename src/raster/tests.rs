@@ -298,3 +298,64 @@ fn a_band_fills_what_lies_between_two_lines() {
         }
     }
 }
+
+fn flat(at: f64) -> Points {
+    Points::new(vec![0.0, 50.0, 100.0], vec![at; 3])
+}
+
+#[test]
+fn lines_are_counted_where_they_go() {
+    let view = view((0.0, 120.0), (0.0, 80.0), Kind::Linear);
+    let missing = Points::new(vec![0.0, 50.0, 100.0], vec![f64::NAN; 3]);
+    let lines = [flat(5.0), flat(6.0), flat(75.0), missing];
+    let grid = Grid::of(&lines.iter().collect::<Vec<_>>(), &view, 10);
+    let column = |at: usize| grid.counts[at * grid.rows..(at + 1) * grid.rows].to_vec();
+    // The last twenty steps have no line; a cell holds ten values, the greatest on top.
+    assert_eq!((grid.rows, grid.most, grid.counts.len()), (8, 2, 12 * 8));
+    for at in 0..10 {
+        assert_eq!(column(at), [1, 0, 0, 0, 0, 0, 0, 2], "{at}");
+    }
+    assert_eq!([column(10), column(11)].concat().iter().sum::<u32>(), 3, "the last point is in one cell more");
+    let rising = Points::new((0..12_000).map(|it| f64::from(it) / 100.0).collect::<Vec<_>>(), vec![40.0; 12_000]);
+    assert_eq!(
+        Grid::of(&[&rising], &view, 10).counts.iter().sum::<u32>(),
+        12,
+        "a line counts once, however many points"
+    );
+    let nothing = Grid::of(&[], &view, 10);
+    assert_eq!((nothing.most, nothing.cells().count()), (0, 0));
+}
+
+/// `scipy.stats.gaussian_kde` of the same places, divided by its greatest value at these rows.
+#[test]
+fn how_lines_are_spread_is_what_scipy_says() {
+    let view = view((0.0, 100.0), (0.0, 80.0), Kind::Linear);
+    let lines: Vec<Points> = [10.0, 12.0, 15.0, 20.0, 22.0, 40.0, 41.0, 60.0].map(flat).into();
+    let all: Vec<&Points> = lines.iter().collect();
+    let found = ridges(&all, &view, 60);
+    assert_eq!(found.iter().map(|it| (it.x, it.median)).collect::<Vec<_>>(), [(0.0, 60.0), (60.0, 60.0)]);
+    for (row, expected) in [(5, 0.1004), (20, 0.3156), (40, 0.6122), (60, 0.9907), (65, 0.9798), (79, 0.4567)] {
+        assert!((f64::from(found[0].density[row]) - expected).abs() < 2e-3, "{row}: {}", found[0].density[row]);
+    }
+    assert_eq!(ridges(&all[..2], &view, 60), [], "two lines have no shape");
+}
+
+#[test]
+fn pictures_of_many_lines_hold_whatever_is_asked() {
+    let lines = [flat(5.0), flat(5.0), flat(5.0), flat(f64::MAX), flat(-1.0), Points::new(vec![0.0; 0], vec![])];
+    let all: Vec<&Points> = lines.iter().collect();
+    for kind in [Kind::Linear, Kind::Log, Kind::SymLog] {
+        for (width, height) in [(1, 1), (WIDTH, HEIGHT), (37, 3)] {
+            let view = View { width, height, ..view((-10.0, 1e9), (1e-3, 1e3), kind) };
+            for size in [0, 1, 7, 5_000] {
+                let mut easel = Easel::default();
+                easel.heat(&all, &view, size, &[[1, 2, 3], [4, 5, 6]]);
+                easel.heat(&all, &view, size, &[]);
+                easel.ridges(&all, &view, size, 1.5, [1, 2, 3]);
+                let mut n = 0;
+                easel.pour(|it| n += it.len());
+                assert_eq!(n, easel.n_bytes());
+            }
+        }
+    }
+}

@@ -107,7 +107,7 @@ impl Over for Bars {
         name_groups(area, &sheet.columns[0], places, (plot.wide, inset), theme)
     }
 
-    fn hit(sheet: &Sheet, size: Place, at: Place) -> Option<Hit> {
+    fn hit(sheet: &Sheet, size: Place, _marks: &Marks, at: Place) -> Option<Hit> {
         let bars = bars(sheet);
         let plot = plot(&bars, size)?;
         let (_, bar) = bars.iter().enumerate().find(|(i, _)| (plot.at(*i) - at.0).abs() <= plot.wide / 2.0)?;

@@ -119,7 +119,7 @@ impl Over for Boxes {
         name_groups(area, &sheet.columns[0], places, (plot.wide, inset), theme)
     }
 
-    fn hit(sheet: &Sheet, size: Place, at: Place) -> Option<Hit> {
+    fn hit(sheet: &Sheet, size: Place, _marks: &Marks, at: Place) -> Option<Hit> {
         let boxes = boxes(sheet);
         let plot = plot(sheet, boxes.len(), size)?;
         let (_, it) = boxes.iter().enumerate().find(|(i, _)| (plot.at(*i) - at.0).abs() <= plot.wide / 2.0)?;

@@ -135,7 +135,7 @@ impl Over for Heat {
         text(area, &short(&named, 70), (grid.inset.right, grid.inset.bottom + 20.0), HPos::Right, VPos::Top, theme)
     }
 
-    fn hit(sheet: &Sheet, size: Place, at: Place) -> Option<Hit> {
+    fn hit(sheet: &Sheet, size: Place, _marks: &Marks, at: Place) -> Option<Hit> {
         let grid = grid(sheet, size)?;
         let (wide, high) = grid.sides();
         let (x, y) = ((at.0 - grid.inset.left) / wide, (grid.inset.bottom - at.1) / high);

@@ -96,7 +96,7 @@ impl Over for Histogram {
         text(area, &name, (inset.right, inset.bottom + 20.0), HPos::Right, VPos::Top, theme)
     }
 
-    fn hit(sheet: &Sheet, size: Place, at: Place) -> Option<Hit> {
+    fn hit(sheet: &Sheet, size: Place, _marks: &Marks, at: Place) -> Option<Hit> {
         let plot = plot(sheet, size)?;
         let (bin, rows) =
             plot.bins.iter().enumerate().find(|(i, _)| (plot.edges(*i).0..plot.edges(*i).1).contains(&at.0))?;

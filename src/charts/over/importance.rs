@@ -84,7 +84,7 @@ impl Over for ImportanceChart {
         text(area, &said, (lines.left, size.1 - 18.0), HPos::Left, VPos::Top, theme)
     }
 
-    fn hit(sheet: &Sheet, size: Place, at: Place) -> Option<Hit> {
+    fn hit(sheet: &Sheet, size: Place, _marks: &Marks, at: Place) -> Option<Hit> {
         let (ranking, lines) = (sheet.ranking.as_ref()?, lines(sheet, size)?);
         let place = (0..lines.n).find(|it| (lines.middle(*it) - at.1).abs() <= lines.high / 2.0)?;
         let it = &ranking.fields[place];

@@ -35,17 +35,24 @@ pub trait Over {
     const SLOTS: &'static [Slot];
     /// Is drawn from what the last column turns on.
     const IS_RANKED: bool = false;
+    /// Its axes can be moved and turned.
+    const HAS_AXES: bool = false;
 
     /// `size` in CSS pixels.
     fn draw(area: &Area, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn;
 
     /// What is under the pointer.
-    fn hit(_sheet: &Sheet, _size: Place, _at: Place) -> Option<Hit> {
+    fn hit(_sheet: &Sheet, _size: Place, _marks: &Marks, _at: Place) -> Option<Hit> {
         None
     }
 
     /// The pointer went from one place to another with its button down.
     fn drag(_sheet: &Sheet, _size: Place, _marks: &mut Marks, _from: Place, _to: Place) {}
+
+    /// What a pull from one place to another does to the chart itself; to the same place, a click.
+    fn arrange(_sheet: &Sheet, _size: Place, _from: Place, _to: Place) -> Option<Arrange> {
+        None
+    }
 
     /// Of each run whether what was dragged holds it; None: nothing was.
     fn picked(_sheet: &Sheet, _size: Place, _marks: &Marks) -> Option<Vec<bool>> {
@@ -83,15 +90,30 @@ impl Slot {
     }
 }
 
-/// What people have pointed at.
+/// What people have pointed at, and how they turned it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Marks {
+    /// Of each axis whether it stands on its head.
+    pub flips: Vec<bool>,
+    /// An axis that is being moved, and where it is.
+    pub pulled: Option<(usize, f64)>,
     /// Under the pointer.
     pub rows: Vec<usize>,
     /// A line drawn around something, in CSS pixels.
     pub lasso: Vec<Place>,
     /// Of each axis from where to where, in shares from its bottom.
     pub ranges: Vec<Option<(f64, f64)>>,
+}
+
+/// A change of how a chart is arranged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrange {
+    /// One axis to the place of another.
+    Move {
+        from: usize,
+        to: usize,
+    },
+    Flip(usize),
 }
 
 /// Of a run, or of several that are drawn as one.
@@ -110,8 +132,10 @@ pub struct Kind {
     pub slots: &'static [Slot],
     pub is_ranked: bool,
     draw: Draw,
-    pub hit: fn(&Sheet, Place, Place) -> Option<Hit>,
+    pub hit: fn(&Sheet, Place, &Marks, Place) -> Option<Hit>,
+    pub has_axes: bool,
     pub drag: fn(&Sheet, Place, &mut Marks, Place, Place),
+    pub arrange: fn(&Sheet, Place, Place, Place) -> Option<Arrange>,
     pub picked: fn(&Sheet, Place, &Marks) -> Option<Vec<bool>>,
 }
 
@@ -124,7 +148,9 @@ impl Kind {
             is_ranked: T::IS_RANKED,
             draw: T::draw,
             hit: T::hit,
+            has_axes: T::HAS_AXES,
             drag: T::drag,
+            arrange: T::arrange,
             picked: T::picked,
         }
     }
@@ -146,12 +172,12 @@ pub fn kind(word: &str) -> Option<&'static Kind> {
 }
 
 /// As a file that a paper can print. None where it cannot be drawn.
-pub fn svg(kind: &Kind, sheet: &Sheet, size: Place) -> Option<String> {
+pub fn svg(kind: &Kind, sheet: &Sheet, size: Place, marks: &Marks) -> Option<String> {
     let mut out = String::new();
     {
         let backend = SVGBackend::with_string(&mut out, (unit(size.0).unsigned_abs(), unit(size.1).unsigned_abs()));
         let area = Surface::area(backend);
-        (kind.draw)(&area, sheet, size, &Marks::default(), palette::theme(false)).ok()?;
+        (kind.draw)(&area, sheet, size, marks, palette::theme(false)).ok()?;
         area.present().ok()?;
     }
     Some(out)

@@ -1,11 +1,12 @@
 //! Parallel coordinates: an axis for each field, a line for each run, coloured by the last field. A
-//! stretch dragged along an axis keeps the runs within.
+//! stretch dragged along an axis keeps the runs within; an axis is moved by its name, and a click on that
+//! turns it upside down.
 
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::axis::{Axis, short};
-use super::{Colours, Hit, Marks, Over, Place, Slot, Takes, fill, label, stroke};
+use super::{Arrange, Colours, Hit, Marks, Over, Place, Slot, Takes, fill, label, stroke};
 use crate::charts::frame::{Area, Drawn, text, text_width, unit};
 use crate::charts::palette::{Theme, series};
 use crate::model::sheet::Sheet;
@@ -27,13 +28,33 @@ struct Line {
 }
 
 /// The axes from left to right.
-fn axes(sheet: &Sheet, (width, height): (f64, f64)) -> Vec<Line> {
+fn axes(sheet: &Sheet, (width, height): (f64, f64), marks: &Marks) -> Vec<Line> {
     let apart = apart(width, sheet.columns.len());
-    let axis = |(at, column): (u32, &_)| Line {
-        x: SIDE + apart * f64::from(at),
-        axis: Axis::of(column, height - BOTTOM - BELOW, TOP),
+    let axis = |(at, column): (u32, &_)| {
+        let is_flipped = is_flipped(marks, at as usize);
+        let ends = (height - BOTTOM - BELOW, TOP);
+        let (from, to) = if is_flipped { (ends.1, ends.0) } else { ends };
+        let pulled = marks.pulled.filter(|it| it.0 == at as usize).map(|it| it.1);
+        Line { x: pulled.unwrap_or(SIDE + apart * f64::from(at)), axis: Axis::of(column, from, to) }
     };
     (0..).zip(&sheet.columns).map(axis).collect()
+}
+
+fn is_flipped(marks: &Marks, at: usize) -> bool {
+    marks.flips.get(at).copied().unwrap_or(false)
+}
+
+/// The axis whose name is there.
+fn named(sheet: &Sheet, size: Place, at: Place) -> Option<usize> {
+    let near = nearest(sheet, size, at.0);
+    near.filter(|it| at.1 < TOP - 8.0 && it.1 < apart(size.0, sheet.columns.len()) / 2.0).map(|it| it.0)
+}
+
+/// The axis nearest to a place, and how far it is.
+fn nearest(sheet: &Sheet, size: Place, x: f64) -> Option<(usize, f64)> {
+    let apart = apart(size.0, sheet.columns.len());
+    let far = |at: u32| (SIDE + apart * f64::from(at) - x).abs();
+    (0..).zip(&sheet.columns).map(|it| (it.0 as usize, far(it.0))).min_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 /// From one axis to the next.
@@ -88,9 +109,10 @@ impl Over for Parallel {
     const WORD: &'static str = "parallel";
     const LABEL: &'static str = "Parallel coordinates";
     const SLOTS: &'static [Slot] = &[Slot::new("axis", Takes::Any).many()];
+    const HAS_AXES: bool = true;
 
     fn draw(area: &Area, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn {
-        let (axes, height) = (axes(sheet, size), size.1);
+        let (axes, height) = (axes(sheet, size, marks), size.1);
         let Some(last) = sheet.columns.last() else { return Ok(()) };
         let colours = Colours::of(last, theme.dark);
         let n = sheet.ids.len();
@@ -124,7 +146,8 @@ impl Over for Parallel {
             area.draw(&PathElement::new(path(&places, is_bent), stroke(colour.to_rgba(), 2.5)))?;
         }
         for (at, line) in axes.iter().enumerate() {
-            draw_axis(area, &label(&sheet.columns[at]), line, axes.len(), at, size, theme)?;
+            let sign = if is_flipped(marks, at) { "↓ " } else { "" };
+            draw_axis(area, &format!("{sign}{}", label(&sheet.columns[at])), line, axes.len(), at, size, theme)?;
             let Some((low, high)) = marks.ranges.get(at).copied().flatten() else { continue };
             let y = |share: f64| height - BOTTOM - BELOW - share * (height - BOTTOM - BELOW - TOP);
             let corners = [(unit(line.x - 5.0), unit(y(high))), (unit(line.x + 5.0), unit(y(low)))];
@@ -134,8 +157,8 @@ impl Over for Parallel {
         Ok(())
     }
 
-    fn hit(sheet: &Sheet, size: Place, at: Place) -> Option<Hit> {
-        let axes = axes(sheet, size);
+    fn hit(sheet: &Sheet, size: Place, marks: &Marks, at: Place) -> Option<Hit> {
+        let axes = axes(sheet, size, marks);
         let distance = |row: usize| {
             let places = places(sheet, &axes, row, size.1);
             let pair = places.windows(2).find(|it| it[0].0 <= at.0 && at.0 <= it[1].0)?;
@@ -155,21 +178,32 @@ impl Over for Parallel {
     }
 
     fn drag(sheet: &Sheet, size: Place, marks: &mut Marks, from: Place, to: Place) {
-        let axes = axes(sheet, size);
-        let near = axes.iter().enumerate().min_by(|a, b| (a.1.x - from.0).abs().total_cmp(&(b.1.x - from.0).abs()));
-        let Some((at, _)) = near.filter(|it| (it.1.x - from.0).abs() < 24.0) else { return };
+        if let Some(at) = named(sheet, size, from) {
+            marks.pulled = Some((at, to.0.clamp(SIDE / 2.0, (size.0 - SIDE / 2.0).max(SIDE))));
+            return;
+        }
+        let Some((at, _)) = nearest(sheet, size, from.0).filter(|it| it.1 < 24.0) else { return };
         let share = |y: f64| ((size.1 - BOTTOM - BELOW - y) / (size.1 - BOTTOM - BELOW - TOP)).clamp(0.0, 1.0);
-        marks.ranges.resize(axes.len(), None);
+        marks.ranges.resize(sheet.columns.len(), None);
         let (a, b) = (share(from.1), share(to.1));
         // What is dragged to nothing is let go.
         marks.ranges[at] = ((from.1 - to.1).abs() > 3.0).then(|| (a.min(b), a.max(b)));
+    }
+
+    fn arrange(sheet: &Sheet, size: Place, from: Place, to: Place) -> Option<Arrange> {
+        let at = named(sheet, size, from)?;
+        if from == to {
+            return Some(Arrange::Flip(at));
+        }
+        let (to, _) = nearest(sheet, size, to.0)?;
+        (to != at).then_some(Arrange::Move { from: at, to })
     }
 
     fn picked(sheet: &Sheet, size: Place, marks: &Marks) -> Option<Vec<bool>> {
         if marks.ranges.iter().all(Option::is_none) {
             return None;
         }
-        let axes = axes(sheet, size);
+        let axes = axes(sheet, size, marks);
         Some((0..sheet.ids.len()).map(|row| is_within(&places(sheet, &axes, row, size.1), marks, size.1)).collect())
     }
 }

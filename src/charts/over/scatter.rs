@@ -101,7 +101,7 @@ impl Over for Scatter {
         }
     }
 
-    fn hit(sheet: &Sheet, size: Place, at: Place) -> Option<Hit> {
+    fn hit(sheet: &Sheet, size: Place, _marks: &Marks, at: Place) -> Option<Hit> {
         let plot = plot(sheet, size)?;
         let distance = |it: &(usize, (f64, f64))| (it.1.0 - at.0).hypot(it.1.1 - at.1);
         let (row, _) =

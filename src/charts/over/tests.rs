@@ -47,7 +47,7 @@ fn every_kind_draws_what_it_is_given() {
             sheet.ranking =
                 Some(Ranking { n_runs: 6, explained: 0.8, fields: vec![of(&lr, 0.6), of(&optimizer, 0.2)] });
         }
-        let drawn = svg(kind, &sheet, SIZE).expect("draws");
+        let drawn = svg(kind, &sheet, SIZE, &Marks::default()).expect("draws");
         crate::charts::snapshots::check(&format!("over-{}", kind.word), &drawn);
         if kind.is_ranked {
             continue;
@@ -58,7 +58,7 @@ fn every_kind_draws_what_it_is_given() {
         for x in 0..42 {
             for y in 0..26 {
                 found.extend(
-                    (kind.hit)(&sheet, SIZE, (f64::from(x) * 10.0, f64::from(y) * 10.0))
+                    (kind.hit)(&sheet, SIZE, &Marks::default(), (f64::from(x) * 10.0, f64::from(y) * 10.0))
                         .map(|it| it.rows)
                         .into_iter()
                         .flatten(),
@@ -89,18 +89,19 @@ fn odd_sheets_draw_something_or_nothing_but_never_fail() {
             for size in [SIZE, (0.0, 0.0), (3.0, 2000.0)] {
                 let many = vec![column("a", numbers); 3];
                 let sheet = sheet(many);
-                assert!(svg(kind, &sheet, size).is_some(), "{} {numbers:?}", kind.word);
+                assert!(svg(kind, &sheet, size, &Marks::default()).is_some(), "{} {numbers:?}", kind.word);
                 let mut marks = Marks::default();
                 for to in [(10.0, 90.0), (200.0, 100.0), (60.0, 10.0)] {
                     (kind.drag)(&sheet, size, &mut marks, (60.0, 10.0), to);
                 }
                 let _ = (kind.picked)(&sheet, size, &marks);
-                let _ = (kind.hit)(&sheet, size, (100.0, 100.0));
+                let _ = (kind.hit)(&sheet, size, &marks, (100.0, 100.0));
+                let _ = (kind.arrange)(&sheet, size, (60.0, 10.0), (100.0, 100.0));
             }
         }
         // A link may ask for no field at all.
-        assert!(svg(kind, &Sheet::default(), SIZE).is_some());
-        assert!((kind.hit)(&Sheet::default(), SIZE, (9.0, 9.0)).is_none());
+        assert!(svg(kind, &Sheet::default(), SIZE, &Marks::default()).is_some());
+        assert!((kind.hit)(&Sheet::default(), SIZE, &Marks::default(), (9.0, 9.0)).is_none());
     }
 }
 
@@ -119,4 +120,20 @@ fn a_lasso_and_a_stretch_pick_runs() {
     assert_eq!((parallel.picked)(&it, SIZE, &marks), Some(vec![false, false, true, true]));
     (parallel.drag)(&it, SIZE, &mut marks, (52.0, 130.0), (52.0, 130.0));
     assert_eq!((parallel.picked)(&it, SIZE, &marks), None);
+}
+
+#[test]
+fn an_axis_is_pulled_by_its_name_and_turned_by_a_click() {
+    let parallel = kind("parallel").expect("is there");
+    let it = sheet(["a", "b", "c"].map(|name| column(name, &[0.0, 1.0])).into());
+    let arrange = |from, to| (parallel.arrange)(&it, SIZE, from, to);
+    assert_eq!(arrange((55.0, 8.0), (55.0, 8.0)), Some(Arrange::Flip(0)));
+    assert_eq!(arrange((55.0, 8.0), (360.0, 90.0)), Some(Arrange::Move { from: 0, to: 2 }));
+    assert_eq!(arrange((55.0, 8.0), (70.0, 8.0)), None, "back to its own place");
+    assert_eq!(arrange((55.0, 90.0), (360.0, 90.0)), None, "a stretch of the axis");
+    let mut marks = Marks { flips: vec![true], ..Marks::default() };
+    (parallel.drag)(&it, SIZE, &mut marks, (52.0, 20.0), (52.0, 130.0));
+    assert_eq!((parallel.picked)(&it, SIZE, &marks), Some(vec![true, false]), "the least is on top");
+    (parallel.drag)(&it, SIZE, &mut marks, (55.0, 8.0), (200.0, 8.0));
+    assert_eq!(marks.pulled, Some((0, 200.0)));
 }

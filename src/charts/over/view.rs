@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::axis::Axis;
-use super::{Hit, Kind, Marks, group_name, label, svg};
+use super::{Arrange, Hit, Kind, Marks, group_name, label, svg};
 use crate::charts::canvas::CanvasBackend;
 use crate::charts::palette;
 use crate::charts::save::{ChartMenu, File, file_name, save_drawing};
@@ -48,6 +48,11 @@ pub fn OverChart(
     #[prop(into)] on_open: Callback<RunId>,
     /// None: those that are picked can't be selected here.
     on_select: Option<Callback<Vec<RunId>>>,
+    /// Of each field whether its axis stands on its head.
+    #[prop(into)]
+    flips: Signal<Vec<bool>>,
+    /// None: it stays as it is.
+    on_arrange: Option<Callback<Arrange>>,
     /// Buttons of whoever shows the chart.
     children: Children,
 ) -> impl IntoView {
@@ -57,8 +62,12 @@ pub fn OverChart(
     let full = RwSignal::new(false);
     let as_table = RwSignal::new(false);
     let marks = RwSignal::new(Marks::default());
+    // Nothing is pointed at.
+    let bare = move || Marks { flips: flips.get_untracked(), ..Marks::default() };
     let hit = RwSignal::new(None::<(Hit, f64)>);
     let drag = RwSignal::new(None::<((f64, f64), bool)>);
+    // The pointer is on something that can be moved.
+    let handle = RwSignal::new(false);
     let dark = use_context::<Dark>();
     let sheet = Memo::new(move |_| state.with(|it| it.sheet.clone()));
     let loading = Memo::new(move |_| state.with(|it| it.loading));
@@ -77,7 +86,8 @@ pub fn OverChart(
     // What was dragged around is of the runs that were there.
     effect(move || {
         sheet.with(|_| ());
-        marks.set(Marks::default());
+        flips.with(|_| ());
+        marks.set(bare());
         hit.set(None);
     });
     // A line around something is of the places as they were.
@@ -114,7 +124,13 @@ pub fn OverChart(
                     marks.update(|it| (kind.drag)(&sheet, size, it, from, at));
                 }
             }
-            None => point_at((kind.hit)(&sheet, size, at), at.0),
+            None => {
+                let is_handle = on_arrange.is_some() && (kind.arrange)(&sheet, size, at, at).is_some();
+                if handle.get_untracked() != is_handle {
+                    handle.set(is_handle);
+                }
+                point_at(marks.with_untracked(|it| (kind.hit)(&sheet, size, it, at)), at.0);
+            }
         }
     };
     let pressed = move |event: ev::PointerEvent| {
@@ -140,10 +156,20 @@ pub fn OverChart(
     let released = move |event: ev::PointerEvent| {
         let Some((from, is_far)) = drag.get_untracked() else { return };
         drag.set(None);
+        let at = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+        if let (Some(on_arrange), Some(sheet)) = (on_arrange, sheet.get_untracked()) {
+            if marks.with_untracked(|it| it.pulled.is_some()) {
+                marks.update(|it| it.pulled = None);
+            }
+            let to = if is_far { at } else { from };
+            if let Some(how) = (kind.arrange)(&sheet, size.get_untracked(), from, to) {
+                on_arrange.run(how);
+                return;
+            }
+        }
         if is_far {
             return;
         }
-        let at = (f64::from(event.offset_x()), f64::from(event.offset_y()));
         if let Some(sheet) = sheet.get_untracked()
             && marks.with_untracked(|it| it.ranges.iter().any(Option::is_some))
         {
@@ -173,7 +199,7 @@ pub fn OverChart(
             "ArrowRight" | "ArrowDown" => step(1),
             "ArrowLeft" | "ArrowUp" => step(-1),
             "Enter" => open_marked(),
-            "Escape" => marks.set(Marks::default()),
+            "Escape" => marks.set(bare()),
             _ => return,
         }
         event.prevent_default();
@@ -188,7 +214,7 @@ pub fn OverChart(
         match file {
             File::Csv => dom::download(&format!("{}.csv", file_name(&title)), csv(&sheet).as_bytes()),
             _ => {
-                if let Some(svg) = svg(kind, &sheet, PAPER) {
+                if let Some(svg) = svg(kind, &sheet, PAPER, &bare()) {
                     save_drawing(file, &title, svg, PAPER);
                 }
             }
@@ -208,7 +234,7 @@ pub fn OverChart(
                     <button class="button quiet" title="Their eyes are opened, of the first 200, all others closed" on:click=select>"select these"</button>
                 })}
                 {move || picked.get().is_some().then(|| view! {
-                    <button class="button quiet" title="Let go (Esc)" on:click=move |_| marks.set(Marks::default())>"clear"</button>
+                    <button class="button quiet" title="Let go (Esc)" on:click=move |_| marks.set(bare())>"clear"</button>
                 })}
                 {children()}
                 <button class="button quiet square" aria-label="As a table" title="As a table" aria-pressed=move || as_table.get().to_string()
@@ -219,10 +245,10 @@ pub fn OverChart(
                 </button>
                 <ChartMenu on_file=save can_latex=false />
             </figcaption>
-            <div class="plot" node_ref=plot tabindex="0" role="img" aria-label=summary on:keydown=keys
+            <div class="plot" class:handle=move || handle.get() node_ref=plot tabindex="0" role="img" aria-label=summary on:keydown=keys
                 on:pointermove=moved on:pointerdown=pressed on:pointerup=released
                 on:blur=move |_| point_at(None, 0.0)
-                on:pointercancel=move |_| drag.set(None)
+                on:pointercancel=move |_| { drag.set(None); marks.update(|it| it.pulled = None); }
                 on:pointerleave=move |_| if drag.get_untracked().is_none() { point_at(None, 0.0) }>
                 <canvas node_ref=canvas></canvas>
                 {move || loading.get().then(|| view! { <div class="loading"></div> })}

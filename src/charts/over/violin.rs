@@ -114,7 +114,7 @@ impl Over for Violin {
         name_groups(area, &sheet.columns[0], places, (plot.wide, inset), theme)
     }
 
-    fn hit(sheet: &Sheet, size: Place, at: Place) -> Option<Hit> {
+    fn hit(sheet: &Sheet, size: Place, _marks: &Marks, at: Place) -> Option<Hit> {
         let n_groups = groups(sheet.columns.first()?).len().min(MOST);
         let plot = plot(sheet, n_groups, size)?;
         let shapes = shapes(sheet, &plot);

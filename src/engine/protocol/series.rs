@@ -72,6 +72,17 @@ pub struct PlotView {
     /// Device pixels.
     pub width: u32,
     pub height: u32,
+    pub look: PlotLook,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PlotLook {
+    #[default]
+    Lines,
+    /// How many go where: the side of a cell in device pixels, and colours from few lines to most.
+    Heat { cell: u32, ramp: Vec<[u8; 3]> },
+    /// How they are spread, about every so many device pixels.
+    Ridges { apart: u32, colour: [u8; 3] },
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,6 +142,8 @@ pub struct PlotAnswer {
     pub left: bool,
     /// Why some could not be read.
     pub trouble: Option<Problem>,
+    /// Of a heat map: lines in the cell that has most.
+    pub most: Option<u32>,
     /// The first of what has no place: which line's, x and the value.
     pub odd: Vec<(u32, f64, f64)>,
 }

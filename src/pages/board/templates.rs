@@ -120,7 +120,7 @@ fn sweep(known: &Known) -> Vec<Widget> {
     let target = Field::Metric(outcome.clone());
     let spec = |word: &str| {
         let kind = crate::charts::over::kind(word)?;
-        Some(OverSpec { kind: kind.word, fields: over_spec::first_fields(kind, known.fields, Some(&target)) })
+        Some(OverSpec::of(kind.word, over_spec::first_fields(kind, known.fields, Some(&target))))
     };
     made.add("tile", (4, 3), Settings::of([("metric", &outcome)]));
     let runs = Settings::of([("title", "What is running, and what failed"), ("runs", "status != 'FINISHED'")]);
@@ -197,9 +197,9 @@ mod tests {
     #[test]
     fn a_chart_over_runs_names_its_fields_by_slot() {
         let fields = vec![Field::Param("lr".into()), Field::Param("a b".into()), Field::Metric("acc".into())];
-        let set = over_settings(&OverSpec { kind: "parallel", fields: fields.clone() });
+        let set = over_settings(&OverSpec::of("parallel", fields.clone()));
         assert_eq!(set.get("axis"), Some("params.lr, params.a b, metrics.acc"));
-        let set = over_settings(&OverSpec { kind: "scatter", fields });
+        let set = over_settings(&OverSpec::of("scatter", fields));
         assert_eq!((set.get("x"), set.get("colour")), (Some("params.lr"), Some("metrics.acc")));
     }
 }

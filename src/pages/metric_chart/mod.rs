@@ -20,6 +20,7 @@ use crate::charts::line::XKind;
 use crate::charts::line_view::{LineChart, Link, Picture, Probed, State, Value, Wish};
 use crate::charts::palette;
 use crate::charts::save::File;
+use crate::charts::spread::{self, Style};
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::on_screen::Near;
@@ -28,8 +29,8 @@ use crate::components::theme::Dark;
 use crate::components::{dom, words};
 use crate::engine::data::{Data, Told};
 use crate::engine::protocol::{
-    Answer, AxisKind, Drawing, Event, NamedRun, PlotAnswer, PlotAsk, PlotHead, PlotLine, PlotOf, PlotView, Question,
-    Seek, SeriesOf, Want, XAxis,
+    Answer, AxisKind, Drawing, Event, NamedRun, PlotAnswer, PlotAsk, PlotHead, PlotLine, PlotLook, PlotOf, PlotView,
+    Question, Seek, SeriesOf, Want, XAxis,
 };
 use crate::handover::Pixels;
 use crate::model::{Completeness, ProjectKey, RunId, Status};
@@ -97,6 +98,8 @@ struct Chart {
     wish: RwSignal<Wish>,
     link: Link,
     near: Option<Near>,
+    style: Memo<Style>,
+    is_dark: Memo<bool>,
     /// The drawing that the engine knows, and what it said of its lines.
     said: RwSignal<(u32, Arc<[PlotHead]>)>,
 }
@@ -118,6 +121,9 @@ impl Own {
     }
 }
 
+const STYLES: [(Style, &str); 2] =
+    [(Style::Heat, "As a heat map: how many lines go where"), (Style::Ridges, "As ridges: how lines are spread")];
+
 #[component]
 fn OwnMenu(own: Own) -> impl IntoView {
     let pin = move || match own.spec.get() {
@@ -130,6 +136,12 @@ fn OwnMenu(own: Own) -> impl IntoView {
     view! {
         <button class="item" on:click=move |_| own.change(|it| it.is_pinned = !it.is_pinned)><Icon name="pin" />{pin}</button>
         <button class="item" on:click=move |_| own.change(|it| it.is_wide = !it.is_wide)><Icon name="columns-3" />{widen}</button>
+        {STYLES.into_iter().map(|(style, said)| view! {
+            <button class="item" aria-pressed=move || (own.spec.get().style == style).to_string()
+                on:click=move |_| own.change(|it| it.style = if it.style == style { Style::Lines } else { style })>
+                <Icon name="chart-line" />{move || if own.spec.get().style == style { "As lines" } else { said }}
+            </button>
+        }).collect_view()}
     }
 }
 
@@ -156,6 +168,7 @@ pub fn MetricChart(
         let folds = folds.get();
         Arc::new(ones(&each.get(), if folding.get().is_some() { &folds } else { &[] }))
     });
+    let dark = use_context::<Dark>();
     let chart = Chart {
         data: expect_context::<Data>(),
         project: StoredValue::new(project),
@@ -166,9 +179,10 @@ pub fn MetricChart(
         wish: RwSignal::new(Wish::default()),
         link,
         near: use_context::<Near>(),
+        style: Memo::new(move |_| own.spec.get().style),
+        is_dark: Memo::new(move |_| dark.is_some_and(|it| it.0.get())),
         said: RwSignal::new((0, Arc::new([]))),
     };
-    let dark = use_context::<Dark>();
     // A run that only changed its name needs no new picture. Pages of other runs streaming in are no
     // reason to ask again; that one ended is.
     let lines = Memo::new(move |_| {
@@ -183,9 +197,8 @@ pub fn MetricChart(
     });
     let ratio = Memo::new(move |_| chart.wish.get().ratio);
     let drawing = Memo::new(move |old: Option<&Numbered>| {
-        let is_dark = dark.is_some_and(|it| it.0.get());
         let ratio = ratio.get();
-        let made_of = lines.with(|lines| chart.drawing(lines, ratio, is_dark));
+        let made_of = lines.with(|lines| chart.drawing(lines, ratio, chart.is_dark.get()));
         match old.filter(|it| *it.1 == made_of) {
             Some(same) => same.clone(),
             None => (next_number(), Arc::new(made_of)),
@@ -280,7 +293,8 @@ pub fn MetricChart(
     // Along another metric a line does not end with its last value.
     let has_ends = Memo::new(move |_| {
         let is_few = (1..=ends::MOST).contains(&drawn.with(|it| it.len()));
-        is_few && settings.with(|it| !matches!(it.x, XAxis::Metric(_)))
+        let is_lines = chart.style.get() == Style::Lines;
+        is_few && is_lines && settings.with(|it| !matches!(it.x, XAxis::Metric(_)))
     });
     let is_table = RwSignal::new(false);
     let table = chart.table(each, is_table.into());
@@ -350,6 +364,7 @@ impl Chart {
             clips: self.settings.get().clips,
             width: wish.size.0,
             height: wish.size.1,
+            look: look(self.style.get(), wish.ratio, self.is_dark.get()),
         })
     }
 
@@ -392,6 +407,16 @@ fn kind_along(x: &XAxis, start: f64) -> XKind {
         XAxis::Metric(_) => XKind::Metric,
         XAxis::Relative => XKind::Relative,
         XAxis::Wall => XKind::Wall { zone: dom::zone_offset(start) },
+    }
+}
+
+fn look(style: Style, ratio: f64, is_dark: bool) -> PlotLook {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few pixels")]
+    let pixels = |css: f64| (css * ratio).round() as u32;
+    match style {
+        Style::Lines => PlotLook::Lines,
+        Style::Heat => PlotLook::Heat { cell: pixels(spread::CELL), ramp: spread::ramp(is_dark) },
+        Style::Ridges => PlotLook::Ridges { apart: pixels(spread::APART), colour: palette::rgb(0, is_dark) },
     }
 }
 
@@ -445,6 +470,7 @@ fn state_of(plotted: Plotted, heads: &[PlotHead], shown: &Shown, lasts: Arc<[End
         sampled: most.map(|it| format!("sample of {} points", format::count(it))),
         stale: heads.iter().any(|it| it.stale),
         missed: answer.trouble.as_ref().map(|it| words::of(it).text),
+        note: answer.most.map(|it| format!("strongest: {it} of {}", format::n_of(heads.len() as u64, "line"))),
         picture: Some(Picture { lasts, odd: odd.collect(), ..picture(pixels, &answer) }),
     }
 }

@@ -47,6 +47,7 @@ impl Chart {
         };
         let lines: Vec<Line> = drawn.iter().filter_map(line).collect();
         let (x, y) = (range(answer.x), range(answer.y));
+        let style = self.style.try_get_untracked().unwrap_or_default();
         let kind = kind_along(&of_x, answer.points.0);
         let name = self.metric.try_get_value().unwrap_or_default();
         let text =
@@ -55,7 +56,7 @@ impl Chart {
             File::Csv => text("csv", points::csv(&lines, of_x.word())),
             File::Pgfplots => text("tex", points::pgfplots(&lines, &name, of_x.word(), answer.y_kind.into())),
             File::Svg | File::Png | File::Copy | File::Paper(_) => {
-                if let Some((drawing, size)) = svg::line_chart(&lines, x, y, answer.y_kind.into(), kind) {
+                if let Some((drawing, size)) = svg::line_chart(&lines, (x, y), answer.y_kind.into(), kind, style) {
                     save_drawing(file, &name, drawing, size);
                 }
             }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::Runs;
-use crate::charts::over::{KINDS, Slot};
+use crate::charts::over::{Arrange, KINDS, Slot};
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
 use crate::components::on_screen::OnScreen;
@@ -35,6 +35,14 @@ fn change(runs: Runs, work: impl FnOnce(&mut Vec<OverSpec>)) {
     runs.change(|it| it.over = Some(all));
 }
 
+fn arrange(runs: Runs, at: usize, how: Arrange) {
+    change(runs, |all| {
+        if let Some(it) = all.get_mut(at) {
+            it.arrange(how);
+        }
+    });
+}
+
 /// A button that adds a chart.
 #[component]
 pub fn AddChart(runs: Runs) -> impl IntoView {
@@ -44,7 +52,7 @@ pub fn AddChart(runs: Runs) -> impl IntoView {
         let kind = &KINDS[at];
         let fields = untrack(|| runs.fields.ok()).map(|it| it.fields).unwrap_or_default();
         let fields = first_fields(kind, &fields, untrack(|| target(runs)).as_ref());
-        change(runs, |all| all.insert(0, OverSpec { kind: kind.word, fields }));
+        change(runs, |all| all.insert(0, OverSpec::of(kind.word, fields)));
     };
     view! {
         <div style="position:relative">
@@ -110,7 +118,7 @@ pub fn OverRuns(runs: Runs) -> impl IntoView {
 fn One(runs: Runs, at: usize, kind: &'static str, all: Memo<Vec<OverSpec>>) -> impl IntoView {
     let spec = Memo::new(move |held: Option<&OverSpec>| {
         let now = all.get().into_iter().nth(at).filter(|it| it.kind == kind);
-        now.or_else(|| held.cloned()).unwrap_or(OverSpec { kind, fields: Vec::new() })
+        now.or_else(|| held.cloned()).unwrap_or(OverSpec::of(kind, Vec::new()))
     });
     let class = if kind == "parallel" { "wide" } else { "" };
     view! {
@@ -126,7 +134,7 @@ fn Chart(runs: Runs, at: usize, spec: Memo<OverSpec>) -> impl IntoView {
     };
     view! {
         <SheetChart project=runs.project.get_value() query=Signal::derive(move || runs.view.get().rows_query()) spec=spec
-            on_select=Some(Callback::new(select))>
+            on_select=Some(Callback::new(select)) on_arrange=Some(Callback::new(move |how| arrange(runs, at, how)))>
             <Fields runs=runs at=at spec=spec />
         </SheetChart>
     }
@@ -166,7 +174,15 @@ fn Fields(runs: Runs, at: usize, spec: Memo<OverSpec>) -> impl IntoView {
         (0..n)
             .map(|place| {
                 let slot = &slots[place.min(slots.len() - 1)];
-                view! { <FieldChoice runs=runs of=slot place=place field=spec.fields.get(place).cloned() on_choose=move |it| set(place, it) /> }
+                let field = spec.fields.get(place).cloned();
+                let turns =
+                    (spec.kind().has_axes && field.is_some()).then(|| view! { <Turns runs=runs at=at place=place /> });
+                view! {
+                    <div class="axis">
+                        <FieldChoice runs=runs of=slot place=place field=field on_choose=move |it| set(place, it) />
+                        {turns}
+                    </div>
+                }
             })
             .collect_view()
     };
@@ -182,6 +198,17 @@ fn Fields(runs: Runs, at: usize, spec: Memo<OverSpec>) -> impl IntoView {
                 <button class="item" on:click=remove><Icon name="x" />"Remove this chart"</button>
             </Popover>
         </div>
+    }
+}
+
+/// What a pull at an axis does, for those who do not pull.
+#[component]
+fn Turns(runs: Runs, at: usize, place: usize) -> impl IntoView {
+    let to_left = move |_| arrange(runs, at, Arrange::Move { from: place, to: place.saturating_sub(1) });
+    view! {
+        <button class="button quiet square" aria-label="To the left" title="To the left" disabled=place == 0 on:click=to_left>"←"</button>
+        <button class="button quiet square" aria-label="Upside down" title="Upside down"
+            on:click=move |_| arrange(runs, at, Arrange::Flip(place))>"↕"</button>
     }
 }
 

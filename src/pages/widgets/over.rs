@@ -21,7 +21,7 @@ pub fn kind(of: &'static over::Kind) -> Kind {
         title: |kind, set| spec(kind, set).title(),
         first: |kind, known| {
             let of = over::kind(kind.word).unwrap_or(&over::KINDS[0]);
-            over_settings(&OverSpec { kind: of.word, fields: first_fields(of, known.fields, known.target.as_ref()) })
+            over_settings(&OverSpec::of(of.word, first_fields(of, known.fields, known.target.as_ref())))
         },
         show,
         has_runs: true,
@@ -50,14 +50,14 @@ fn spec(kind: &Kind, set: &Settings) -> OverSpec {
         }
         fields.extend(found);
     }
-    OverSpec { kind: of.word, fields }
+    OverSpec::of(of.word, fields)
 }
 
 fn show(kind: &Kind, scope: Scope) -> AnyView {
     let kind = *kind;
     let spec = Memo::new(move |_| scope.set.with(|set| spec(&kind, set)));
     view! {
-        <SheetChart project=scope.project.get_value() query=scope.query spec=spec on_select=None>""</SheetChart>
+        <SheetChart project=scope.project.get_value() query=scope.query spec=spec on_select=None on_arrange=None>""</SheetChart>
     }
     .into_any()
 }

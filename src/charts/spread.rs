@@ -1,0 +1,96 @@
+//! Many lines as how many there are, where a picture of each would be a tangle: a heat map of how many go where, or
+//! ridges with the shape of their distribution. On the screen the line layer draws both.
+
+use halimede_raster::{Grid, Points, View, ridges};
+use plotters::prelude::*;
+
+use super::frame::{Area, Drawn, unit};
+use super::line::{Geometry, Line};
+use super::palette::{Theme, sequence, series};
+
+/// How a chart shows its lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    #[default]
+    Lines,
+    /// How many of them go where.
+    Heat,
+    /// How they are spread, at some places.
+    Ridges,
+}
+
+/// Side of a cell, in CSS pixels.
+pub const CELL: f64 = 4.0;
+/// From one ridge to the next.
+pub const APART: f64 = 64.0;
+/// Of a saved picture, which is made of its cells.
+const CELL_OF_PAPER: u32 = 5;
+const STEPS: u32 = 24;
+
+/// From few lines to most.
+pub fn ramp(is_dark: bool) -> Vec<[u8; 3]> {
+    let colour = |at: u32| sequence(f64::from(at) / f64::from(STEPS - 1), is_dark);
+    (0..STEPS).map(colour).map(|RGBColor(r, g, b)| [r, g, b]).collect()
+}
+
+/// As paths, in the plot; lines are drawn by who has them.
+pub fn draw(area: &Area, lines: &[Line], style: Style, geometry: &Geometry, theme: Theme) -> Drawn {
+    match style {
+        Style::Lines => Ok(()),
+        Style::Heat => draw_heat(area, lines, geometry, theme),
+        Style::Ridges => draw_ridges(area, lines, geometry, theme),
+    }
+}
+
+/// The plot in pixels of its own.
+fn view(geometry: &Geometry) -> View {
+    let room = geometry.inset;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels of a paper")]
+    let pixels = |it: f64| it.round().clamp(1.0, 4_096.0) as u32;
+    let (width, height) = (pixels(room.right - room.left), pixels(room.bottom - room.top));
+    let scale =
+        |it: &halimede_raster::Scale, from: f64, to: f64| halimede_raster::Scale::new(it.range(), it.kind(), from, to);
+    View { width, height, x: scale(&geometry.x, 0.0, f64::from(width)), y: scale(&geometry.y, f64::from(height), 0.0) }
+}
+
+fn points(lines: &[Line]) -> Vec<Points> {
+    lines.iter().map(|it| Points::new(it.x.clone(), it.y.clone())).collect()
+}
+
+fn draw_heat(area: &Area, lines: &[Line], geometry: &Geometry, theme: Theme) -> Drawn {
+    let (view, lines) = (view(geometry), points(lines));
+    let grid = Grid::of(&lines.iter().collect::<Vec<_>>(), &view, CELL_OF_PAPER);
+    let (left, top, side) = (geometry.inset.left, geometry.inset.top, f64::from(grid.cell));
+    for (column, row, share) in grid.cells() {
+        let at = |place: usize, from: f64| from + f64::from(u32::try_from(place).unwrap_or(0)) * side;
+        let (x, y) = (at(column, left), at(row, top));
+        let corner = ((x + side).min(geometry.inset.right), (y + side).min(geometry.inset.bottom));
+        let colour = ShapeStyle { color: sequence(share, theme.dark).to_rgba(), filled: true, stroke_width: 0 };
+        area.draw(&Rectangle::new([(unit(x), unit(y)), (unit(corner.0), unit(corner.1))], colour))?;
+    }
+    Ok(())
+}
+
+fn draw_ridges(area: &Area, lines: &[Line], geometry: &Geometry, theme: Theme) -> Drawn {
+    let (view, lines) = (view(geometry), points(lines));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some pixels")]
+    let apart = APART as u32;
+    let all = ridges(&lines.iter().collect::<Vec<_>>(), &view, apart);
+    let wide = f64::from(view.width) / f64::from((view.width / apart).max(1)) * 0.88;
+    let colour = series(0, theme.dark);
+    for ridge in all {
+        let x = geometry.inset.left + f64::from(ridge.x);
+        let edge = |(row, share): (u32, &f32)| {
+            (unit(x + f64::from(*share) * wide), unit(geometry.inset.top + f64::from(row) + 0.5))
+        };
+        let is_seen = |it: &(u32, &f32)| *it.1 > 1e-3;
+        let mut path: Vec<(i32, i32)> = (0..).zip(&ridge.density).filter(is_seen).map(edge).collect();
+        let (Some(first), Some(last)) = (path.first().copied(), path.last().copied()) else { continue };
+        path.push((unit(x), last.1));
+        path.insert(0, (unit(x), first.1));
+        area.draw(&Polygon::new(path.clone(), colour.mix(0.4)))?;
+        let style = ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: unit(1.0).unsigned_abs() };
+        area.draw(&PathElement::new(path, style))?;
+    }
+    Ok(())
+}
