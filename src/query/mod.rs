@@ -1,6 +1,7 @@
 //! Pure answers from columns: which runs, in which order, which points.
 
 pub mod bits;
+pub mod by_step;
 pub mod cells;
 pub mod column;
 pub mod compare;

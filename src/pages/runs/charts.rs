@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 
 use super::Runs;
 use super::chart_bar::ChartBar;
+use super::files::LoggedFiles;
 use super::over::{AddChart, OverRuns};
 use crate::components::format;
 use crate::components::icon::Icon;
@@ -159,6 +160,7 @@ pub fn Grid(runs: Runs) -> impl IntoView {
             <For each=move || part(false) key=|it| it.clone() let:title>
                 <Section runs=runs title=title groups=groups />
             </For>
+            <Show when=move || search.get().is_empty()><LoggedFiles runs=runs /></Show>
             {move || (groups.get().is_empty() && runs.fields.ok().is_some()).then(|| view! {
                 <div class="empty"><div class="notice"><div class="title">"No metric to draw"</div>
                 <div class="text">"No run here logged one, or none matches the search."</div></div></div>

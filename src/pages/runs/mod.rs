@@ -8,6 +8,7 @@ mod chips;
 mod column_menu;
 mod columns;
 mod export;
+mod files;
 mod filter;
 mod group;
 mod history;
