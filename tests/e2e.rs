@@ -1172,3 +1172,6 @@ mod boards;
 
 #[path = "e2e/wiki.rs"]
 mod wiki;
+
+#[path = "e2e/charts.rs"]
+mod charts;

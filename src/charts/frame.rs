@@ -7,7 +7,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::palette::Theme;
 use super::scale::{labels, ticks};
-pub use super::surface::{Area, Drawn};
+pub use super::surface::{Area, DrawError, Drawn};
 
 /// Backend units per CSS pixel.
 pub const UNIT: f64 = 8.0;
@@ -46,6 +46,24 @@ pub fn text_width(text: &str) -> f64 {
             _ => 6.4,
         })
         .sum()
+}
+
+/// Room for the title of a chart that leaves its page, in CSS pixels.
+pub fn title_height(title: &str) -> f64 {
+    if title.is_empty() { 0.0 } else { 26.0 }
+}
+
+/// Says what the chart is of, and gives back what is left below. `size`: of the chart itself.
+pub fn titled<'a>(area: &Area<'a>, title: &str, size: (f64, f64), theme: Theme) -> Result<Area<'a>, DrawError> {
+    if title.is_empty() {
+        return Ok(area.clone());
+    }
+    let top = title_height(title);
+    let style =
+        TextStyle::from((FONT, 13.0 * UNIT).into_font()).color(&theme.title).pos(Pos::new(HPos::Left, VPos::Center));
+    let said: String = title.chars().filter(|it| !it.is_control()).take(120).collect();
+    area.draw(&Text::new(said, (unit(8.0), unit(top / 2.0 + 1.0)), style))?;
+    Ok(area.clone().shrink((0, unit(top)), (unit(size.0).unsigned_abs(), unit(size.1).unsigned_abs())))
 }
 
 pub fn draw(area: &Area, inset: Inset, x: &Scale, x_ticks: &[(f64, String)], y: &Scale, theme: Theme) -> Drawn {

@@ -237,6 +237,7 @@ pub fn LineChart(
     });
     let zoom = Zoom::new(link, wish, geometry);
     let pointer = StoredValue::new(0.0f64);
+    let by_touch = StoredValue::new(false);
     // Under a pointer that rests a zoom brings another place.
     effect(move || {
         let (Some(geometry), Some(y)) = (geometry.get(), inside.get_untracked()) else { return };
@@ -256,18 +257,30 @@ pub fn LineChart(
         inside.set(Some(y));
         link.at.set(Some(geometry.x.value(x.clamp(geometry.inset.left, geometry.inset.right))));
     };
-    let leave = move |_| {
-        inside.set(None);
-        link.at.set(None);
-        link.focused.set(None);
-    };
-    // A chart that goes while the pointer is in it takes its crosshair along.
-    on_cleanup(move || {
+    let leave = move || {
         if inside.try_get_untracked().flatten().is_some() {
+            inside.set(None);
             let _ = link.at.try_set(None);
             let _ = link.focused.try_set(None);
         }
-    });
+    };
+    // What a finger has touched stays until something else is touched.
+    let is_kept = move || inside.try_get_untracked().flatten().is_some_and(f64::is_nan) || by_touch.get_value();
+    let gone = move |event: ev::PointerEvent| {
+        if event.pointer_type() != "touch" {
+            leave();
+        }
+    };
+    let pressed = move |event: ev::PointerEvent| {
+        let is_touch = event.pointer_type() == "touch";
+        by_touch.set_value(is_touch);
+        zoom.pressed(&event);
+        if is_touch {
+            point(event);
+        }
+    };
+    // A chart that goes while the pointer is in it takes its crosshair along.
+    on_cleanup(leave);
     close_on_escape(full);
     let keys = move |event: ev::KeyboardEvent| {
         match event.key().as_str() {
@@ -347,9 +360,9 @@ pub fn LineChart(
             </figcaption>
             {move || table.get().map(|rows| view! { <LineTable rows=rows kind=kind.get() /> })}
             <div class="plot" node_ref=plot tabindex="0" role="img" aria-label=label
-                title="" on:pointermove=point on:pointerleave=leave on:keydown=keys
-                on:blur=move |_| if inside.try_get_untracked().flatten().is_some_and(f64::is_nan) { inside.set(None); link.at.set(None); }
-                on:pointerdown=move |event| zoom.pressed(&event) on:pointerup=move |event| zoom.released(&event)
+                title="" on:pointermove=point on:pointerleave=gone on:keydown=keys
+                on:blur=move |_| if is_kept() { leave() }
+                on:pointerdown=pressed on:pointerup=move |event| zoom.released(&event)
                 on:pointercancel=move |event| zoom.left(&event) on:dblclick=move |_| zoom.reset() on:wheel=move |event| zoom.turned(&event)>
                 <canvas node_ref=canvas></canvas>
                 <canvas node_ref=over_canvas hidden=move || !is_over.get()></canvas>

@@ -87,10 +87,11 @@ pub fn css(slot: u8) -> String {
     format!("var(--c{})", slot % 8 + 1)
 }
 
-/// Axis labels, grid, x axis, background.
+/// Title, axis labels, grid, x axis, background.
 #[derive(Clone, Copy)]
 pub struct Theme {
     pub dark: bool,
+    pub title: RGBColor,
     pub label: RGBColor,
     pub grid: RGBColor,
     pub axis: RGBColor,
@@ -101,6 +102,7 @@ pub fn theme(dark: bool) -> Theme {
     if dark {
         Theme {
             dark,
+            title: RGBColor(0xee, 0xef, 0xf1),
             label: RGBColor(0x85, 0x8b, 0x94),
             grid: RGBColor(0x1d, 0x20, 0x24),
             axis: RGBColor(0x3a, 0x3e, 0x44),
@@ -109,6 +111,7 @@ pub fn theme(dark: bool) -> Theme {
     } else {
         Theme {
             dark,
+            title: RGBColor(0x16, 0x18, 0x1b),
             label: RGBColor(0x65, 0x6b, 0x74),
             grid: RGBColor(0xee, 0xef, 0xf1),
             axis: RGBColor(0xcf, 0xd2, 0xd6),

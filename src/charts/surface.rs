@@ -11,7 +11,8 @@ use plotters_backend::{
 use super::frame::FONT;
 
 pub type Area<'a> = DrawingArea<Surface<'a>, Shift>;
-pub type Drawn = Result<(), DrawingAreaErrorKind<Never>>;
+pub type DrawError = DrawingAreaErrorKind<Never>;
+pub type Drawn = Result<(), DrawError>;
 
 /// Neither a canvas nor a text fails; the type is only asked for.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::ends;
-use super::frame::{text, unit};
+use super::frame::{text, title_height, titled, unit};
 use super::line::{Geometry, Line, XKind, dashed, draw, draw_axes};
 use super::palette::{dash, series, theme};
 use super::spread::{self, Style};
@@ -21,6 +21,7 @@ const NAME_HEIGHT: f64 = 16.0;
 
 /// The file and its size in CSS pixels. None where it cannot be drawn.
 pub fn line_chart(
+    title: &str,
     lines: &[Line],
     (x, y): (Range, Range),
     y_kind: Kind,
@@ -31,10 +32,12 @@ pub fn line_chart(
     let is_lines = style == Style::Lines;
     let geometry = Geometry::new(x, y, y_kind, SIZE, is_lines && lines.len() <= ends::MOST);
     let named: Vec<&Line> = lines.iter().filter(|_| is_lines).take(MOST_NAMES).collect();
-    let height = SIZE.1 + NAME_HEIGHT * f64::from(u32::try_from(named.len()).unwrap_or(0));
+    let below = SIZE.1 + NAME_HEIGHT * f64::from(u32::try_from(named.len()).unwrap_or(0));
+    let height = below + title_height(title);
     {
         let size = (unit(SIZE.0).unsigned_abs(), unit(height).unsigned_abs());
-        let area = Surface::area(SVGBackend::with_string(&mut out, size));
+        let whole = Surface::area(SVGBackend::with_string(&mut out, size));
+        let area = titled(&whole, title, (SIZE.0, below), theme(false)).ok()?;
         if is_lines {
             draw(&area, lines, kind, &geometry, theme(false)).ok()?;
         } else {
@@ -54,7 +57,7 @@ pub fn line_chart(
             }
             text(&area, &line.name, (right + 6.0, y), HPos::Left, VPos::Center, theme(false)).ok()?;
         }
-        area.present().ok()?;
+        whole.present().ok()?;
     }
     Some((out, (SIZE.0, height)))
 }
@@ -67,8 +70,10 @@ mod tests {
     fn a_chart_is_a_whole_file() {
         let line = Line { x: vec![0.0, 1.0], y: vec![1.0, 2.0], band: None, slot: 4, name: "a <b>".into() };
         let range = Range { low: 0.0, high: 2.0 };
-        let (svg, _) = line_chart(&[line], (range, range), Kind::Linear, XKind::Step, Style::Lines).expect("draws");
+        let (svg, _) =
+            line_chart("loss & more", &[line], (range, range), Kind::Linear, XKind::Step, Style::Lines).expect("draws");
         assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
         assert!(svg.contains("a &lt;b&gt;"), "the line's name, as text: {svg}");
+        assert!(svg.contains("loss &amp; more"), "what it is of: {svg}");
     }
 }

@@ -10,8 +10,10 @@ pub struct ChartSpec {
     pub metric: String,
     /// Stands above all sections.
     pub is_pinned: bool,
-    /// Takes the room of two.
+    /// Takes the room of two, side by side.
     pub is_wide: bool,
+    /// One over the other.
+    pub is_tall: bool,
     /// None: as its name suggests.
     pub y: Option<AxisKind>,
     pub style: Style,
@@ -37,6 +39,7 @@ impl ChartSpec {
             match part {
                 "pin" => spec.is_pinned = true,
                 "wide" => spec.is_wide = true,
+                "tall" => spec.is_tall = true,
                 word => {
                     spec.y = AXES.iter().find(|it| it.0 == word).map(|it| it.1).or(spec.y);
                     spec.style = STYLES.iter().find(|it| it.0 == word).map_or(spec.style, |it| it.1);
@@ -50,6 +53,7 @@ impl ChartSpec {
         let mut parts = vec![value(&self.metric).replace('*', "%2A")];
         parts.extend(self.is_pinned.then(|| "pin".to_owned()));
         parts.extend(self.is_wide.then(|| "wide".to_owned()));
+        parts.extend(self.is_tall.then(|| "tall".to_owned()));
         parts.extend(AXES.iter().find(|it| Some(it.1) == self.y).map(|it| it.0.to_owned()));
         parts.extend(STYLES.iter().find(|it| it.1 == self.style).map(|it| it.0.to_owned()));
         parts.join("*")
@@ -94,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_link_comes_back_as_it_went() {
-        for it in ["val/loss*pin*wide*log*heat", "a%2C%2Ab*linear,loss*symlog,acc*ridges"] {
+        for it in ["val/loss*pin*wide*tall*log*heat", "a%2C%2Ab*linear,loss*symlog,acc*ridges"] {
             assert_eq!(text(&parse(Some(it))), it);
         }
         assert_eq!(text(&parse(Some("loss*sideways,,*pin"))), "loss");

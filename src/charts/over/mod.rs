@@ -13,7 +13,7 @@ mod scatter;
 pub mod view;
 mod violin;
 
-use super::frame::{Area, Drawn, text, unit};
+use super::frame::{Area, Drawn, text, title_height, titled, unit};
 use super::palette::{self, Theme};
 use super::surface::Surface;
 use crate::model::order::sort_by;
@@ -171,16 +171,18 @@ pub fn kind(word: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|it| it.word == word)
 }
 
-/// As a file that a paper can print. None where it cannot be drawn.
-pub fn svg(kind: &Kind, sheet: &Sheet, size: Place, marks: &Marks) -> Option<String> {
+/// As a file that a paper can print, and its size with the title. None where it cannot be drawn.
+pub fn svg(kind: &Kind, title: &str, sheet: &Sheet, size: Place, marks: &Marks) -> Option<(String, Place)> {
     let mut out = String::new();
+    let whole = (size.0, size.1 + title_height(title));
     {
-        let backend = SVGBackend::with_string(&mut out, (unit(size.0).unsigned_abs(), unit(size.1).unsigned_abs()));
+        let backend = SVGBackend::with_string(&mut out, (unit(whole.0).unsigned_abs(), unit(whole.1).unsigned_abs()));
+        let theme = palette::theme(false);
         let area = Surface::area(backend);
-        (kind.draw)(&area, sheet, size, marks, palette::theme(false)).ok()?;
+        (kind.draw)(&titled(&area, title, size, theme).ok()?, sheet, size, marks, theme).ok()?;
         area.present().ok()?;
     }
-    Some(out)
+    Some((out, whole))
 }
 
 /// Where the plot stands in the chart, with room for labels and the axis' name.

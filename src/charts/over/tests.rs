@@ -47,7 +47,7 @@ fn every_kind_draws_what_it_is_given() {
             sheet.ranking =
                 Some(Ranking { n_runs: 6, explained: 0.8, fields: vec![of(&lr, 0.6), of(&optimizer, 0.2)] });
         }
-        let drawn = svg(kind, &sheet, SIZE, &Marks::default()).expect("draws");
+        let drawn = svg(kind, "", &sheet, SIZE, &Marks::default()).expect("draws").0;
         crate::charts::snapshots::check(&format!("over-{}", kind.word), &drawn);
         if kind.is_ranked {
             continue;
@@ -89,7 +89,7 @@ fn odd_sheets_draw_something_or_nothing_but_never_fail() {
             for size in [SIZE, (0.0, 0.0), (3.0, 2000.0)] {
                 let many = vec![column("a", numbers); 3];
                 let sheet = sheet(many);
-                assert!(svg(kind, &sheet, size, &Marks::default()).is_some(), "{} {numbers:?}", kind.word);
+                assert!(svg(kind, "what", &sheet, size, &Marks::default()).is_some(), "{} {numbers:?}", kind.word);
                 let mut marks = Marks::default();
                 for to in [(10.0, 90.0), (200.0, 100.0), (60.0, 10.0)] {
                     (kind.drag)(&sheet, size, &mut marks, (60.0, 10.0), to);
@@ -100,7 +100,7 @@ fn odd_sheets_draw_something_or_nothing_but_never_fail() {
             }
         }
         // A link may ask for no field at all.
-        assert!(svg(kind, &Sheet::default(), SIZE, &Marks::default()).is_some());
+        assert!(svg(kind, "what", &Sheet::default(), SIZE, &Marks::default()).is_some());
         assert!((kind.hit)(&Sheet::default(), SIZE, &Marks::default(), (9.0, 9.0)).is_none());
     }
 }

@@ -134,7 +134,15 @@ pub fn OverChart(
         }
     };
     let pressed = move |event: ev::PointerEvent| {
-        if event.button() != 0 || event.pointer_type() == "touch" {
+        if event.pointer_type() == "touch" {
+            // It scrolls the page, but what it touches is said.
+            let at = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+            if let Some(sheet) = sheet.get_untracked() {
+                point_at(marks.with_untracked(|it| (kind.hit)(&sheet, size.get_untracked(), it, at)), at.0);
+            }
+            return;
+        }
+        if event.button() != 0 {
             return;
         }
         drag.set(Some(((f64::from(event.offset_x()), f64::from(event.offset_y())), false)));
@@ -214,8 +222,10 @@ pub fn OverChart(
         match file {
             File::Csv => dom::download(&format!("{}.csv", file_name(&title)), csv(&sheet).as_bytes()),
             _ => {
-                if let Some(svg) = svg(kind, &sheet, PAPER, &bare()) {
-                    save_drawing(file, &title, svg, PAPER);
+                // On paper it stands below its heading.
+                let heading = if matches!(file, File::Paper(_)) { "" } else { &title };
+                if let Some((svg, size)) = svg(kind, heading, &sheet, PAPER, &bare()) {
+                    save_drawing(file, &title, svg, size);
                 }
             }
         }
@@ -249,7 +259,7 @@ pub fn OverChart(
                 on:pointermove=moved on:pointerdown=pressed on:pointerup=released
                 on:blur=move |_| point_at(None, 0.0)
                 on:pointercancel=move |_| { drag.set(None); marks.update(|it| it.pulled = None); }
-                on:pointerleave=move |_| if drag.get_untracked().is_none() { point_at(None, 0.0) }>
+                on:pointerleave=move |event| if drag.get_untracked().is_none() && event.pointer_type() != "touch" { point_at(None, 0.0) }>
                 <canvas node_ref=canvas></canvas>
                 {move || loading.get().then(|| view! { <div class="loading"></div> })}
                 {move || says.get().map(|(title, text)| view! { <div class="says"><b>{title}</b><span>{text}</span></div> })}

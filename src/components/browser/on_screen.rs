@@ -20,9 +20,10 @@ pub struct Near(pub RwSignal<bool>);
 /// the screen it is not displayed: each canvas would still be a layer that the browser cares for.
 #[component]
 pub fn OnScreen(
-    /// Takes the room of two.
+    /// Takes the room of two, side by side or one over the other.
     #[prop(optional, into)]
     is_wide: Signal<bool>,
+    #[prop(optional, into)] is_tall: Signal<bool>,
     children: ChildrenFn,
 ) -> impl IntoView {
     let node: NodeRef<html::Div> = NodeRef::new();
@@ -67,7 +68,7 @@ pub fn OnScreen(
     });
     let children = StoredValue::new(children);
     view! {
-        <div class="cell" class:away=move || !near.get() class:wide=move || is_wide.get() node_ref=node>
+        <div class="cell" class:away=move || !near.get() class:wide=move || is_wide.get() class:tall=move || is_tall.get() node_ref=node>
             <Provider value=Near(near)>
                 <Show when=move || made.get()>{children.with_value(|it| it())}</Show>
             </Provider>

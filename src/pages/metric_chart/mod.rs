@@ -132,10 +132,12 @@ fn OwnMenu(own: Own) -> impl IntoView {
         it if it.is_pinned => "Unpin",
         _ => "Pin to the top",
     };
+    let heighten = move || if own.spec.get().is_tall { "As high as the others" } else { "Twice as high" };
     let widen = move || if own.spec.get().is_wide { "As wide as the others" } else { "Twice as wide" };
     view! {
         <button class="item" on:click=move |_| own.change(|it| it.is_pinned = !it.is_pinned)><Icon name="pin" />{pin}</button>
         <button class="item" on:click=move |_| own.change(|it| it.is_wide = !it.is_wide)><Icon name="columns-3" />{widen}</button>
+        <button class="item" on:click=move |_| own.change(|it| it.is_tall = !it.is_tall)><Icon name="rows-3" />{heighten}</button>
         {STYLES.into_iter().map(|(style, said)| view! {
             <button class="item" aria-pressed=move || (own.spec.get().style == style).to_string()
                 on:click=move |_| own.change(|it| it.style = if it.style == style { Style::Lines } else { style })>
@@ -470,7 +472,7 @@ fn state_of(plotted: Plotted, heads: &[PlotHead], shown: &Shown, lasts: Arc<[End
         sampled: most.map(|it| format!("sample of {} points", format::count(it))),
         stale: heads.iter().any(|it| it.stale),
         missed: answer.trouble.as_ref().map(|it| words::of(it).text),
-        note: answer.most.map(|it| format!("strongest: {it} of {}", format::n_of(heads.len() as u64, "line"))),
+        note: answer.most.map(|it| format!("up to {it} of {}", format::count(heads.len() as u64))),
         picture: Some(Picture { lasts, odd: odd.collect(), ..picture(pixels, &answer) }),
     }
 }

@@ -56,7 +56,10 @@ impl Chart {
             File::Csv => text("csv", points::csv(&lines, of_x.word())),
             File::Pgfplots => text("tex", points::pgfplots(&lines, &name, of_x.word(), answer.y_kind.into())),
             File::Svg | File::Png | File::Copy | File::Paper(_) => {
-                if let Some((drawing, size)) = svg::line_chart(&lines, (x, y), answer.y_kind.into(), kind, style) {
+                // On paper it stands below its heading.
+                let title = if matches!(file, File::Paper(_)) { "" } else { &name };
+                if let Some((drawing, size)) = svg::line_chart(title, &lines, (x, y), answer.y_kind.into(), kind, style)
+                {
                     save_drawing(file, &name, drawing, size);
                 }
             }

@@ -156,7 +156,7 @@ pub fn Grid(runs: Runs) -> impl IntoView {
             <For each=move || part(true) key=|it| it.clone() let:title>
                 <Section runs=runs title=title groups=groups />
             </For>
-            <Show when=move || search.get().is_empty()><OverRuns runs=runs /></Show>
+            <OverRuns runs=runs is_found=Callback::new(move |title: String| finder(&search.get())(&title)) />
             <For each=move || part(false) key=|it| it.clone() let:title>
                 <Section runs=runs title=title groups=groups />
             </For>
@@ -189,10 +189,13 @@ fn Section(runs: Runs, title: String, groups: Memo<Vec<Group>>) -> impl IntoView
 fn One(runs: Runs, metric: String) -> impl IntoView {
     let name = StoredValue::new(metric);
     let spec = Memo::new(move |_| runs.view.with(|it| name.with_value(|name| chart_spec::find(&it.own, name))));
-    let change = Callback::new(move |spec| runs.change(|it| chart_spec::set(&mut it.own, spec)));
+    let change = Callback::new(move |spec| {
+        runs.begin_step();
+        runs.change(|it| chart_spec::set(&mut it.own, spec));
+    });
     let own = Own { is_in_grid: true, spec: spec.into(), change };
     view! {
-        <OnScreen is_wide=Signal::derive(move || spec.get().is_wide)>
+        <OnScreen is_wide=Signal::derive(move || spec.get().is_wide) is_tall=Signal::derive(move || spec.get().is_tall)>
             <MetricChart project=runs.project.get_value() metric=name.get_value() drawn=runs.drawn.into()
                 folds=runs.drawn_folds link=runs.link own=own settings=Signal::derive(move || runs.view.get().charts) />
         </OnScreen>

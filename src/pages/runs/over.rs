@@ -36,6 +36,7 @@ fn change(runs: Runs, work: impl FnOnce(&mut Vec<OverSpec>)) {
 }
 
 fn arrange(runs: Runs, at: usize, how: Arrange) {
+    runs.begin_step();
     change(runs, |all| {
         if let Some(it) = all.get_mut(at) {
             it.arrange(how);
@@ -98,11 +99,18 @@ fn Calculation(runs: Runs, open: RwSignal<bool>) -> impl IntoView {
 }
 
 #[component]
-pub fn OverRuns(runs: Runs) -> impl IntoView {
+pub fn OverRuns(
+    runs: Runs,
+    /// By its title.
+    is_found: Callback<String, bool>,
+) -> impl IntoView {
     let all = Memo::new(move |_| specs(runs));
-    let at_all = move || all.get().into_iter().enumerate().collect::<Vec<_>>();
+    let at_all = move || {
+        let found = |it: &(usize, OverSpec)| is_found.run(it.1.title());
+        all.get().into_iter().enumerate().filter(found).collect::<Vec<_>>()
+    };
     view! {
-        <Show when=move || !all.with(Vec::is_empty)>
+        <Show when=move || !at_all().is_empty()>
             <div class="section"><span>"Across runs"</span><span class="minor">"all that match the filter"</span></div>
             <div class="charts across">
                 <For each=at_all key=|it| (it.0, it.1.kind) let:one>

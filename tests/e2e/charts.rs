@@ -1,0 +1,149 @@
+//! What people do to charts: how lines are shown, how axes stand, what was logged by step below them.
+
+use super::*;
+
+/// Opens the demo's charts.
+fn demo(page: &Page, rest: &str) {
+    page.click("button", "Try the demo");
+    page.wait_text("59 of 59 runs");
+    page.eval(&format!("location.hash = '#/s/snapshot:demo/p/3?look=charts{rest}'"));
+}
+
+#[test]
+fn many_lines_are_a_heat_map_or_ridges_and_a_chart_is_found_whatever_it_is_of() {
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    demo(&page, "&eyes=first59&q=val%2Faccuracy%20%3E%200.9&seen=1000..2000");
+    let chart =
+        "[...document.querySelectorAll('figure.chart')].find(it => it.querySelector('h3').textContent === 'val/loss')";
+    page.wait("the curves", &format!("{chart}?.querySelector('.plot').ariaLabel.includes('58 curves')"));
+    // Colours between the axes that are neither grid nor a shade of grey.
+    let colours = format!(
+        "(() => {{ const it = {chart}.querySelector('canvas'); const {{data}} = it.getContext('2d').getImageData(60, 12, it.width - 90, it.height - 44); const all = new Map(); for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255 && Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]) > 24) {{ const key = [data[i], data[i + 1], data[i + 2]].join(); all.set(key, (all.get(key) ?? 0) + 1); }} return [...all].filter(it => it[1] >= 12).map(it => it[0]); }})()"
+    );
+    let menu = |item: &str| {
+        page.eval(&format!("{chart}.querySelector('[aria-label=\"More of this chart\"]').click()"));
+        page.click("button", item);
+    };
+    menu("As a heat map: how many lines go where");
+    page.wait("in the link", "location.hash.includes('chart=val/loss*heat')");
+    page.wait("what the colours say", &format!("/up to [0-9]+ of 58/.test({chart}.innerText)"));
+    // The look's sequence for light themes, from its first colour to its last.
+    page.wait("its colours", &format!("(all => all.includes('48,33,113') && all.includes('118,154,65'))({colours})"));
+    let n = page.eval(&format!("Number({chart}.innerText.match(/up to ([0-9]+)/)[1])"));
+    assert!(n.as_u64().is_some_and(|it| (5..=58).contains(&it)), "{n}");
+    menu("As ridges: how lines are spread");
+    page.wait("in the link", "location.hash.includes('chart=val/loss*ridges')");
+    page.wait("no colours to be explained", &format!("!{chart}.innerText.includes('up to')"));
+    menu("Twice as high");
+    page.wait("higher than others", &format!("{chart}.clientHeight > 450"));
+    page.reload();
+    page.wait("the same", &format!("{chart}?.clientHeight > 450"));
+    page.press("Control+z");
+    page.press("Control+z");
+    menu("As lines");
+    page.wait("as others are", "!location.hash.includes('ridges')");
+
+    // Charts over runs are found by what they are called, too.
+    page.fill("Find a chart", "parameters");
+    page.wait("one chart", "[...document.querySelectorAll('.chartgrid figure h3')].map(it => it.textContent).join() === 'Parameters → val/accuracy'");
+    no_errors(&page);
+}
+
+#[test]
+fn axes_are_pulled_by_their_names_and_turned() {
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    demo(&page, "&over=parallel*params.optim%2Flr*params.batch_size*metrics.val%2Faccuracy");
+    let plot = "document.querySelector('.charts.across .plot')";
+    page.wait("the chart", &format!("{plot}?.ariaLabel.endsWith('59 runs')"));
+    page.eval(&format!("{plot}.scrollIntoView({{block: 'center'}})"));
+    let place = page.eval(&format!("(it => [it.left, it.top, it.width])({plot}.getBoundingClientRect())"));
+    let at = |i: usize| place[i].as_f64().expect("a number");
+    let (first, second) = ((at(0) + 52.0, at(1) + 8.0), (at(0) + at(2) / 2.0, at(1) + 40.0));
+    page.click_at(first.0, first.1, "left", 1, &[]);
+    let link = |fields: &str| format!("decodeURIComponent(location.hash).includes('over=parallel*{fields}')");
+    page.wait("upside down", &link("-params.optim/lr*params.batch_size"));
+    page.drag(first, second);
+    page.wait("in second place", &link("params.batch_size*-params.optim/lr*metrics"));
+    page.reload();
+    page.wait("the same chart", &format!("{plot}?.ariaLabel.endsWith('59 runs')"));
+    // Those who do not pull have buttons.
+    page.click("button", "Fields of this chart");
+    page.click_nth("button", "Upside down", 1);
+    page.wait("upright", &link("params.batch_size*params.optim/lr*metrics"));
+    page.click_nth("button", "To the left", 1);
+    page.wait("as it was", &link("params.optim/lr*params.batch_size*metrics"));
+    page.press("Escape");
+    page.press("Control+z");
+    page.wait("taken back", &link("params.batch_size*params.optim/lr*metrics"));
+    no_errors(&page);
+}
+
+#[test]
+fn a_finger_on_a_chart_says_its_values() {
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    demo(&page, "&eyes=first3&over=none");
+    let plot = "document.querySelector('.chart .plot')";
+    page.wait("the curves", &format!("{plot}?.ariaLabel.includes('3 curves')"));
+    // What is above it has come, too.
+    std::thread::sleep(Duration::from_millis(500));
+    let place = page.eval(&format!("(it => [it.left, it.top, it.width])({plot}.getBoundingClientRect())"));
+    let at = |i: usize| place[i].as_f64().expect("a number");
+    let points = json!([{ "x": at(0) + at(2) / 2.0, "y": at(1) + 80.0 }]);
+    page.call("Input.dispatchTouchEvent", json!({ "type": "touchStart", "touchPoints": points }));
+    page.call("Input.dispatchTouchEvent", json!({ "type": "touchEnd", "touchPoints": [] }));
+    page.wait("the values", &format!("{plot}.querySelectorAll('.legend .value').length === 3"));
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(page.eval(&format!("{plot}.querySelectorAll('.legend .value').length")), 3, "they stay");
+    no_errors(&page);
+}
+
+/// A picture of one pixel.
+const PIXEL: &[u8] = include_bytes!("pixel.png");
+
+#[test]
+fn what_runs_logged_by_step_stands_below_their_charts() {
+    let dir = TempDir::new("files");
+    let root = mlruns(&dir, 3, 20);
+    for run in 0..3 {
+        let files = root.join("123456").join(format!("{run:032x}")).join("artifacts");
+        for folder in ["images", "samples", "plots"] {
+            std::fs::create_dir_all(files.join(folder)).expect("a folder");
+        }
+        for step in [5, 10] {
+            let write = |name: &str, bytes: &[u8]| std::fs::write(files.join(name), bytes).expect("writes");
+            write(&format!("images/grid+step+{step}+timestamp+17+ab{step}.png"), PIXEL);
+            write(&format!("samples/text_step_{step}.txt"), format!("run {run} said {step}").as_bytes());
+            write(&format!("samples/table_step_{step}.csv"), format!("a,b\n{run},{step}\n").as_bytes());
+        }
+        std::fs::write(files.join("plots/roc.png"), PIXEL).expect("writes");
+    }
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    page.click("button", "Open folder or file");
+    page.set_files("#open-folder", &[&root]);
+    page.wait_text("3 of 3 runs");
+    page.press("2");
+    page.wait("the charts look", "location.hash.includes('look=charts')");
+    page.wait("below the charts", "document.querySelector('.logged')");
+    page.eval("document.querySelector('.logged').scrollIntoView()");
+    page.wait_text("Files by step");
+    let said = "document.querySelector('.logged').innerText";
+    page.wait("the last step of all", &format!("[0, 1, 2].every(it => {said}.includes(`run ${{it}} said 10`))"));
+    page.wait("a picture of each", "document.querySelectorAll('.logged .pictures img').length === 3");
+    assert_eq!(page.eval(&format!("{said}.includes('plots/') || {said}.includes('said 5')")), false);
+    page.eval("document.querySelector('.logged input[type=range]').focus()");
+    page.press("ArrowLeft");
+    page.wait("one step before", &format!("[0, 1, 2].every(it => {said}.includes(`run ${{it}} said 5`))"));
+    page.wait(
+        "its table",
+        "[...document.querySelectorAll('.logged td')].map(it => it.textContent).join().includes('5')",
+    );
+    no_errors(&page);
+}
