@@ -61,7 +61,13 @@ pub fn titled<'a>(area: &Area<'a>, title: &str, size: (f64, f64), theme: Theme) 
     let top = title_height(title);
     let style =
         TextStyle::from((FONT, 13.0 * UNIT).into_font()).color(&theme.title).pos(Pos::new(HPos::Left, VPos::Center));
-    let said: String = title.chars().filter(|it| !it.is_control()).take(120).collect();
+    // What is too long says so.
+    let mut said = printable(title);
+    while text_width(&said) * 13.0 / FONT_SIZE > size.0 - 16.0 && said.chars().count() > 2 {
+        said.pop();
+        said.pop();
+        said.push('…');
+    }
     area.draw(&Text::new(said, (unit(8.0), unit(top / 2.0 + 1.0)), style))?;
     Ok(area.clone().shrink((0, unit(top)), (unit(size.0).unsigned_abs(), unit(size.1).unsigned_abs())))
 }
@@ -123,9 +129,12 @@ pub fn x_tick_count(inset: Inset) -> u32 {
     ((inset.right - inset.left) / 90.0).clamp(2.0, 8.0) as u32
 }
 
+/// Without what an SVG may not hold.
+fn printable(text: &str) -> String {
+    text.chars().filter(|it| !it.is_control() && !matches!(it, '\u{fffe}' | '\u{ffff}')).collect()
+}
+
 pub fn text(area: &Area, text: &str, at: (f64, f64), h: HPos, v: VPos, theme: Theme) -> Drawn {
     let style = TextStyle::from((FONT, FONT_SIZE * UNIT).into_font()).color(&theme.label).pos(Pos::new(h, v));
-    // A file may not hold them.
-    let text: String = text.chars().filter(|it| !it.is_control()).collect();
-    area.draw(&Text::new(text, (unit(at.0), unit(at.1)), style))
+    area.draw(&Text::new(printable(text), (unit(at.0), unit(at.1)), style))
 }

@@ -264,7 +264,7 @@ pub fn LineChart(
             let _ = link.focused.try_set(None);
         }
     };
-    // What a finger has touched stays until something else is touched.
+    // What a finger has touched stays; one that scrolls the page did not mean what it began on.
     let is_kept = move || inside.try_get_untracked().flatten().is_some_and(f64::is_nan) || by_touch.get_value();
     let gone = move |event: ev::PointerEvent| {
         if event.pointer_type() != "touch" {
@@ -363,7 +363,7 @@ pub fn LineChart(
                 title="" on:pointermove=point on:pointerleave=gone on:keydown=keys
                 on:blur=move |_| if is_kept() { leave() }
                 on:pointerdown=pressed on:pointerup=move |event| zoom.released(&event)
-                on:pointercancel=move |event| zoom.left(&event) on:dblclick=move |_| zoom.reset() on:wheel=move |event| zoom.turned(&event)>
+                on:pointercancel=move |event| { zoom.left(&event); if event.pointer_type() == "touch" { leave() } } on:dblclick=move |_| zoom.reset() on:wheel=move |event| zoom.turned(&event)>
                 <canvas node_ref=canvas></canvas>
                 <canvas node_ref=over_canvas hidden=move || !is_over.get()></canvas>
                 {move || loading.get().then(|| view! { <div class="loading"></div> })}

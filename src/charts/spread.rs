@@ -1,7 +1,7 @@
 //! Many lines as how many there are, where a picture of each would be a tangle: a heat map of how many go where, or
 //! ridges with the shape of their distribution. On the screen the line layer draws both.
 
-use halimede_raster::{Grid, Points, View, ridges};
+use halimede_raster::{Grid, Points, SEEN, View, WIDE, ridges};
 use plotters::prelude::*;
 
 use super::frame::{Area, Drawn, unit};
@@ -76,21 +76,29 @@ fn draw_ridges(area: &Area, lines: &[Line], geometry: &Geometry, theme: Theme) -
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some pixels")]
     let apart = APART as u32;
     let all = ridges(&lines.iter().collect::<Vec<_>>(), &view, apart);
-    let wide = f64::from(view.width) / f64::from((view.width / apart).max(1)) * 0.88;
+    let wide = f64::from(view.width) / f64::from((view.width / apart).max(1)) * f64::from(WIDE);
     let colour = series(0, theme.dark);
     for ridge in all {
         let x = geometry.inset.left + f64::from(ridge.x);
         let edge = |(row, share): (u32, &f32)| {
             (unit(x + f64::from(*share) * wide), unit(geometry.inset.top + f64::from(row) + 0.5))
         };
-        let is_seen = |it: &(u32, &f32)| *it.1 > 1e-3;
+        let is_seen = |it: &(u32, &f32)| *it.1 > SEEN;
         let mut path: Vec<(i32, i32)> = (0..).zip(&ridge.density).filter(is_seen).map(edge).collect();
         let (Some(first), Some(last)) = (path.first().copied(), path.last().copied()) else { continue };
         path.push((unit(x), last.1));
         path.insert(0, (unit(x), first.1));
-        area.draw(&Polygon::new(path.clone(), colour.mix(0.4)))?;
-        let style = ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: unit(1.0).unsigned_abs() };
-        area.draw(&PathElement::new(path, style))?;
+        area.draw(&Polygon::new(path, colour.mix(0.4)))?;
+        let style = |colour: RGBAColor, width: f64| ShapeStyle {
+            color: colour,
+            filled: false,
+            stroke_width: unit(width).unsigned_abs(),
+        };
+        area.draw(&PathElement::new([(unit(x), first.1), (unit(x), last.1)], style(colour.mix(0.4), 1.0)))?;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+        let at_median = ridge.density.get(ridge.median.max(0.0) as usize).map_or(0.0, |it| f64::from(*it) * wide);
+        let row = unit(geometry.inset.top + f64::from(ridge.median));
+        area.draw(&PathElement::new([(unit(x), row), (unit(x + at_median), row)], style(colour.to_rgba(), 1.5)))?;
     }
     Ok(())
 }

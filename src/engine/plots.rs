@@ -219,7 +219,7 @@ fn framed(ask: &PlotView, lines: &[Option<Rc<Line>>]) -> (View, Range) {
     (view, whole.unwrap_or(x))
 }
 
-/// Of a heat map it is said how many lines the most are.
+/// Draws the lines as they are to be seen. Gives back, of a heat map, how many of them are in the cell that has most.
 fn paint(
     easel: &mut Easel,
     drawn: &[PlotLine],

@@ -38,7 +38,9 @@ impl OverSpec {
         for part in parts.take(MOST_FIELDS) {
             let upright = part.strip_prefix('-');
             if let Ok(field) = decoded(upright.unwrap_or(part)).parse::<Field>() {
-                spec.flipped.extend(upright.map(|_| field.clone()));
+                if upright.is_some() && !spec.flipped.contains(&field) {
+                    spec.flipped.push(field.clone());
+                }
                 spec.fields.push(field);
             }
         }
@@ -63,9 +65,18 @@ impl OverSpec {
         place < self.fields.len() && slot.is_some_and(|it| it.is_optional || it.is_many)
     }
 
-    /// Of each field whether its axis stands on its head.
-    pub fn flips(&self) -> Vec<bool> {
-        self.fields.iter().map(|it| self.flipped.contains(it)).collect()
+    /// Puts a field into a place, at the end into a new one; none: takes it out.
+    pub fn put(&mut self, place: usize, field: Option<Field>) {
+        match field {
+            Some(field) if place < self.fields.len() => self.fields[place] = field,
+            Some(field) => self.fields.push(field),
+            // What follows must not move into its place.
+            None if self.may_clear(place) => drop(self.fields.remove(place)),
+            None => {}
+        }
+        // As the link will have it.
+        let fields = &self.fields;
+        self.flipped.retain(|it| fields.contains(it));
     }
 
     pub fn arrange(&mut self, how: Arrange) {
@@ -76,9 +87,10 @@ impl OverSpec {
             }
             Arrange::Flip(at) if at < self.fields.len() => {
                 let field = self.fields[at].clone();
-                match self.flipped.iter().position(|it| *it == field) {
-                    Some(at) => drop(self.flipped.remove(at)),
-                    None => self.flipped.push(field),
+                let n = self.flipped.len();
+                self.flipped.retain(|it| *it != field);
+                if self.flipped.len() == n {
+                    self.flipped.push(field);
                 }
             }
             _ => {}
@@ -205,11 +217,17 @@ mod tests {
         spec.arrange(Arrange::Flip(0));
         spec.arrange(Arrange::Move { from: 0, to: 2 });
         assert_eq!(spec.fields, ["b", "c", "a"].map(field));
-        assert_eq!(spec.flips(), [false, false, true], "it stays on its head wherever it goes");
+        assert_eq!(spec.flipped, ["a"].map(field), "it stays on its head wherever it goes");
+        spec.put(2, Some(field("d")));
+        assert_eq!(spec.flipped, [], "gone with its field");
+        spec.arrange(Arrange::Flip(2));
         spec.arrange(Arrange::Flip(2));
         spec.arrange(Arrange::Flip(9));
         spec.arrange(Arrange::Move { from: 9, to: 0 });
-        assert_eq!(spec.flips(), [false; 3]);
+        assert_eq!(spec, OverSpec::of("parallel", ["b", "c", "d"].map(field).into()));
+        let mut twice = OverSpec::parse("parallel*-params.a*-params.a").expect("is one");
+        twice.arrange(Arrange::Flip(0));
+        assert_eq!(twice.text(), "parallel*params.a*params.a");
     }
 
     #[test]

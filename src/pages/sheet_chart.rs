@@ -52,7 +52,7 @@ pub fn SheetChart(
     let open = move |run: RunId| nav.go(&Route::Run(project.get_value().run(run), RunView::default()));
     view! {
         <OverChart kind=spec.get_untracked().kind() title=Signal::derive(move || spec.get().title()) state=state
-            on_open=open on_select=on_select on_arrange=on_arrange flips=Memo::new(move |_| spec.get().flips())>
+            on_open=open on_select=on_select on_arrange=on_arrange flipped=Memo::new(move |_| spec.get().flipped)>
             {children()}
         </OverChart>
     }

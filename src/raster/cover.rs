@@ -90,6 +90,7 @@ impl Cover {
             // Several at once; the nearer half may be gone back to.
             self.leave(column + 1 - n / 2, picture);
         }
+        debug_assert!(column >= self.first, "a line goes from left to right");
         (column >= self.first).then_some(column & (n - 1))
     }
 

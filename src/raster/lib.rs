@@ -20,7 +20,7 @@ mod thin;
 
 pub use axis::{Kind, Placer, Range, Scale, nice};
 pub use points::{Along, Points, Values};
-pub use spread::{Grid, Ridge, ridges};
+pub use spread::{Grid, Ridge, SEEN, WIDE, ridges};
 
 use blend::Paint;
 use columns::Columns;

@@ -11,8 +11,8 @@ const MOST_LOOKED_AT: usize = 16;
 const LEAST: usize = 3;
 /// Beyond so many widths of a kernel nothing is seen of it.
 const REACH: f64 = 4.0;
-/// Of the way from one shape to the next.
-const WIDE: f32 = 0.88;
+/// How wide the widest place of a shape is, as a share of the way to the next.
+pub const WIDE: f32 = 0.88;
 
 /// How many lines go through each cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,8 +78,9 @@ impl Grid {
     }
 }
 
-/// How values are spread at one place: their density by Gaussian kernels as wide as Scott's rule says (Scott,
-/// "Multivariate Density Estimation", 1992), on the scale as it is shown.
+/// How values are spread at one place: their density by Gaussian kernels, on the scale as it is shown. The kernels are as
+/// wide as Scott's rule says (Scott, "Multivariate Density Estimation", 1992), of the quartiles where those are nearer
+/// together than the deviation: one that went wrong does not make all others one lump.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ridge {
     /// In pixels from the left.
@@ -108,35 +109,38 @@ pub fn ridges(lines: &[&Points], view: &View, apart: u32) -> Vec<Ridge> {
     (0..n).filter_map(one).collect()
 }
 
-/// None: they have no shape.
+/// Heights in order. None: they have no shape.
 fn density(heights: &[f32], rows: usize) -> Option<Vec<f32>> {
+    /// Of a normal distribution, from quartile to quartile.
+    const QUARTILES: f64 = 1.349;
     if heights.len() < LEAST {
         return None;
     }
     #[expect(clippy::cast_precision_loss, reason = "a count of lines")]
     let n = heights.len() as f64;
+    let wide = |at: usize| f64::from(heights[at.min(heights.len() - 1)]);
     let mean = heights.iter().map(|it| f64::from(*it)).sum::<f64>() / n;
-    let variance = heights.iter().map(|it| (f64::from(*it) - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    let sd = (heights.iter().map(|it| (f64::from(*it) - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+    let middle = (wide(heights.len() * 3 / 4) - wide(heights.len() / 4)) / QUARTILES;
+    let spread = if middle > 0.0 && middle < sd { middle } else { sd };
     // Where all are the same it is still a pixel high.
-    let sd = (variance.sqrt() * n.powf(-0.2)).max(1.0);
-    let mut sums = vec![0.0f64; rows];
-    for at in heights {
-        let at = f64::from(*at);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, then within the rows")]
-        let (from, to) = ((at - REACH * sd).max(0.0) as usize, (at + REACH * sd).ceil().max(0.0) as usize);
-        for (row, sum) in sums.iter_mut().enumerate().take(to.min(rows)).skip(from) {
-            #[expect(clippy::cast_precision_loss, reason = "rows of a screen")]
-            let away = (row as f64 + 0.5 - at) / sd;
-            *sum += (-0.5 * away * away).exp();
-        }
-    }
-    let most = sums.iter().copied().fold(0.0, f64::max);
+    let sd = (spread * n.powf(-0.2)).max(1.0);
+    let at = |row: f64| {
+        let from = heights.partition_point(|it| f64::from(*it) < row - REACH * sd);
+        let near = heights[from..].iter().map(|it| (f64::from(*it) - row) / sd).take_while(|it| *it <= REACH);
+        near.map(|it| (-0.5 * it * it).exp()).sum::<f64>()
+    };
+    #[expect(clippy::cast_precision_loss, reason = "rows of a screen")]
+    let sums: Vec<f64> = (0..rows).map(|row| at(row as f64 + 0.5)).collect();
+    // What is most may lie outside of what is seen.
+    let beyond = [1, 2, 3].map(|it| at(wide(heights.len() * it / 4)));
+    let most = sums.iter().chain(&beyond).copied().fold(0.0, f64::max);
     #[expect(clippy::cast_possible_truncation, reason = "0 to 1")]
     (most > 0.0).then(|| sums.iter().map(|it| (it / most) as f32).collect())
 }
 
 /// Less is nothing.
-const SEEN: f32 = 3e-3;
+pub const SEEN: f32 = 3e-3;
 
 impl Ridge {
     /// `apart`: room to the next.
@@ -177,6 +181,9 @@ fn height(line: &Points, y: &Placer, low: f64, high: f64) -> f32 {
     }
     let (x0, x1) = (line.x(from - 1), line.x(from));
     let share = if x1 > x0 { ((low / 2.0 + high / 2.0 - x0) / (x1 - x0)).clamp(0.0, 1.0) } else { 1.0 };
-    let (a, b) = (line.y(from - 1), line.y(from));
-    y.at(a + (b - a) * share)
+    // The line is straight on the screen, whatever the scale.
+    let (a, b) = (y.at(line.y(from - 1)), y.at(line.y(from)));
+    #[expect(clippy::cast_possible_truncation, reason = "0 to 1")]
+    let share = share as f32;
+    a + (b - a) * share
 }

@@ -326,6 +326,48 @@ fn lines_are_counted_where_they_go() {
     assert_eq!((nothing.most, nothing.cells().count()), (0, 0));
 }
 
+#[test]
+fn between_two_points_a_line_is_counted_where_it_is_drawn() {
+    let view = view((0.0, 120.0), (1e-6, 1.0), Kind::Log);
+    let falling = Points::new(vec![0.0, 120.0], vec![1.0, 1e-6]);
+    let grid = Grid::of(&[&falling], &view, 20);
+    for column in 0..6 {
+        let row = grid.counts[column * grid.rows..][..grid.rows].iter().position(|it| *it == 1);
+        // Straight down from corner to corner: 80 rows over 120 columns.
+        assert_eq!(row, Some((column * 20 + 10) * 80 / 120 / 20), "{column}");
+    }
+}
+
+#[test]
+fn one_line_that_went_wrong_hides_no_others() {
+    let view = view((0.0, 100.0), (0.0, 80.0), Kind::Linear);
+    let mut lines: Vec<Points> = (0..59).map(|it| flat(40.0 + f64::from(it) / 10.0)).collect();
+    lines.push(flat(1e12));
+    let found = ridges(&lines.iter().collect::<Vec<_>>(), &view, 60);
+    let high = found[0].density.iter().filter(|it| **it > 0.1).count();
+    assert!((4..20).contains(&high), "{high} rows");
+    // Where only a tail is seen it is small.
+    let view = View { y: Scale::new(Range { low: 46.5, high: 48.0 }, Kind::Linear, 80.0, 0.0), ..view };
+    let tail = ridges(&lines.iter().collect::<Vec<_>>(), &view, 60);
+    assert!(tail[0].density.iter().all(|it| *it < 0.6), "{:?}", tail[0].density);
+}
+
+/// No order of pieces goes back to a column that is laid.
+#[test]
+fn a_wide_line_with_gaps_and_cliffs_is_whole() {
+    let y = |it: u32| if it % 7 == 3 { f64::NAN } else { f64::from(it % 2) * 1e6 - 5e5 };
+    let cliffs =
+        Points::new((0..60).map(|it| f64::from(it / 3)).collect::<Vec<_>>(), (0..60).map(y).collect::<Vec<_>>());
+    for width in [0.5, 1.5, 8.0, 40.0] {
+        for dash in [vec![], vec![7.0, 2.5]] {
+            let stroke = Stroke { dash, ..stroke(width) };
+            for seen in [(0.0, 20.0), (-500.0, 500.0), (9.9, 10.1)] {
+                draw(&[(&cliffs, &stroke)], &view(seen, (0.0, 1.0), Kind::Linear));
+            }
+        }
+    }
+}
+
 /// `scipy.stats.gaussian_kde` of the same places, divided by its greatest value at these rows.
 #[test]
 fn how_lines_are_spread_is_what_scipy_says() {

@@ -48,6 +48,7 @@ fn many_lines_are_a_heat_map_or_ridges_and_a_chart_is_found_whatever_it_is_of() 
     // Charts over runs are found by what they are called, too.
     page.fill("Find a chart", "parameters");
     page.wait("one chart", "[...document.querySelectorAll('.chartgrid figure h3')].map(it => it.textContent).join() === 'Parameters → val/accuracy'");
+    page.wait_no_text("No metric to draw");
     no_errors(&page);
 }
 
@@ -100,6 +101,18 @@ fn a_finger_on_a_chart_says_its_values() {
     page.wait("the values", &format!("{plot}.querySelectorAll('.legend .value').length === 3"));
     std::thread::sleep(Duration::from_millis(300));
     assert_eq!(page.eval(&format!("{plot}.querySelectorAll('.legend .value').length")), 3, "they stay");
+    // One that is moved scrolls the page, and leaves nothing behind.
+    let touch = |kind: &str, by: f64| {
+        let points = json!([{ "x": at(0) + at(2) / 3.0, "y": at(1) + 120.0 - by }]);
+        let points = if kind == "touchEnd" { json!([]) } else { points };
+        page.call("Input.dispatchTouchEvent", json!({ "type": kind, "touchPoints": points }));
+    };
+    touch("touchStart", 0.0);
+    for by in 1..12 {
+        touch("touchMove", f64::from(by) * 10.0);
+    }
+    touch("touchEnd", 0.0);
+    page.wait("no values", "document.querySelectorAll('.chart .legend .value').length === 0");
     no_errors(&page);
 }
 
@@ -122,6 +135,12 @@ fn what_runs_logged_by_step_stands_below_their_charts() {
             write(&format!("samples/table_step_{step}.csv"), format!("a,b\n{run},{step}\n").as_bytes());
         }
         std::fs::write(files.join("plots/roc.png"), PIXEL).expect("writes");
+        // Not what people read; and the newest run has nothing yet.
+        std::fs::create_dir_all(files.join("checkpoints")).expect("a folder");
+        std::fs::write(files.join("checkpoints/epoch=3-step=300.ckpt"), [0, 1, 2]).expect("writes");
+        if run == 2 {
+            std::fs::remove_dir_all(&files).expect("removes");
+        }
     }
     let site = site();
     let browser = browser();
@@ -134,13 +153,21 @@ fn what_runs_logged_by_step_stands_below_their_charts() {
     page.wait("below the charts", "document.querySelector('.logged')");
     page.eval("document.querySelector('.logged').scrollIntoView()");
     page.wait_text("Files by step");
+    // Each folder is read when it comes near.
+    page.wait("both folders", "document.querySelectorAll('.logged .folder').length === 2");
+    page.eval("document.querySelectorAll('.logged .folder').forEach(it => it.scrollIntoView())");
     let said = "document.querySelector('.logged').innerText";
-    page.wait("the last step of all", &format!("[0, 1, 2].every(it => {said}.includes(`run ${{it}} said 10`))"));
-    page.wait("a picture of each", "document.querySelectorAll('.logged .pictures img').length === 3");
-    assert_eq!(page.eval(&format!("{said}.includes('plots/') || {said}.includes('said 5')")), false);
+    page.wait("the last step of all", &format!("[0, 1].every(it => {said}.includes(`run ${{it}} said 10`))"));
+    page.wait("a picture of each", "document.querySelectorAll('.logged .pictures img').length === 2");
+    assert_eq!(
+        page.eval(&format!(
+            "{said}.includes('plots/') || {said}.includes('checkpoints/') || {said}.includes('said 5')"
+        )),
+        false
+    );
     page.eval("document.querySelector('.logged input[type=range]').focus()");
     page.press("ArrowLeft");
-    page.wait("one step before", &format!("[0, 1, 2].every(it => {said}.includes(`run ${{it}} said 5`))"));
+    page.wait("one step before", &format!("[0, 1].every(it => {said}.includes(`run ${{it}} said 5`))"));
     page.wait(
         "its table",
         "[...document.querySelectorAll('.logged td')].map(it => it.textContent).join().includes('5')",

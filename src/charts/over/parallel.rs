@@ -46,8 +46,14 @@ fn is_flipped(marks: &Marks, at: usize) -> bool {
 
 /// The axis whose name is there.
 fn named(sheet: &Sheet, size: Place, at: Place) -> Option<usize> {
-    let near = nearest(sheet, size, at.0);
-    near.filter(|it| at.1 < TOP - 8.0 && it.1 < apart(size.0, sheet.columns.len()) / 2.0).map(|it| it.0)
+    let apart = apart(size.0, sheet.columns.len());
+    let bottom = if n_rows(apart) == 2 { TOP } else { TOP - 8.0 };
+    nearest(sheet, size, at.0).filter(|it| at.1 < bottom && it.1 < apart / 2.0).map(|it| it.0)
+}
+
+/// Where axes stand near, names take turns in two rows.
+fn n_rows(apart: f64) -> u32 {
+    if apart < 90.0 { 2 } else { 1 }
 }
 
 /// The axis nearest to a place, and how far it is.
@@ -220,8 +226,7 @@ fn draw_axis(
     let ends = [(unit(line.x), unit(TOP)), (unit(line.x), unit(height - BOTTOM - BELOW))];
     area.draw(&PathElement::new(ends, stroke(theme.label.mix(0.6), 1.0)))?;
     let apart = apart(width, n_axes);
-    // Where axes stand near, names take turns in two rows.
-    let n_rows = if apart < 90.0 { 2 } else { 1 };
+    let n_rows = n_rows(apart);
     let name = short(name, letters(apart * f64::from(n_rows) - 8.0));
     let top = if n_rows == 2 && at % 2 == 1 { 15.0 } else { 3.0 };
     let half = text_width(&name) / 2.0;

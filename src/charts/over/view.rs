@@ -19,9 +19,9 @@ use crate::components::icon::Icon;
 use crate::components::react::effect;
 use crate::components::theme::Dark;
 use crate::components::{dom, format};
-use crate::model::RunId;
 use crate::model::csv::{line, text};
 use crate::model::sheet::{Sheet, SheetColumn};
+use crate::model::{Field, RunId};
 
 /// A drag shorter than this is a click.
 const LEAST: f64 = 5.0;
@@ -48,9 +48,9 @@ pub fn OverChart(
     #[prop(into)] on_open: Callback<RunId>,
     /// None: those that are picked can't be selected here.
     on_select: Option<Callback<Vec<RunId>>>,
-    /// Of each field whether its axis stands on its head.
+    /// Fields whose axes stand on their heads.
     #[prop(into)]
-    flips: Signal<Vec<bool>>,
+    flipped: Signal<Vec<Field>>,
     /// None: it stays as it is.
     on_arrange: Option<Callback<Arrange>>,
     /// Buttons of whoever shows the chart.
@@ -59,9 +59,18 @@ pub fn OverChart(
     let canvas: NodeRef<html::Canvas> = NodeRef::new();
     let plot: NodeRef<html::Div> = NodeRef::new();
     let size = sizes(plot);
+    let sheet = Memo::new(move |_| state.with(|it| it.sheet.clone()));
     let full = RwSignal::new(false);
     let as_table = RwSignal::new(false);
     let marks = RwSignal::new(Marks::default());
+    // Of the fields as they stand, until those that were asked for come.
+    let flips = Memo::new(move |_| {
+        let flipped = flipped.get();
+        sheet.with(|it| {
+            let columns = it.iter().flat_map(|it| &it.columns);
+            columns.map(|it| flipped.contains(&it.field)).collect::<Vec<_>>()
+        })
+    });
     // Nothing is pointed at.
     let bare = move || Marks { flips: flips.get_untracked(), ..Marks::default() };
     let hit = RwSignal::new(None::<(Hit, f64)>);
@@ -69,7 +78,6 @@ pub fn OverChart(
     // The pointer is on something that can be moved.
     let handle = RwSignal::new(false);
     let dark = use_context::<Dark>();
-    let sheet = Memo::new(move |_| state.with(|it| it.sheet.clone()));
     let loading = Memo::new(move |_| state.with(|it| it.loading));
     let says = Memo::new(move |_| state.with(|it| it.says.clone()));
     effect(move || {
@@ -121,7 +129,10 @@ pub fn OverChart(
                 if is_far || (from.0 - at.0).hypot(from.1 - at.1) >= LEAST {
                     drag.set(Some((from, true)));
                     hit.set(None);
-                    marks.update(|it| (kind.drag)(&sheet, size, it, from, at));
+                    // What cannot be arranged is not pulled.
+                    if on_arrange.is_some() || (kind.arrange)(&sheet, size, from, from).is_none() {
+                        marks.update(|it| (kind.drag)(&sheet, size, it, from, at));
+                    }
                 }
             }
             None => {
@@ -207,7 +218,10 @@ pub fn OverChart(
             "ArrowRight" | "ArrowDown" => step(1),
             "ArrowLeft" | "ArrowUp" => step(-1),
             "Enter" => open_marked(),
-            "Escape" => marks.set(bare()),
+            "Escape" => {
+                drag.set(None);
+                marks.set(bare());
+            }
             _ => return,
         }
         event.prevent_default();
@@ -258,7 +272,14 @@ pub fn OverChart(
             <div class="plot" class:handle=move || handle.get() node_ref=plot tabindex="0" role="img" aria-label=summary on:keydown=keys
                 on:pointermove=moved on:pointerdown=pressed on:pointerup=released
                 on:blur=move |_| point_at(None, 0.0)
-                on:pointercancel=move |_| { drag.set(None); marks.update(|it| it.pulled = None); }
+                on:pointercancel=move |event| {
+                    drag.set(None);
+                    marks.update(|it| it.pulled = None);
+                    // A finger that scrolls the page did not mean what it began on.
+                    if event.pointer_type() == "touch" {
+                        point_at(None, 0.0);
+                    }
+                }
                 on:pointerleave=move |event| if drag.get_untracked().is_none() && event.pointer_type() != "touch" { point_at(None, 0.0) }>
                 <canvas node_ref=canvas></canvas>
                 {move || loading.get().then(|| view! { <div class="loading"></div> })}

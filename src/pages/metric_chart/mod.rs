@@ -38,10 +38,12 @@ use crate::pages::ask::use_answer;
 use crate::pages::chart_settings::ChartSettings;
 use crate::pages::chart_spec::ChartSpec;
 use crate::query::derived::MARK;
+use crate::query::smooth::Smooth;
 
 /// What the tracker's own page asks for; enough for a chart of this size.
 const SAMPLE: u32 = 320;
-/// Among more lines nobody counts the points of one, and they are there sooner. Seen from near each is read anew.
+/// Among more lines nobody counts the points of one, and they are there sooner: enough while they are drawn as they
+/// are along steps, where what is seen from near is read anew.
 const MANY: usize = 40;
 const SAMPLE_OF_MANY: u32 = 160;
 
@@ -95,6 +97,8 @@ struct Chart {
     settings: Signal<ChartSettings>,
     /// Every point, whatever it takes.
     wants_all: RwSignal<bool>,
+    /// Few runs were drawn in it before: more of them are read as those were.
+    was_of_few: StoredValue<bool>,
     wish: RwSignal<Wish>,
     link: Link,
     near: Option<Near>,
@@ -121,8 +125,10 @@ impl Own {
     }
 }
 
-const STYLES: [(Style, &str); 2] =
-    [(Style::Heat, "As a heat map: how many lines go where"), (Style::Ridges, "As ridges: how lines are spread")];
+const STYLES: [(Style, &str, &str); 2] = [
+    (Style::Heat, "As a heat map: how many lines go where", "grid-3x3"),
+    (Style::Ridges, "As ridges: how lines are spread", "chart-area"),
+];
 
 #[component]
 fn OwnMenu(own: Own) -> impl IntoView {
@@ -138,10 +144,10 @@ fn OwnMenu(own: Own) -> impl IntoView {
         <button class="item" on:click=move |_| own.change(|it| it.is_pinned = !it.is_pinned)><Icon name="pin" />{pin}</button>
         <button class="item" on:click=move |_| own.change(|it| it.is_wide = !it.is_wide)><Icon name="columns-3" />{widen}</button>
         <button class="item" on:click=move |_| own.change(|it| it.is_tall = !it.is_tall)><Icon name="rows-3" />{heighten}</button>
-        {STYLES.into_iter().map(|(style, said)| view! {
+        {STYLES.into_iter().map(|(style, said, icon)| view! {
             <button class="item" aria-pressed=move || (own.spec.get().style == style).to_string()
                 on:click=move |_| own.change(|it| it.style = if it.style == style { Style::Lines } else { style })>
-                <Icon name="chart-line" />{move || if own.spec.get().style == style { "As lines" } else { said }}
+                <Icon name=icon />{move || if own.spec.get().style == style { "As lines" } else { said }}
             </button>
         }).collect_view()}
     }
@@ -178,6 +184,7 @@ pub fn MetricChart(
         drawn,
         settings,
         wants_all: RwSignal::new(false),
+        was_of_few: StoredValue::new(false),
         wish: RwSignal::new(Wish::default()),
         link,
         near: use_context::<Near>(),
@@ -329,18 +336,24 @@ impl Chart {
     fn of(self) -> PlotOf {
         let settings = self.settings.get();
         let project = self.project.get_value();
+        let want = self.want(&settings);
         PlotOf {
             reading: self.data.count(&Event::Read(project.clone())),
-            series: SeriesOf { project, metric: self.metric.get_value(), want: self.want(), x: settings.x },
+            series: SeriesOf { project, metric: self.metric.get_value(), want, x: settings.x },
             smooth: settings.smooth,
         }
     }
 
-    fn want(self) -> Want {
+    fn want(self, settings: &ChartSettings) -> Want {
         let n_runs = self.drawn.with(|it| it.iter().map(|it| 1 + it.others.len()).sum::<usize>());
-        match self.wants_all.get() {
-            true => Want::Full,
-            false => Want::Sampled(if n_runs > MANY { SAMPLE_OF_MANY } else { SAMPLE }),
+        let is_plain = settings.smooth == Smooth::None && settings.x == XAxis::Step;
+        if n_runs > 0 && (n_runs <= MANY || !is_plain) {
+            self.was_of_few.set_value(true);
+        }
+        match (self.wants_all.get(), self.was_of_few.get_value()) {
+            (true, _) => Want::Full,
+            (false, true) => Want::Sampled(SAMPLE),
+            (false, false) => Want::Sampled(SAMPLE_OF_MANY),
         }
     }
 
@@ -472,7 +485,10 @@ fn state_of(plotted: Plotted, heads: &[PlotHead], shown: &Shown, lasts: Arc<[End
         sampled: most.map(|it| format!("sample of {} points", format::count(it))),
         stale: heads.iter().any(|it| it.stale),
         missed: answer.trouble.as_ref().map(|it| words::of(it).text),
-        note: answer.most.map(|it| format!("up to {it} of {}", format::count(heads.len() as u64))),
+        note: answer.most.filter(|it| *it > 0).map(|it| {
+            let lines = format::n_of(heads.len() as u64, "line");
+            format!("up to {} of {lines}", format::count(it))
+        }),
         picture: Some(Picture { lasts, odd: odd.collect(), ..picture(pixels, &answer) }),
     }
 }

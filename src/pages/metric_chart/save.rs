@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::drawn::{One, Shown};
-use super::{Chart, kind_along, range};
+use super::{Chart, SAMPLE, kind_along, range};
 use crate::charts::line::Line;
 use crate::charts::save::{File, file_name, save_drawing};
 use crate::charts::{points, svg};
 use crate::components::dom;
-use crate::engine::protocol::{Answer, PlotAnswer, Question, SeriesAsk};
+use crate::engine::protocol::{Answer, PlotAnswer, Question, SeriesAsk, Want};
 use crate::model::RunId;
 use crate::query::fold_lines::fold;
 
@@ -23,6 +23,10 @@ impl Chart {
         let of_x = of.series.x.clone();
         let folding = untrack(|| self.settings.get()).folding;
         let runs = drawn.iter().flat_map(|it| std::iter::once(&it.run.id).chain(&it.others)).cloned().collect();
+        let mut of = of;
+        if let Want::Sampled(points) = &mut of.series.want {
+            *points = SAMPLE;
+        }
         let ask = SeriesAsk { of: of.series, runs, columns: COLUMNS, smooth: of.smooth, between: Some(answer.x) };
         let Ok(told) = self.data.told(Question::Series(ask), None).await else { return };
         let (values, places) = (told.numbers(2), told.numbers(3));

@@ -5,7 +5,7 @@ mod overview;
 mod preview;
 mod tables;
 
-pub use preview::{Image, Preview, is_image};
+pub use preview::{Image, Preview, is_image, is_text};
 
 use leptos::prelude::*;
 

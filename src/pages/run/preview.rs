@@ -116,6 +116,13 @@ pub fn is_image(path: &str) -> bool {
     matches!(kind_of(path), Kind::Image(_))
 }
 
+/// Whether a file is one that people read: a text or a table by its name.
+pub fn is_text(path: &str) -> bool {
+    let is_plain =
+        ["txt", "log"].iter().any(|it| path.rsplit_once('.').is_some_and(|name| name.1.eq_ignore_ascii_case(it)));
+    is_plain || matches!(kind_of(path), Kind::Markdown | Kind::Json | Kind::Table(_))
+}
+
 /// A picture alone, as small as it stands among others.
 #[component]
 pub fn Image(

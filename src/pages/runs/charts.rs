@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use super::Runs;
 use super::chart_bar::ChartBar;
 use super::files::LoggedFiles;
-use super::over::{AddChart, OverRuns};
+use super::over::{AddChart, OverRuns, specs};
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::on_screen::OnScreen;
@@ -138,6 +138,10 @@ fn groups(runs: Runs, search: &str) -> Vec<Group> {
 pub fn Grid(runs: Runs) -> impl IntoView {
     let search = RwSignal::new(String::new());
     let groups = Memo::new(move |_| groups(runs, &search.get()));
+    let finds_over = move || {
+        let is_found = finder(&search.get());
+        !search.get().is_empty() && specs(runs).iter().any(|it| is_found(&it.title()))
+    };
     // What is pinned and how good runs are comes first, then what it turns on, then the rest.
     let part = move |first: bool| {
         let n_first = groups.with(|it| it.iter().take(2).take_while(|it| it.title == PINNED).count()) + 1;
@@ -160,8 +164,8 @@ pub fn Grid(runs: Runs) -> impl IntoView {
             <For each=move || part(false) key=|it| it.clone() let:title>
                 <Section runs=runs title=title groups=groups />
             </For>
-            <Show when=move || search.get().is_empty()><LoggedFiles runs=runs /></Show>
-            {move || (groups.get().is_empty() && runs.fields.ok().is_some()).then(|| view! {
+            <LoggedFiles runs=runs is_hidden=Signal::derive(move || !search.get().is_empty()) />
+            {move || (groups.get().is_empty() && !finds_over() && runs.fields.ok().is_some()).then(|| view! {
                 <div class="empty"><div class="notice"><div class="title">"No metric to draw"</div>
                 <div class="text">"No run here logged one, or none matches the search."</div></div></div>
             })}

@@ -30,13 +30,13 @@ fn target(runs: Runs) -> Option<Field> {
 }
 
 fn change(runs: Runs, work: impl FnOnce(&mut Vec<OverSpec>)) {
+    runs.begin_step();
     let mut all = untrack(|| specs(runs));
     work(&mut all);
     runs.change(|it| it.over = Some(all));
 }
 
 fn arrange(runs: Runs, at: usize, how: Arrange) {
-    runs.begin_step();
     change(runs, |all| {
         if let Some(it) = all.get_mut(at) {
             it.arrange(how);
@@ -154,15 +154,8 @@ fn Fields(runs: Runs, at: usize, spec: Memo<OverSpec>) -> impl IntoView {
     let open = RwSignal::new(false);
     let set = move |place: usize, field: Option<Field>| {
         change(runs, |all| {
-            let Some(it) = all.get_mut(at) else { return };
-            match field {
-                Some(field) if place < it.fields.len() => it.fields[place] = field,
-                Some(field) => it.fields.push(field),
-                // What follows must not move into its place.
-                None if it.may_clear(place) => {
-                    it.fields.remove(place);
-                }
-                None => {}
+            if let Some(it) = all.get_mut(at) {
+                it.put(place, field);
             }
         });
     };

@@ -5,7 +5,10 @@ use leptos::prelude::*;
 
 use super::{Kind, Scope, Setting, Takes, says};
 use crate::pages::board::spec::Settings;
-use crate::pages::by_step::{FilesByStep, StepSlider, Steps};
+use crate::pages::by_step::{FilesByStep, Shown, StepSlider, Steps};
+
+/// Pictures of a run.
+const MOST_EACH: usize = 24;
 
 pub const KIND: Kind = Kind {
     word: "images",
@@ -28,7 +31,10 @@ pub const KIND: Kind = Kind {
 fn show(scope: Scope) -> AnyView {
     let path = scope.setting("path");
     let size = scope.setting("size");
-    let width = Memo::new(move |_| size.get().parse::<u32>().unwrap_or(96).clamp(16, 1_024));
+    let shown = Memo::new(move |_| {
+        let width = size.get().parse::<u32>().unwrap_or(96).clamp(16, 1_024);
+        Shown { width, has_texts: false, most: MOST_EACH }
+    });
     let steps = Steps::new();
     let has_runs = Memo::new(move |_| scope.drawn.with(|it| !it.is_empty()));
     view! {
@@ -40,9 +46,8 @@ fn show(scope: Scope) -> AnyView {
             if !has_runs.get() {
                 return says("No run is drawn", "Open the eyes of those whose pictures to show.");
             }
-            steps.forget();
             view! {
-                <FilesByStep project=scope.project drawn=scope.drawn path=path steps=steps width=width has_texts=false />
+                <FilesByStep project=scope.project drawn=scope.drawn path=path steps=steps shown=shown />
                 <StepSlider steps=steps />
             }.into_any()
         }}
