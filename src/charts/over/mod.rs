@@ -105,6 +105,19 @@ pub struct Marks {
     pub ranges: Vec<Option<(f64, f64)>>,
 }
 
+impl Marks {
+    /// The stretches of these axes on those of another sheet of the same runs.
+    fn carried(&self, from: &Sheet, to: &Sheet, flips: &[bool]) -> Vec<Option<(f64, f64)>> {
+        let one = |(at, column): (usize, &SheetColumn)| {
+            let old = from.columns.iter().position(|it| it.field == column.field)?;
+            let (low, high) = self.ranges.get(old).copied()??;
+            let is_turned = self.flips.get(old) != flips.get(at);
+            Some(if is_turned { (1.0 - high, 1.0 - low) } else { (low, high) })
+        };
+        to.columns.iter().enumerate().map(one).collect()
+    }
+}
+
 /// A change of how a chart is arranged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrange {

@@ -20,7 +20,7 @@ const RADIUS: f64 = 3.5;
 /// What is this near to the pointer is meant.
 const NEAR: f64 = 14.0;
 /// Room for the scale of colours.
-const BAR: f64 = 46.0;
+const BAR: f64 = 54.0;
 
 struct Plot {
     inset: Inset,

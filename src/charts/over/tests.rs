@@ -134,6 +134,11 @@ fn an_axis_is_pulled_by_its_name_and_turned_by_a_click() {
     let mut marks = Marks { flips: vec![true], ..Marks::default() };
     (parallel.drag)(&it, SIZE, &mut marks, (52.0, 20.0), (52.0, 130.0));
     assert_eq!((parallel.picked)(&it, SIZE, &marks), Some(vec![true, false]), "the least is on top");
+    // What is picked stays so when the axis is turned upright and moved.
+    let other = sheet(["b", "a", "c"].map(|name| column(name, &[0.0, 1.0])).into());
+    let moved = Marks { ranges: marks.carried(&it, &other, &[false; 3]), ..Marks::default() };
+    assert_eq!((parallel.picked)(&other, SIZE, &moved), Some(vec![true, false]));
+    assert!(moved.ranges[0].is_none() && moved.ranges[2].is_none());
     (parallel.drag)(&it, SIZE, &mut marks, (55.0, 8.0), (200.0, 8.0));
     assert_eq!(marks.pulled, Some((0, 200.0)));
 }

@@ -91,12 +91,19 @@ pub fn OverChart(
             });
         }
     });
-    // What was dragged around is of the runs that were there.
+    // What was dragged around is of the runs that were there; axes that were moved or turned keep their stretches.
+    let mut before: Option<Arc<Sheet>> = None;
     effect(move || {
-        sheet.with(|_| ());
-        flips.with(|_| ());
-        marks.set(bare());
+        let (now, flips) = (sheet.get(), flips.get());
+        let ranges = match (&before, &now) {
+            (Some(before), Some(now)) if before.ids == now.ids => {
+                marks.with_untracked(|it| it.carried(before, now, &flips))
+            }
+            _ => Vec::new(),
+        };
+        marks.set(Marks { ranges, ..bare() });
         hit.set(None);
+        before = now;
     });
     // A line around something is of the places as they were.
     effect(move || {
