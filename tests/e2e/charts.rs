@@ -26,14 +26,14 @@ fn many_lines_are_a_heat_map_or_ridges_and_a_chart_is_found_whatever_it_is_of() 
         page.eval(&format!("{chart}.querySelector('[aria-label=\"More of this chart\"]').click()"));
         page.click("button", item);
     };
-    menu("As a heat map: how many lines go where");
+    menu("As a heat map");
     page.wait("in the link", "location.hash.includes('chart=val/loss*heat')");
     page.wait("what the colours say", &format!("/up to [0-9]+ of 58/.test({chart}.innerText)"));
     // The look's sequence for light themes, from its first colour to its last.
     page.wait("its colours", &format!("(all => all.includes('48,33,113') && all.includes('118,154,65'))({colours})"));
     let n = page.eval(&format!("Number({chart}.innerText.match(/up to ([0-9]+)/)[1])"));
     assert!(n.as_u64().is_some_and(|it| (5..=58).contains(&it)), "{n}");
-    menu("As ridges: how lines are spread");
+    menu("As ridges");
     page.wait("in the link", "location.hash.includes('chart=val/loss*ridges')");
     page.wait("no colours to be explained", &format!("!{chart}.innerText.includes('up to')"));
     menu("Twice as high");
@@ -67,8 +67,12 @@ fn axes_are_pulled_by_their_names_and_turned() {
     page.click_at(first.0, first.1, "left", 1, &[]);
     let link = |fields: &str| format!("decodeURIComponent(location.hash).includes('over=parallel*{fields}')");
     page.wait("upside down", &link("-params.optim/lr*params.batch_size"));
+    // What is picked on an axis goes with it.
+    page.drag((first.0, at(1) + 80.0), (first.0, at(1) + 160.0));
+    page.wait("some are picked", "/[0-9]+ of 59 runs/.test(document.querySelector('.charts.across').innerText)");
     page.drag(first, second);
     page.wait("in second place", &link("params.batch_size*-params.optim/lr*metrics"));
+    page.wait("still picked", "/[0-9]+ of 59 runs/.test(document.querySelector('.charts.across').innerText)");
     page.reload();
     page.wait("the same chart", &format!("{plot}?.ariaLabel.endsWith('59 runs')"));
     // Those who do not pull have buttons.

@@ -1,6 +1,7 @@
 //! A chart over runs on the page: draws its kind, follows the pointer and the keys, and says by its
 //! callbacks which runs are meant.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use leptos::ev;
@@ -95,15 +96,17 @@ pub fn OverChart(
     let mut before: Option<Arc<Sheet>> = None;
     effect(move || {
         let (now, flips) = (sheet.get(), flips.get());
-        let ranges = match (&before, &now) {
-            (Some(before), Some(now)) if before.ids == now.ids => {
-                marks.with_untracked(|it| it.carried(before, now, &flips))
+        hit.set(None);
+        // On the way to another sheet there is none.
+        let Some(now) = now else { return };
+        let ranges = match &before {
+            Some(before) if are_same(&before.ids, &now.ids) => {
+                marks.with_untracked(|it| it.carried(before, &now, &flips))
             }
             _ => Vec::new(),
         };
         marks.set(Marks { ranges, ..bare() });
-        hit.set(None);
-        before = now;
+        before = Some(now);
     });
     // A line around something is of the places as they were.
     effect(move || {
@@ -306,6 +309,11 @@ pub fn OverChart(
             {move || as_table.get().then(|| sheet.get()).flatten().map(|it| values(&it))}
         </figure>
     }
+}
+
+/// In whatever order.
+fn are_same(a: &[RunId], b: &[RunId]) -> bool {
+    a == b || (a.len() == b.len() && a.iter().collect::<HashSet<_>>() == b.iter().collect())
 }
 
 fn said(column: &SheetColumn, axis: Option<&Axis>, row: usize) -> String {

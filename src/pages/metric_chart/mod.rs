@@ -125,9 +125,10 @@ impl Own {
     }
 }
 
-const STYLES: [(Style, &str, &str); 2] = [
-    (Style::Heat, "As a heat map: how many lines go where", "grid-3x3"),
-    (Style::Ridges, "As ridges: how lines are spread", "chart-area"),
+/// What it is called, what it shows, and its icon.
+const STYLES: [(Style, [&str; 3]); 2] = [
+    (Style::Heat, ["As a heat map", "How many lines go where", "grid-3x3"]),
+    (Style::Ridges, ["As ridges", "How the lines are spread, at some places", "chart-area"]),
 ];
 
 #[component]
@@ -144,8 +145,8 @@ fn OwnMenu(own: Own) -> impl IntoView {
         <button class="item" on:click=move |_| own.change(|it| it.is_pinned = !it.is_pinned)><Icon name="pin" />{pin}</button>
         <button class="item" on:click=move |_| own.change(|it| it.is_wide = !it.is_wide)><Icon name="columns-3" />{widen}</button>
         <button class="item" on:click=move |_| own.change(|it| it.is_tall = !it.is_tall)><Icon name="rows-3" />{heighten}</button>
-        {STYLES.into_iter().map(|(style, said, icon)| view! {
-            <button class="item" aria-pressed=move || (own.spec.get().style == style).to_string()
+        {STYLES.into_iter().map(|(style, [said, shows, icon])| view! {
+            <button class="item" title=shows aria-pressed=move || (own.spec.get().style == style).to_string()
                 on:click=move |_| own.change(|it| it.style = if it.style == style { Style::Lines } else { style })>
                 <Icon name=icon />{move || if own.spec.get().style == style { "As lines" } else { said }}
             </button>
