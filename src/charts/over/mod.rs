@@ -107,7 +107,7 @@ pub struct Marks {
 
 impl Marks {
     /// The stretches of these axes on those of another sheet of the same runs.
-    fn carried(&self, from: &Sheet, to: &Sheet, flips: &[bool]) -> Vec<Option<(f64, f64)>> {
+    pub fn carried(&self, from: &Sheet, to: &Sheet, flips: &[bool]) -> Vec<Option<(f64, f64)>> {
         let one = |(at, column): (usize, &SheetColumn)| {
             let old = from.columns.iter().position(|it| it.field == column.field)?;
             let (low, high) = self.ranges.get(old).copied()??;
