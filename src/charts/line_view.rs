@@ -84,12 +84,22 @@ pub struct Picture {
 /// What the chart would like to show.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Wish {
-    /// Of the plot between the axes, in device pixels.
-    pub size: (u32, u32),
+    /// Of the plot with its axes, in CSS pixels.
+    pub size: (f64, f64),
     /// Device pixels per CSS pixel.
     pub ratio: f64,
     pub y: Option<(f64, f64)>,
     pub y_kind: Kind,
+}
+
+impl Wish {
+    /// Of the plot between the axes, in device pixels; none before it has a place.
+    pub fn pixels(&self, has_ends: bool) -> Option<(u32, u32)> {
+        let (width, height) = self.size;
+        let room = line::room(width, height, has_ends);
+        let is_seen = width > 1.0 && height > 1.0;
+        is_seen.then(|| (pixels(room.right - room.left, self.ratio), pixels(room.bottom - room.top, self.ratio)))
+    }
 }
 
 /// Values of the lines under the cursor.
@@ -161,13 +171,8 @@ pub fn LineChart(
         }
     });
     effect(move || {
-        let (width, height) = size.get();
-        let ratio = window().device_pixel_ratio().max(1.0);
-        let room = line::room(width, height, has_ends.get());
-        if width > 1.0 && height > 1.0 {
-            let size = (pixels(room.right - room.left, ratio), pixels(room.bottom - room.top, ratio));
-            wish.update(|it| (it.size, it.ratio) = (size, ratio));
-        }
+        let (size, ratio) = (size.get(), window().device_pixel_ratio().max(1.0));
+        wish.update(|it| (it.size, it.ratio) = (size, ratio));
     });
     // Apart from what else is said: only a new picture is drawn.
     let picture = Memo::new(move |_| state.with(|it| it.picture.clone()));

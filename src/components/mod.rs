@@ -11,6 +11,7 @@ mod browser {
     pub mod copy;
     pub mod dialog;
     pub mod dom;
+    pub mod each;
     pub mod icon;
     pub mod markdown;
     pub mod menu;

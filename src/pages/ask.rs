@@ -30,8 +30,13 @@ impl<T: Clone + Send + Sync + 'static> Asked<T> {
         self.value.get()?.ok()
     }
 
+    /// What is wanted of the answer, without a copy of all of it.
+    pub fn with<R>(self, read: impl FnOnce(&T) -> R) -> Option<R> {
+        self.value.with(|it| it.as_ref()?.as_ref().ok().map(read))
+    }
+
     pub fn problem(self) -> Option<Problem> {
-        self.value.get()?.err()
+        self.value.with(|it| it.as_ref()?.as_ref().err().cloned())
     }
 }
 

@@ -8,11 +8,12 @@ use leptos::prelude::*;
 use super::ask::use_answer;
 use super::run::{Image, Preview, is_image, is_text};
 use crate::charts::palette;
+use crate::components::each::each;
 use crate::components::on_screen::Near;
 use crate::components::react::effect;
 use crate::components::{format, words};
 use crate::engine::protocol::{Answer, NamedRun, Question};
-use crate::model::{ProjectKey, RunId};
+use crate::model::ProjectKey;
 use crate::query::by_step::{ByStep, parts};
 
 const MOST_RUNS: usize = 12;
@@ -108,16 +109,12 @@ pub fn FilesByStep(
     let more = move || drawn.with(Vec::len).checked_sub(MOST_RUNS).filter(|it| *it > 0);
     view! {
         <div class="widget-images" style=move || format!("--w:{}px", shown.get().width)>
-            <For each=move || runs.get() key=id_of let:one>
+            {each(move || runs.get(), |it| it.0.id.clone(), move |one| view! {
                 <OfRun project=project one=one path=path.get_value() steps=steps shown=shown />
-            </For>
+            }.into_any())}
             {move || more().map(|it| view! { <span class="minor">{format!("and {} more", format::n_of(it as u64, "drawn run"))}</span> })}
         </div>
     }
-}
-
-fn id_of(it: &(NamedRun, u8)) -> RunId {
-    it.0.id.clone()
 }
 
 #[component]
@@ -175,10 +172,10 @@ fn OfRun(
         <figure class="of-run">
             <figcaption class="minor"><span class="line-sample" style=palette::sample(slot)></span><bdi class="cut">{run.name}</bdi></figcaption>
             <div class="pictures">
-                <For each=move || of(true) key=|it| it.clone() let:path><Image key=key.get_value() path=path /></For>
-                <For each=move || of(false) key=|it| it.clone() let:path>
+                {each(move || of(true), String::clone, move |path| view! { <Image key=key.get_value() path=path /> }.into_any())}
+                {each(move || of(false), String::clone, move |path| view! {
                     <div class="of-step"><Preview key=key.get_value() path=path /></div>
-                </For>
+                }.into_any())}
                 {move || said().map(|it| view! { <span class="minor">{it}</span> })}
             </div>
         </figure>

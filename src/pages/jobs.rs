@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use super::ask::use_answer;
+use crate::components::each::each;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::react::{effect, spawn};
@@ -34,9 +35,7 @@ pub fn Jobs() -> impl IntoView {
     let ids = Memo::new(move |_| jobs.get().iter().map(|it| it.id).collect::<Vec<_>>());
     view! {
         <div class="jobs" role="region" aria-label="Changes">
-            <For each=move || ids.get() key=|it| *it let:id>
-                <Job id=id jobs=jobs data=data />
-            </For>
+            {each(move || ids.get(), |it| *it, move |id| view! { <Job id=id jobs=jobs data=data /> }.into_any())}
         </div>
     }
 }

@@ -106,6 +106,8 @@ fn peer(site: &Site, name: &str, (n, m): (usize, usize), into: &mut Figures) {
 
 /// Waits until the chart's canvas is drawn again, axes and all, and reads it back.
 const HELPERS: &str = r#"
+// A browser without a head reads the page's icon again with each link; the peers' page has none.
+document.querySelector("link[rel=icon]")?.remove();
 window.lines = () => document.querySelector(".chart.full .plot canvas");
 window.drawn = (act) => new Promise((done) => {
   const start = performance.now();

@@ -2,8 +2,9 @@
 //! instead of once per closure, which is what the page's size is made of.
 
 use std::pin::Pin;
+use std::time::Duration;
 
-use leptos::prelude::{Effect, on_cleanup, request_animation_frame_with_handle};
+use leptos::prelude::*;
 
 /// Runs now and whenever a signal it read changes, until its owner is gone.
 pub fn effect(run: impl FnMut() + 'static) {
@@ -23,4 +24,42 @@ pub fn next_frame(work: impl FnOnce() + 'static) {
     if let Ok(frame) = request_animation_frame_with_handle(work) {
         on_cleanup(move || frame.cancel());
     }
+}
+
+/// What a signal says once it has been the same for a while. Nothing until then.
+pub fn at_rest<T: Clone + PartialEq + Send + Sync + 'static>(signal: Memo<T>, rest: Duration) -> RwSignal<Option<T>> {
+    let rested = RwSignal::new(None);
+    effect(move || {
+        let now = signal.get();
+        if rested.with_untracked(|it| it.as_ref() == Some(&now)) {
+            return;
+        }
+        if let Ok(timer) = set_timeout_with_handle(move || drop(rested.try_set(Some(now))), rest) {
+            on_cleanup(move || timer.clear());
+        }
+    });
+    rested
+}
+
+/// True once it has been for a moment: what is done within a few frames shows no sign of work.
+pub fn late(busy: RwSignal<bool>) -> RwSignal<bool> {
+    const A_MOMENT: Duration = Duration::from_millis(200);
+    let shown = RwSignal::new(false);
+    effect(move || {
+        if !busy.get() {
+            if shown.get_untracked() {
+                shown.set(false);
+            }
+            return;
+        }
+        set_timeout(
+            move || {
+                if busy.try_get_untracked() == Some(true) {
+                    let _ = shown.try_set(true);
+                }
+            },
+            A_MOMENT,
+        );
+    });
+    shown
 }

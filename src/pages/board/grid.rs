@@ -10,6 +10,7 @@ use super::layout::{Spot, settled};
 use super::spec::{MOST, Settings, Widget, add};
 use super::templates::{Known, TEMPLATES};
 use super::{edit, gallery};
+use crate::components::each::each;
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
 use crate::components::on_screen::OnScreen;
@@ -115,7 +116,7 @@ pub fn Board(runs: Runs) -> impl IntoView {
     // A suggestion stays while the rest of the runs stream in.
     let suggested = Memo::new(move |held: Option<&Vec<Widget>>| match held.filter(|it| it.len() > 1) {
         Some(held) => held.clone(),
-        None if runs.fields.ok().is_none_or(|it| it.n_runs == 0) => Vec::new(),
+        None if runs.fields.with(|it| it.n_runs == 0) != Some(false) => Vec::new(),
         None => nothing.with_known(|known| (TEMPLATES[0].make)(known)),
     });
     let widgets = Memo::new(move |_| runs.view.with(|it| it.board.clone()).unwrap_or_else(|| suggested.get()));
@@ -146,9 +147,9 @@ pub fn Board(runs: Runs) -> impl IntoView {
             })}
             <div class="board-grid" class:moving=move || drag.with(Option::is_some) node_ref=node>
                 {target}
-                <For each=order key=|it| it.clone() let:one><One page=page id=one.0 word=one.1 spots=spots /></For>
+                {each(order, |it| it.clone(), move |(id, word)| view! { <One page=page id=id word=word spots=spots /> }.into_any())}
             </div>
-            {move || (widgets.with(Vec::is_empty) && runs.fields.ok().is_some()).then(|| view! {
+            {move || (widgets.with(Vec::is_empty) && runs.fields.with(|_| ()).is_some()).then(|| view! {
                 <div class="empty"><div class="notice"><div class="title">"An empty dashboard"</div>
                     <div class="text">"Add a widget, or start from a template made of what is logged here."</div>
                     <div class="actions"><button class="button primary" on:click=move |_| page.adding.set(true)>"Add a widget"</button></div></div></div>

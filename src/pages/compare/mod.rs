@@ -10,6 +10,7 @@ use leptos::prelude::*;
 
 use crate::charts::line_view::Link;
 use crate::charts::palette;
+use crate::components::each::each;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
 use crate::components::{dom, format, words};
@@ -302,9 +303,9 @@ fn curves(keys: &[RunKey], runs: &[Result<Run, Problem>], shown: Memo<Vec<Line>>
     Some(view! {
         <Show when=move || !metrics.get().is_empty()>
             <section class="strip" aria-label="Curves">
-                <For each=move || metrics.get() key=|it| it.clone() let:metric>
+                {each(move || metrics.get(), String::clone, move |metric| view! {
                     <MetricChart project=project.get_value() metric=metric drawn=drawn link=link />
-                </For>
+                }.into_any())}
             </section>
         </Show>
     })

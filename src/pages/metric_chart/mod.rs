@@ -8,7 +8,6 @@ mod table;
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::time::Duration;
 
 pub use drawn::short_id;
 use drawn::{One, Shown, ones};
@@ -24,7 +23,7 @@ use crate::charts::spread::{self, Style};
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::on_screen::Near;
-use crate::components::react::{effect, spawn};
+use crate::components::react::{effect, late, spawn};
 use crate::components::theme::Dark;
 use crate::components::{dom, words};
 use crate::engine::data::{Data, Told};
@@ -104,6 +103,8 @@ struct Chart {
     near: Option<Near>,
     style: Memo<Style>,
     is_dark: Memo<bool>,
+    /// The lines' last values stand beside them.
+    has_ends: Memo<bool>,
     /// The drawing that the engine knows, and what it said of its lines.
     said: RwSignal<(u32, Arc<[PlotHead]>)>,
 }
@@ -178,6 +179,12 @@ pub fn MetricChart(
         Arc::new(ones(&each.get(), if folding.get().is_some() { &folds } else { &[] }))
     });
     let dark = use_context::<Dark>();
+    let style = Memo::new(move |_| own.spec.get().style);
+    // Along another metric a line does not end with its last value.
+    let has_ends = Memo::new(move |_| {
+        let is_few = (1..=ends::MOST).contains(&drawn.with(|it| it.len()));
+        is_few && style.get() == Style::Lines && settings.with(|it| !matches!(it.x, XAxis::Metric(_)))
+    });
     let chart = Chart {
         data: expect_context::<Data>(),
         project: StoredValue::new(project),
@@ -189,7 +196,8 @@ pub fn MetricChart(
         wish: RwSignal::new(Wish::default()),
         link,
         near: use_context::<Near>(),
-        style: Memo::new(move |_| own.spec.get().style),
+        style,
+        has_ends,
         is_dark: Memo::new(move |_| dark.is_some_and(|it| it.0.get())),
         said: RwSignal::new((0, Arc::new([]))),
     };
@@ -257,9 +265,11 @@ pub fn MetricChart(
         },
     );
     let over = chart.over(focused, drawing, asked);
-    // What nobody sees needs no memory; near the screen it is asked for again.
+    // What nobody sees needs no memory; near the screen it is asked for again. Where no run is drawn, the next that is
+    // has nothing of those before.
+    let is_empty = Memo::new(move |_| lines.with(Vec::is_empty));
     effect(move || {
-        if !chart.is_near() && asked.value.with_untracked(Option::is_some) {
+        if (!chart.is_near() || is_empty.get()) && asked.value.with_untracked(Option::is_some) {
             asked.value.set(None);
         }
     });
@@ -300,12 +310,6 @@ pub fn MetricChart(
             }
         });
     };
-    // Along another metric a line does not end with its last value.
-    let has_ends = Memo::new(move |_| {
-        let is_few = (1..=ends::MOST).contains(&drawn.with(|it| it.len()));
-        let is_lines = chart.style.get() == Style::Lines;
-        is_few && is_lines && settings.with(|it| !matches!(it.x, XAxis::Metric(_)))
-    });
     let is_table = RwSignal::new(false);
     let table = chart.table(each, is_table.into());
     let kind = Memo::new(move |_| {
@@ -371,15 +375,16 @@ impl Chart {
     /// All lines as the person wishes to see them.
     fn view(self) -> Option<PlotView> {
         let wish = self.wish.get();
-        (wish.size.0 > 0).then(|| PlotView {
+        let (width, height) = wish.pixels(self.has_ends.get())?;
+        Some(PlotView {
             only: None,
             line_width: wide(1.5, wish.ratio),
             x: self.link.x.get(),
             y: wish.y,
             y_kind: wish.y_kind.into(),
             clips: self.settings.get().clips,
-            width: wish.size.0,
-            height: wish.size.1,
+            width,
+            height,
             look: look(self.style.get(), wish.ratio, self.is_dark.get()),
         })
     }
@@ -444,29 +449,6 @@ fn wide(css: f64, ratio: f64) -> f32 {
 
 fn range((low, high): (f64, f64)) -> Range {
     Range { low, high }
-}
-
-/// True once it has been for a moment: what is done within a few frames shows no sign of work.
-fn late(busy: RwSignal<bool>) -> RwSignal<bool> {
-    const A_MOMENT: Duration = Duration::from_millis(200);
-    let shown = RwSignal::new(false);
-    effect(move || {
-        if !busy.get() {
-            if shown.get_untracked() {
-                shown.set(false);
-            }
-            return;
-        }
-        set_timeout(
-            move || {
-                if busy.try_get_untracked() == Some(true) {
-                    let _ = shown.try_set(true);
-                }
-            },
-            A_MOMENT,
-        );
-    });
-    shown
 }
 
 fn says(title: &str, text: &str) -> State {

@@ -6,6 +6,7 @@ use crate::charts::line::Line;
 use crate::charts::line_view::Link;
 use crate::charts::spark::Spark;
 use crate::components::copy::CopyButton;
+use crate::components::each::each;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::markdown::Markdown;
@@ -179,10 +180,10 @@ pub fn Metrics(answer: RunAnswer, key: RunKey, link: Link) -> impl IntoView {
             <span class="minor" role="status">{move || format::n_of(found.get().len() as u64, "metric")}</span>
         </div>
         <div class="charts">
-            <For each=move || found.get() key=|it| it.clone() let:metric>
+            {each(move || found.get(), String::clone, move |metric| view! {
                 <OnScreen><MetricChart project=project.get_value() metric=metric.clone()
                     drawn=Signal::derive(move || vec![(named.get_value(), 0)]) link=link /></OnScreen>
-            </For>
+            }.into_any())}
         </div>
     }
     .into_any()

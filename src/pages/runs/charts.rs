@@ -9,6 +9,7 @@ use super::Runs;
 use super::chart_bar::ChartBar;
 use super::files::LoggedFiles;
 use super::over::{AddChart, OverRuns, specs};
+use crate::components::each::each;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::on_screen::OnScreen;
@@ -34,7 +35,7 @@ fn metrics(runs: Runs) -> Vec<String> {
     let mut seen = HashSet::new();
     names.retain(|it| seen.insert(it.clone()));
     if names.is_empty() {
-        let suggested = runs.fields.ok().map(|it| it.suggested).unwrap_or_default();
+        let suggested = runs.fields.with(|it| it.suggested.clone()).unwrap_or_default();
         names.extend(suggested.into_iter().filter_map(|it| match it {
             Field::Metric(name) => Some(name),
             _ => None,
@@ -61,10 +62,10 @@ pub fn Strip(runs: Runs, is_ready: RwSignal<bool>) -> impl IntoView {
     view! {
         <Show when=move || !names.get().is_empty()>
             <section class="strip" aria-label="Curves">
-                <For each=drawn key=|it| it.clone() let:name>
+                {each(drawn, String::clone, move |name| view! {
                     <MetricChart project=runs.project.get_value() metric=name drawn=runs.drawn.into() folds=runs.drawn_folds link=runs.link
                         settings=Signal::derive(move || runs.view.get().charts) />
-                </For>
+                }.into_any())}
             </section>
         </Show>
     }
@@ -157,15 +158,11 @@ pub fn Grid(runs: Runs) -> impl IntoView {
                     <input class="input" type="search" placeholder="Find a chart: letters or a pattern" aria-label="Find a chart" bind:value=search />
                 </div>
             </div>
-            <For each=move || part(true) key=|it| it.clone() let:title>
-                <Section runs=runs title=title groups=groups />
-            </For>
+            {each(move || part(true), |it| it.clone(), move |title| view! { <Section runs=runs title=title groups=groups /> }.into_any())}
             <OverRuns runs=runs is_found=Callback::new(move |title: String| finder(&search.get())(&title)) />
-            <For each=move || part(false) key=|it| it.clone() let:title>
-                <Section runs=runs title=title groups=groups />
-            </For>
+            {each(move || part(false), |it| it.clone(), move |title| view! { <Section runs=runs title=title groups=groups /> }.into_any())}
             <LoggedFiles runs=runs is_hidden=Signal::derive(move || !search.get().is_empty()) />
-            {move || (groups.get().is_empty() && !finds_over() && runs.fields.ok().is_some()).then(|| view! {
+            {move || (groups.get().is_empty() && !finds_over() && runs.fields.with(|_| ()).is_some()).then(|| view! {
                 <div class="empty"><div class="notice"><div class="title">"No metric to draw"</div>
                 <div class="text">"No run here logged one, or none matches the search."</div></div></div>
             })}
@@ -184,7 +181,7 @@ fn Section(runs: Runs, title: String, groups: Memo<Vec<Group>>) -> impl IntoView
     view! {
         <div class="section"><span>{title}</span><span class="minor">{n}</span></div>
         <div class="charts">
-            <For each=move || metrics.get() key=|it| it.clone() let:metric><One runs=runs metric=metric /></For>
+            {each(move || metrics.get(), String::clone, move |metric| view! { <One runs=runs metric=metric /> }.into_any())}
         </div>
     }
 }

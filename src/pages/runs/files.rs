@@ -1,12 +1,17 @@
-//! Below the charts: what the drawn runs logged by step as files. Looked for only when somebody comes near, in the
-//! folders of the first drawn run that has some; what is in a folder is read when that comes near.
+//! Below the charts: what the drawn runs logged by step as files. Looked for only when somebody comes near and no eye
+//! is opened or closed any more, in the folders of the first drawn run that has some; what is in a folder is read when
+//! that comes near.
+
+use std::time::Duration;
 
 use leptos::prelude::*;
 
 use super::Runs;
+use crate::components::each::each;
 use crate::components::on_screen::{Near, OnScreen};
-use crate::components::react::effect;
+use crate::components::react::{at_rest, effect};
 use crate::engine::protocol::{Answer, Question};
+use crate::model::RunId;
 use crate::pages::ask::use_answer;
 use crate::pages::by_step::{FilesByStep, Shown, StepSlider, Steps};
 use crate::pages::run::{is_image, is_text};
@@ -16,7 +21,12 @@ use crate::query::by_step::parts;
 const MOST_FOLDERS: usize = 12;
 /// The newest run may have just begun.
 const RUNS_LOOKED_AT: usize = 3;
+/// The charts come first, and nobody is asked for what is passed over.
+const REST: Duration = Duration::from_millis(700);
 const SHOWN: Shown = Shown { width: 128, has_texts: true, most: 8 };
+
+/// The runs that are looked at.
+type First = RwSignal<Option<Vec<RunId>>>;
 
 /// What is in a folder of a run: files and folders.
 type Listing = (Vec<String>, Vec<String>);
@@ -36,12 +46,12 @@ pub fn LoggedFiles(
 }
 
 /// Of the first drawn run where something is that is looked for; of nobody else is it asked.
-fn listed(runs: Runs, path: String, has: fn(&Listing) -> bool) -> Memo<Listing> {
+fn listed(runs: Runs, first: First, path: String, has: fn(&Listing) -> bool) -> Memo<Listing> {
     let near = use_context::<Near>();
     let path = StoredValue::new(path);
     let mut before: Option<Memo<Option<Listing>>> = None;
     for at in 0..RUNS_LOOKED_AT {
-        let run = Memo::new(move |_| runs.drawn.with(|all| all.get(at).map(|it| it.0.id.clone())));
+        let run = Memo::new(move |_| first.with(|all| all.as_ref()?.get(at).cloned()));
         let is_asked = move || before.is_none_or(|it| it.with(|it| it.as_ref().is_some_and(|it| !has(it))));
         let asked = use_answer(
             move || {
@@ -79,7 +89,11 @@ fn has_steps(listing: &Listing) -> bool {
 #[component]
 fn Folders(runs: Runs) -> impl IntoView {
     let steps = Steps::new();
-    let root = listed(runs, String::new(), |it| !it.1.is_empty() || has_steps(it));
+    let first = move |_: Option<&_>| {
+        runs.drawn.with(|all| all.iter().take(RUNS_LOOKED_AT).map(|it| it.0.id.clone()).collect::<Vec<_>>())
+    };
+    let first = at_rest(Memo::new(first), REST);
+    let root = listed(runs, first, String::new(), |it| !it.1.is_empty() || has_steps(it));
     let n_found = RwSignal::new(0u32);
     let folders = Memo::new(move |_| {
         let inner = root.get().1.into_iter().filter(|it| it != "halimede").take(MOST_FOLDERS);
@@ -90,16 +104,16 @@ fn Folders(runs: Runs) -> impl IntoView {
             <span>"Files by step"</span><span class="minor">"of the drawn runs"</span>
             <StepSlider steps=steps />
         </div>
-        <For each=move || folders.get() key=|it| it.clone() let:path>
-            <Folder runs=runs path=path steps=steps n_found=n_found />
-        </For>
+        {each(move || folders.get(), String::clone, move |path| view! {
+            <Folder runs=runs first=first path=path steps=steps n_found=n_found />
+        }.into_any())}
     }
 }
 
 /// Nothing where there is no file with a step.
 #[component]
-fn Folder(runs: Runs, path: String, steps: Steps, n_found: RwSignal<u32>) -> impl IntoView {
-    let listing = listed(runs, path.clone(), has_steps);
+fn Folder(runs: Runs, first: First, path: String, steps: Steps, n_found: RwSignal<u32>) -> impl IntoView {
+    let listing = listed(runs, first, path.clone(), has_steps);
     let has_some = Memo::new(move |_| listing.with(has_steps));
     // As long as it stands.
     let is_counted = StoredValue::new(false);

@@ -47,13 +47,13 @@ pub fn FilterBar(runs: Runs) -> impl IntoView {
     });
     let unread = Memo::new(move |_| parse(&typed.get()).err());
     let trouble = Memo::new(move |_| {
-        let answer = move || runs.rows.ok();
-        unread.get().or_else(|| answer()?.refused).or_else(|| answer()?.notes.into_iter().next())
+        let said = || runs.rows.with(|it| it.refused.clone().or_else(|| it.notes.first().cloned()));
+        unread.get().or_else(|| said().flatten())
     });
     // What goes wrong at the end is not wrong yet.
     let is_wrong = move || match unread.get() {
         Some(it) => it.span.end < typed.get().trim_end().len(),
-        None => runs.rows.ok().is_some_and(|it| it.refused.is_some()),
+        None => runs.rows.with(|it| it.refused.is_some()) == Some(true),
     };
     view! {
         <div class="bar filter" role="search">
@@ -104,9 +104,9 @@ fn Says(field: Field, trouble: Memo<Option<Trouble>>) -> impl IntoView {
                         view! { <button class="button quiet" on:click=move |_| mend(span.clone(), put.clone())>"Use "<b>{instead}</b></button> }
                     })}
                 }.into_any(),
-                None if runs.rows.ok().is_some_and(|it| it.gathering.is_some() || it.n_open > 0) => view! { <Reading runs=runs /> }.into_any(),
+                None if runs.rows.with(|it| it.gathering.is_some() || it.n_open > 0) == Some(true) => view! { <Reading runs=runs /> }.into_any(),
                 None => view! {
-                    {move || runs.rows.ok().filter(|_| !runs.view.get().filter.is_empty()).map(|it| matched(&it))}
+                    {move || runs.rows.with(matched).filter(|_| !runs.view.with(|it| it.filter.is_empty()))}
                 }.into_any(),
             }}
         </span>
@@ -139,12 +139,12 @@ fn Reading(runs: Runs) -> impl IntoView {
         });
     };
     move || {
-        let answer = runs.rows.ok()?;
-        let matched = format!("{} match", format::count(answer.n_matched));
-        let Some(it) = answer.gathering else {
+        let (n_matched, n_open, gathering) = runs.rows.with(|it| (it.n_matched, it.n_open, it.gathering.clone()))?;
+        let matched = format!("{} match", format::count(n_matched));
+        let Some(it) = gathering else {
             return Some(
                 view! {
-                    <span class="cut">{format!("{matched}, {} not read", format::count(answer.n_open))}</span>
+                    <span class="cut">{format!("{matched}, {} not read", format::count(n_open))}</span>
                     <button class="button quiet" on:click=move |_| tell(Question::Gather)>"Read them"</button>
                 }
                 .into_any(),

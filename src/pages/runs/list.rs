@@ -1,71 +1,98 @@
-//! The list of runs beside the charts: eye, colour, name, and the value they are sorted by.
+//! The list of runs beside the charts: eye, colour, name, and the value they are sorted by. A line is made once; what
+//! of it follows its eye is told by one class and the colour.
 
 use leptos::prelude::*;
 
 use super::Runs;
+use super::select::runs_of;
 use crate::charts::palette;
+use crate::components::each::each;
 use crate::components::format;
 use crate::components::icon::Icon;
+use crate::model::RunId;
 use crate::pages::route::{Route, RunView};
-use crate::query::cells::Cell;
+use crate::query::cells::{Cell, Row};
+
+/// What a line says: one that says something else is another.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Said {
+    run: RunId,
+    name: String,
+    value: Option<String>,
+    /// Of its eye.
+    runs: Vec<RunId>,
+}
 
 #[component]
 pub fn RunList(runs: Runs) -> impl IntoView {
     // The charts look shows the head of the table; the search brings others up.
     runs.window.set((0, 200));
     let sorted = Memo::new(move |_| {
-        let field = runs.view.get().sort.first().map(|it| it.field.clone());
-        let columns = runs.columns.get();
-        let at = field
-            .and_then(|field| columns.iter().position(|it| it.field == field))
-            .or((!columns.is_empty()).then_some(0))?;
-        Some((at, columns[at].field.label().to_owned()))
+        let field = runs.view.with(|it| it.sort.first().map(|it| it.field.clone()));
+        runs.columns.with(|columns| {
+            let at = field.and_then(|field| columns.iter().position(|it| it.field == field));
+            let at = at.or((!columns.is_empty()).then_some(0))?;
+            Some((at, columns[at].field.label().to_owned()))
+        })
+    });
+    let lines = Memo::new(move |_| {
+        let column = sorted.with(|it| it.as_ref().map(|it| it.0));
+        let said = |row: &Row| Said {
+            run: row.id.clone(),
+            name: row.name.clone(),
+            value: column.and_then(|it| row.cells.get(it)).map(short),
+            runs: runs_of(row).to_vec(),
+        };
+        runs.rows.with(|it| it.rows.iter().map(said).collect::<Vec<_>>()).unwrap_or_default()
+    });
+    let more = Memo::new(move |_| {
+        let of = |it: u32, shown: usize| it.saturating_sub(u32::try_from(shown).unwrap_or(0));
+        runs.rows.with(|it| of(it.n_matched, it.rows.len())).unwrap_or(0)
     });
     view! {
         <aside class="runlist" aria-label="Runs">
             <div class="head">
                 <Icon name="eye" />
-                <span>{move || format!("{} drawn", runs.drawn.get().len())}</span>
+                <span>{move || format!("{} drawn", runs.drawn.with(Vec::len))}</span>
                 <span class="grow"></span>
                 <span class="cut">{move || sorted.get().map(|it| it.1)}</span>
             </div>
             <ol>
-                {move || {
-                    let answer = runs.rows.ok()?;
-                    let column = sorted.get().map(|it| it.0);
-                    let more = answer.n_matched.saturating_sub(u32::try_from(answer.rows.len()).unwrap_or(0));
-                    let lines = answer.rows.into_iter().map(|row| {
-                        let slot = runs.slot_of_row(&row);
-                        let value = column.and_then(|it| row.cells.get(it).cloned());
-                        let eye = row.clone();
-                        let link = Route::Run(runs.project.get_value().run(row.id.clone()), RunView::default()).link();
-                        let sample = slot.map_or(String::new(), palette::sample);
-                        view! {
-                            <li class:off=slot.is_none()>
-                                <button class="eye" aria-pressed=slot.is_some().to_string() aria-label=format!("Curve of {}", row.name)
-                                    on:click=move |_| runs.toggle_row_eye(&eye)>
-                                    {if slot.is_some() { view! { <Icon name="eye" /> } } else { view! { <Icon name="eye-off" /> } }}
-                                </button>
-                                <span class="line-sample" style=sample></span>
-                                <a class="cut" href=link title=row.name.clone()><bdi>{row.name.clone()}</bdi></a>
-                                <span class="value">{value.map(short)}</span>
-                            </li>
-                        }
-                    }).collect_view();
-                    Some(view! { {lines}{(more > 0).then(|| view! { <li class="minor" style="padding-left:12px">{format!("{} more: search to find them", format::count(more))}</li> })} })
-                }}
+                {each(move || lines.get(), Said::clone, move |said| view! { <Line runs=runs said=said /> }.into_any())}
+                {move || (more.get() > 0).then(|| view! {
+                    <li class="minor" style="padding-left:12px">{format!("{} more: search to find them", format::count(more.get()))}</li>
+                })}
             </ol>
         </aside>
     }
 }
 
-fn short(cell: Cell) -> String {
+#[component]
+fn Line(runs: Runs, said: Said) -> impl IntoView {
+    let Said { run, name, value, runs: eye } = said;
+    let eye = StoredValue::new(eye);
+    let slot = Memo::new(move |_| eye.with_value(|it| runs.slot_of(it)));
+    let (label, title) = (format!("Curve of {name}"), name.clone());
+    let link = Route::Run(runs.project.get_value().run(run), RunView::default()).link();
+    view! {
+        <li class:off=move || slot.get().is_none()>
+            <button class="eye" aria-pressed=move || slot.get().is_some().to_string() aria-label=label
+                on:click=move |_| runs.toggle_eyes(eye.get_value())>
+                <Icon name="eye" /><Icon name="eye-off" />
+            </button>
+            <span class="line-sample" style=move || slot.get().map_or(String::new(), palette::sample)></span>
+            <a class="cut" href=link title=title><bdi>{name}</bdi></a>
+            <span class="value">{value}</span>
+        </li>
+    }
+}
+
+fn short(cell: &Cell) -> String {
     match cell {
-        Cell::Metric { value, .. } | Cell::Number(value) => format::number(value),
-        Cell::NumberText(text) | Cell::Text(text) => text,
-        Cell::Duration(ms) => format::duration(ms),
+        Cell::Metric { value, .. } | Cell::Number(value) | Cell::Best(value) => format::number(*value),
+        Cell::NumberText(text) | Cell::Text(text) => text.clone(),
+        Cell::Duration(ms) => format::duration(*ms),
         Cell::Spread(it) => format::number(it.mean),
-        Cell::Best(value) => format::number(value),
         _ => "–".into(),
     }
 }

@@ -45,7 +45,7 @@ use crate::components::icon::Icon;
 use crate::components::react::{effect, spawn};
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, FieldsAnswer, NamedRun, Phase, Question, RowsAnswer, RowsAsk, SyncState};
-use crate::model::{Capabilities, Field, ProjectKey};
+use crate::model::{Capabilities, Field, ProjectKey, RunId};
 use crate::query::rows::Sort;
 
 /// What the parts of the page share.
@@ -61,6 +61,8 @@ pub struct Runs {
     pub window: RwSignal<(u32, u32)>,
     /// Drawn runs with their colour slots.
     pub drawn: Memo<Vec<(NamedRun, u8)>>,
+    /// The same, to look one up.
+    pub slots: Memo<HashMap<RunId, u8>>,
     /// Of each the number it shares with those that differ in the seed only.
     pub drawn_folds: Memo<Vec<u64>>,
     pub link: Link,
@@ -170,7 +172,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
     });
     let fields = use_fields(key.get_value());
     let suggested = Memo::new(move |held: Option<&Vec<Column>>| {
-        let suggested = fields.ok().map(|it| it.suggested).unwrap_or_default();
+        let suggested = fields.with(|it| it.suggested.clone()).unwrap_or_default();
         // A suggestion stays while the rest of the runs stream in, so that columns do not jump.
         match held.filter(|it| it.len() > 2) {
             Some(held) => held.clone(),
@@ -199,12 +201,13 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
             _ => None,
         },
     );
-    let drawn_folds = Memo::new(move |_| rows.ok().map(|it| it.drawn_folds).unwrap_or_default());
+    let drawn_folds = Memo::new(move |_| rows.with(|it| it.drawn_folds.clone()).unwrap_or_default());
     let drawn = Memo::new(move |_| {
-        let named = rows.ok().map(|it| it.drawn).unwrap_or_default();
+        let named = rows.with(|it| it.drawn.clone()).unwrap_or_default();
         let (eyes, is_folded) = view.with(|it| (it.eyes.clone(), it.charts.folding.is_some()));
         drawn_folds.with(|folds| coloured(named, if is_folded { folds } else { &[] }, &eyes))
     });
+    let slots = Memo::new(move |_| drawn.with(|all| all.iter().map(|it| (it.0.id.clone(), it.1)).collect()));
     let runs = Runs {
         project: key,
         view,
@@ -213,6 +216,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
         rows,
         window,
         drawn,
+        slots,
         drawn_folds,
         link: Link::new(),
         capabilities: use_capabilities(project.source),
@@ -300,10 +304,10 @@ fn trouble(runs: Runs) -> Option<crate::model::Problem> {
     if let Some(problem) = runs.rows.problem() {
         return Some(problem);
     }
-    let answer = runs.rows.ok()?;
-    match answer.sync.phase {
+    let sync = runs.rows.with(|it| it.sync.clone())?;
+    match sync.phase {
         Phase::Failed(problem) => Some(problem),
-        _ => answer.sync.not_saved.map(crate::model::Problem::Storage),
+        _ => sync.not_saved.map(crate::model::Problem::Storage),
     }
 }
 
@@ -313,8 +317,8 @@ fn tell_frame(data: Data, runs: Runs) -> RwSignal<bool> {
     let is_painted = RwSignal::new(false);
     let syncing = expect_context::<Syncing>();
     name_project(runs.project.get_value(), true);
-    effect(move || syncing.0.set(runs.rows.ok().map(|it| it.sync)));
-    let has_rows = Memo::new(move |_| runs.rows.ok().is_some_and(|it| !it.rows.is_empty()));
+    effect(move || syncing.0.set(runs.rows.with(|it| it.sync.clone())));
+    let has_rows = Memo::new(move |_| runs.rows.with(|it| !it.rows.is_empty()) == Some(true));
     effect(move || {
         if has_rows.get() {
             let painted = Question::Painted(runs.project.get_value());
@@ -392,7 +396,7 @@ pub fn is_in_field(event: &leptos::ev::KeyboardEvent) -> bool {
 fn RefreshButton(runs: Runs) -> impl IntoView {
     let data = expect_context::<Data>();
     let busy = Memo::new(move |_| {
-        runs.rows.ok().is_some_and(|it| matches!(it.sync.phase, Phase::Loading | Phase::Waiting { .. }))
+        runs.rows.with(|it| matches!(it.sync.phase, Phase::Loading | Phase::Waiting { .. })) == Some(true)
     });
     let act = move |_| {
         let project = runs.project.get_value();
@@ -416,18 +420,20 @@ fn RefreshButton(runs: Runs) -> impl IntoView {
 #[component]
 fn Foot(runs: Runs) -> impl IntoView {
     let said = move || {
-        let it = runs.rows.ok()?;
-        let drawn = runs.drawn.get().len() as u64;
-        let more = more(&it.sync);
-        let broken = (it.n_broken > 0).then(|| format!("{} could not be read whole", format::count(it.n_broken)));
-        Some(view! {
-            <span><b>{format::count(it.n_matched)}</b>" of "{format::n_of(it.n_cached, "run")}{more}</span>
-            {(!runs.view.get().group.is_flat()).then(|| view! { <span>{format::n_of(u64::from(it.n_lines), "line")}</span> })}
-            <span>{match u64::from(it.n_selected) {
-                n if n > drawn => format!("{} of {} selected drawn", format::count(drawn), format::count(n)),
-                _ => format!("{} drawn", format::count(drawn)),
-            }}</span>
-            {broken.map(|it| view! { <span class="badge warn">{it}</span> })}
+        let drawn = runs.drawn.with(Vec::len) as u64;
+        let is_flat = runs.view.with(|it| it.group.is_flat());
+        runs.rows.with(|it| {
+            let more = more(&it.sync);
+            let broken = (it.n_broken > 0).then(|| format!("{} could not be read whole", format::count(it.n_broken)));
+            view! {
+                <span><b>{format::count(it.n_matched)}</b>" of "{format::n_of(it.n_cached, "run")}{more}</span>
+                {(!is_flat).then(|| view! { <span>{format::n_of(u64::from(it.n_lines), "line")}</span> })}
+                <span>{match u64::from(it.n_selected) {
+                    n if n > drawn => format!("{} of {} selected drawn", format::count(drawn), format::count(n)),
+                    _ => format!("{} drawn", format::count(drawn)),
+                }}</span>
+                {broken.map(|it| view! { <span class="badge warn">{it}</span> })}
+            }
         })
     };
     view! {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::Runs;
 use crate::charts::over::{Arrange, KINDS, Slot};
+use crate::components::each::each;
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
 use crate::components::on_screen::OnScreen;
@@ -113,9 +114,9 @@ pub fn OverRuns(
         <Show when=move || !at_all().is_empty()>
             <div class="section"><span>"Across runs"</span><span class="minor">"all that match the filter"</span></div>
             <div class="charts across">
-                <For each=at_all key=|it| (it.0, it.1.kind) let:one>
+                {each(at_all, |it| (it.0, it.1.kind), move |one| view! {
                     <One runs=runs at=one.0 kind=one.1.kind all=all />
-                </For>
+                }.into_any())}
             </div>
         </Show>
     }

@@ -19,19 +19,26 @@ use crate::query::selection::Selection;
 /// Names that the dialog of a change lists.
 const MOST_NAMES: usize = 8;
 
+/// Which runs a row's eye is of: of a group's line all of its runs, in one colour.
+pub fn runs_of(row: &Row) -> &[RunId] {
+    match row.fold.as_ref().filter(|it| it.kind != FoldKind::Parent) {
+        Some(fold) => &fold.runs,
+        None => std::slice::from_ref(&row.id),
+    }
+}
+
 impl Runs {
     fn eyes(self) -> Vec<(RunId, u8)> {
         self.drawn.get_untracked().into_iter().map(|(run, slot)| (run.id, slot)).collect()
     }
 
-    /// Opens or closes the eye of a row: of a group's line those of all its runs, in one colour.
+    /// Opens or closes the eye of a row.
     pub fn toggle_row_eye(self, row: &Row) {
-        let fold = row.fold.as_ref().filter(|it| it.kind != FoldKind::Parent);
-        self.toggle_eyes(fold.map_or_else(|| vec![row.id.clone()], |it| it.runs.clone()));
+        self.toggle_eyes(runs_of(row).to_vec());
     }
 
     /// All on, in the lowest colour slot that is free, or, where they are on already, all off.
-    fn toggle_eyes(self, runs: Vec<RunId>) {
+    pub fn toggle_eyes(self, runs: Vec<RunId>) {
         if let Eyes::AllBut(mut not) = self.view.get_untracked().eyes {
             if runs.iter().all(|it| !not.contains(it)) {
                 not.extend(runs);
@@ -56,15 +63,12 @@ impl Runs {
     }
 
     pub fn slot_of_row(self, row: &Row) -> Option<u8> {
-        match row.fold.as_ref().filter(|it| it.kind != FoldKind::Parent) {
-            // Its eye is open when all of its runs are drawn.
-            Some(fold) => fold.runs.iter().map(|it| self.slot_of(it)).reduce(|a, b| a.and(b)).flatten(),
-            None => self.slot_of(&row.id),
-        }
+        self.slot_of(runs_of(row))
     }
 
-    pub fn slot_of(self, run: &RunId) -> Option<u8> {
-        self.drawn.with(|it| it.iter().find(|it| it.0.id == *run).map(|it| it.1))
+    /// An eye is open when all of its runs are drawn.
+    pub fn slot_of(self, runs: &[RunId]) -> Option<u8> {
+        self.slots.with(|slots| runs.iter().map(|it| slots.get(it).copied()).reduce(|a, b| a.and(b)).flatten())
     }
 
     /// Whether a row is chosen though no curve is drawn of it, there being too many.
@@ -116,7 +120,7 @@ impl Runs {
     }
 
     fn n_selected(self) -> u32 {
-        self.rows.ok().map_or(0, |it| it.n_selected)
+        self.rows.with(|it| it.n_selected).unwrap_or(0)
     }
 }
 
@@ -177,7 +181,7 @@ fn Menu(runs: Runs, open: RwSignal<bool>) -> impl IntoView {
             runs.change(|it| it.eyes = make(n));
         }
     };
-    let matched = move || runs.rows.ok().map_or(0, |it| it.n_matched);
+    let matched = move || runs.rows.with(|it| it.n_matched).unwrap_or(0);
     view! {
         <div class="rule">
             <input class="input" inputmode="numeric" aria-label="How many runs" bind:value=n />
@@ -239,7 +243,7 @@ fn form(runs: Runs, what: What) -> Form {
         runs: Chosen::Selected {
             query: view.rows_query(),
             selection: view.eyes.selection(),
-            mark: runs.rows.ok().map_or(0, |it| it.selected_mark),
+            mark: runs.rows.with(|it| it.selected_mark).unwrap_or(0),
         },
         n_runs: runs.n_selected(),
         names: names.map(|(run, _)| if run.name.is_empty() { run.id.to_string() } else { run.name }).collect(),

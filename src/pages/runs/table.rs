@@ -92,7 +92,7 @@ pub fn Table(runs: Runs) -> impl IntoView {
     let basket = expect_context::<crate::pages::compare::Basket>();
     let more_lines = runs.view.get_untracked().more_lines;
     let height = row_height(more_lines);
-    let n_rows = Memo::new(move |_| runs.rows.ok().map_or(0, |it| it.n_lines));
+    let n_rows = Memo::new(move |_| runs.rows.with(|it| it.n_lines).unwrap_or(0));
     let current = RwSignal::new(None::<u32>);
     // Where a range of eyes begins: the last one opened or closed.
     let anchor = StoredValue::new(None::<u32>);
@@ -153,7 +153,8 @@ pub fn Table(runs: Runs) -> impl IntoView {
         // The focus goes along, so that a screen reader says the run and Enter follows its link.
         request_animation_frame(|| request_animation_frame(|| dom::focus(".tr.current a.name")));
     };
-    let row_at = move |at: u32| runs.rows.ok().and_then(|it| it.rows.get(at.checked_sub(it.offset)? as usize).cloned());
+    let row_at =
+        move |at: u32| runs.rows.with(|it| it.rows.get(at.checked_sub(it.offset)? as usize).cloned()).flatten();
     let open = move |row: &Row| nav.go(&Route::Run(runs.project.get_value().run(row.id.clone()), RunView::default()));
     let keys = window_event_listener(ev::keydown, move |event| {
         let on_control = event
@@ -384,15 +385,15 @@ pub fn SortMark(runs: Runs, field: Field) -> impl IntoView {
 #[component]
 fn Nothing(runs: Runs) -> impl IntoView {
     let kind = Memo::new(move |_| {
-        let Some(it) = runs.rows.ok() else { return if runs.rows.problem().is_some() { "" } else { "loading" } };
-        match (it.n_matched, it.n_cached, &it.sync.phase) {
+        let said = runs.rows.with(|it| match (it.n_matched, it.n_cached, &it.sync.phase) {
             (0, 0, Phase::Loading | Phase::Waiting { .. }) => "loading",
             (0, 0, Phase::Failed(_)) => "",
             (0, 0, _) => "empty",
-            (0, _, _) if !runs.view.get().filter.is_empty() => "unmatched",
+            (0, _, _) if !runs.view.with(|it| it.filter.is_empty()) => "unmatched",
             (0, _, _) => "none",
             _ => "",
-        }
+        });
+        said.unwrap_or(if runs.rows.problem().is_some() { "" } else { "loading" })
     });
     move || {
         match kind.get() {

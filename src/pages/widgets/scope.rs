@@ -52,7 +52,7 @@ impl Scope {
             link: runs.link,
             set,
             put: Some(put),
-            fetched: Signal::derive(move || runs.rows.ok().and_then(|it| it.sync.fetched)),
+            fetched: Signal::derive(move || runs.rows.with(|it| it.sync.fetched).flatten()),
         }
     }
 
