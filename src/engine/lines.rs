@@ -15,7 +15,7 @@ use crate::query::fold_lines::{Folding, fold};
 use crate::query::smooth::{Smooth, smooth};
 
 /// Runs that are asked for before there is any picture, and then together.
-const FIRST_RUNS: usize = 25;
+pub(super) const FIRST_RUNS: usize = 16;
 const MORE_RUNS: usize = 100;
 /// A source that answers within it is read to the end.
 const A_MOMENT_MS: f64 = 250.0;

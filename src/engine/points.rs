@@ -18,7 +18,7 @@ use crate::sync::series::{Known, wanted};
 use crate::sync::turns::Turn;
 
 /// Of a few runs; more are asked for in several requests at once.
-const RUNS_OF_A_REQUEST: usize = 8;
+const RUNS_OF_A_REQUEST: usize = 4;
 
 /// What is known of some runs' series.
 pub(super) struct Held {

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use futures::executor::LocalPool;
 use futures::task::LocalSpawnExt;
 
+use super::lines::FIRST_RUNS;
 use super::protocol::*;
 use super::*;
 use crate::model::{Completeness, Field, Health, ProjectId, ProjectKey, RunId, StorageTrouble};
@@ -421,7 +422,7 @@ fn a_first_picture_does_not_wait_for_all_runs() {
     bench.connect();
     bench.server.slow.set(300.0);
     let (answer, heads) = plot(&mut bench, 60, None, false);
-    assert_eq!((heads.len(), answer.left), (25, true));
+    assert_eq!((heads.len(), answer.left), (FIRST_RUNS, true));
     let (answer, heads) = plot(&mut bench, 60, None, true);
     assert_eq!((heads.len(), answer.left), (60, false));
     // With more eyes open what is there is shown at once.
@@ -442,10 +443,10 @@ fn what_could_not_be_read_of_more_runs_is_said_beside_those_there_are() {
     let mut bench = bench(server(60), Rc::new(Memory::default()));
     bench.connect();
     bench.server.slow.set(300.0);
-    assert_eq!(plot(&mut bench, 60, None, false).1.len(), 25);
+    assert_eq!(plot(&mut bench, 60, None, false).1.len(), FIRST_RUNS);
     bench.server.down.set(true);
     let (answer, heads) = plot(&mut bench, 60, None, true);
-    assert_eq!((heads.len(), answer.left, answer.trouble.is_some()), (25, false, true));
+    assert_eq!((heads.len(), answer.left, answer.trouble.is_some()), (FIRST_RUNS, false, true));
     bench.server.down.set(false);
     let (answer, heads) = plot(&mut bench, 60, None, true);
     assert_eq!((heads.len(), answer.left, answer.trouble), (60, false, None));

@@ -31,7 +31,7 @@ const RUNS_PER_PAGE: u32 = 1000;
 const SAMPLED_POINTS: u32 = 2500;
 const SAMPLED_RUNS: usize = 25;
 /// Not worth a request of their own.
-const FEW_RUNS: usize = 8;
+const FEW_RUNS: usize = 4;
 /// Requests for histories that are under way together: the server has several workers.
 const AT_ONCE: usize = 4;
 /// The largest page `get-history` gives.
@@ -113,10 +113,12 @@ impl Mlflow {
     }
 }
 
-/// So few that all its workers have some until the end: reading points is most of their work.
-fn runs_of_a_request(n: usize) -> usize {
-    let n_requests = n.div_ceil(FEW_RUNS).clamp(1, 2 * AT_ONCE).max(n.div_ceil(SAMPLED_RUNS));
-    n.div_ceil(n_requests).max(1)
+/// Parts of about the same size, so small that all its workers have some until the end: reading points is most of
+/// their work.
+fn requests(runs: &[RunId]) -> impl Iterator<Item = &[RunId]> {
+    let n = runs.len();
+    let n_requests = n.div_ceil(FEW_RUNS).clamp(1, 3 * AT_ONCE).max(n.div_ceil(SAMPLED_RUNS));
+    (0..n_requests).map(move |at| &runs[at * n / n_requests..(at + 1) * n / n_requests])
 }
 
 /// A step as the server takes it: a whole number within i64.
@@ -200,9 +202,9 @@ impl Source for Mlflow {
     ) -> Result<Vec<Series>> {
         let mut all = Vec::new();
         if let (Reading::Sampled { points, steps }, false) = (reading, self.no_sampling.get()) {
-            let asked = runs.chunks(runs_of_a_request(runs.len()));
-            let asked = asked.map(|some| self.sampled(metric, some, points, steps));
-            let mut answers = stream::iter(asked).buffered(AT_ONCE);
+            let asked = requests(runs).map(|some| self.sampled(metric, some, points, steps));
+            // In order, one that takes long would keep the next from being asked.
+            let mut answers = stream::iter(asked).buffer_unordered(AT_ONCE);
             while let Some(answer) = answers.next().await {
                 match answer {
                     Ok(series) => all.extend(series),
