@@ -60,7 +60,16 @@ pub struct State {
     /// Why some runs could not be read.
     pub missed: Option<String>,
     /// What its colours say.
-    pub note: Option<String>,
+    pub key: Option<Key>,
+}
+
+/// Colours from one line to many.
+#[derive(Clone, PartialEq)]
+pub struct Key {
+    /// As CSS has it.
+    pub gradient: String,
+    /// What the last of them stands for.
+    pub most: String,
 }
 
 /// The lines as the line layer drew them.
@@ -316,7 +325,7 @@ pub fn LineChart(
     let sampled = Memo::new(move |_| state.with(|it| it.sampled.clone()));
     let missed = Memo::new(move |_| state.with(|it| it.missed.clone()));
     let stale = Memo::new(move |_| state.with(|it| it.stale));
-    let note = Memo::new(move |_| state.with(|it| it.note.clone()));
+    let key = Memo::new(move |_| state.with(|it| it.key.clone()));
     let says = Memo::new(move |_| state.with(|it| it.says.clone()));
     let loading = Memo::new(move |_| state.with(|it| it.loading));
     let is_zoomed = Memo::new(move |_| zoom.is_on());
@@ -344,7 +353,12 @@ pub fn LineChart(
                     </button>
                 })}
                 {move || stale.get().then(|| view! { <span class="badge warn">"from the cache"</span> })}
-                <span class="minor">{move || note.get()}</span>
+                <span class="grow"></span>
+                {move || key.get().map(|key| view! {
+                    <span class="minor ramp" title="How many lines go through a place; half way stands for a quarter as many as the last">
+                        "1"<span style=format!("background:{}", key.gradient)></span>{key.most}
+                    </span>
+                })}
                 {move || is_zoomed.get().then(|| view! {
                     <button class="button quiet" title="Show all again (0, or a double click)" on:click=move |_| zoom.reset()>"reset zoom"</button>
                 })}

@@ -85,8 +85,8 @@ fn many_lines_as_how_many() {
     checked_as("heat", &many, Kind::Linear, XKind::Step, Style::Heat);
     checked_as("ridges", &many, Kind::Linear, XKind::Step, Style::Ridges);
     let nan = of(&[(0.0, f64::NAN), (1.0, f64::INFINITY)]);
-    for style in [Style::Heat, Style::Ridges] {
-        checked_as("spread-of-nothing", std::slice::from_ref(&nan), Kind::Linear, XKind::Step, style);
+    for (name, style) in [("heat-of-nothing", Style::Heat), ("ridges-of-nothing", Style::Ridges)] {
+        checked_as(name, std::slice::from_ref(&nan), Kind::Linear, XKind::Step, style);
     }
 }
 

@@ -3,10 +3,12 @@
 
 use halimede_raster::{Grid, Points, SEEN, View, WIDE, ridges};
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, VPos};
 
-use super::frame::{Area, Drawn, unit};
+use super::frame::{Area, Drawn, text, text_width, unit};
 use super::line::{Geometry, Line};
 use super::palette::{Theme, sequence, series};
+use crate::components::format;
 
 /// How a chart shows its lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,11 +28,24 @@ pub const APART: f64 = 64.0;
 /// Of a saved picture, which is made of its cells.
 const CELL_OF_PAPER: u32 = 5;
 const STEPS: u32 = 24;
+/// Of what stands below a saved picture's axis.
+pub const KEY_HEIGHT: f64 = 16.0;
 
 /// From few lines to most.
 pub fn ramp(is_dark: bool) -> Vec<[u8; 3]> {
     let colour = |at: u32| sequence(f64::from(at) / f64::from(STEPS - 1), is_dark);
     (0..STEPS).map(colour).map(|RGBColor(r, g, b)| [r, g, b]).collect()
+}
+
+/// The same as CSS has it.
+pub fn gradient(is_dark: bool) -> String {
+    let stops = ramp(is_dark).into_iter().map(|[r, g, b]| format!("rgb({r},{g},{b})"));
+    format!("linear-gradient(90deg,{})", stops.collect::<Vec<_>>().join(","))
+}
+
+/// What the last colour stands for. The first is one line.
+pub fn most_of(most: u32, n_lines: usize) -> String {
+    format!("{} of {}", format::count(most), format::n_of(n_lines as u64, "line"))
 }
 
 /// As paths, in the plot; lines are drawn by who has them.
@@ -58,7 +73,7 @@ fn points(lines: &[Line]) -> Vec<Points> {
 }
 
 fn draw_heat(area: &Area, lines: &[Line], geometry: &Geometry, theme: Theme) -> Drawn {
-    let (view, lines) = (view(geometry), points(lines));
+    let (view, n_lines, lines) = (view(geometry), lines.len(), points(lines));
     let grid = Grid::of(&lines.iter().collect::<Vec<_>>(), &view, CELL_OF_PAPER);
     let (left, top, side) = (geometry.inset.left, geometry.inset.top, f64::from(grid.cell));
     for (column, row, share) in grid.cells() {
@@ -68,7 +83,28 @@ fn draw_heat(area: &Area, lines: &[Line], geometry: &Geometry, theme: Theme) -> 
         let colour = ShapeStyle { color: sequence(share, theme.dark).to_rgba(), filled: true, stroke_width: 0 };
         area.draw(&Rectangle::new([(unit(x), unit(y)), (unit(corner.0), unit(corner.1))], colour))?;
     }
-    Ok(())
+    draw_key(area, grid.most, n_lines, geometry, theme)
+}
+
+/// Below the axis, what its colours say.
+fn draw_key(area: &Area, most: u32, n_lines: usize, geometry: &Geometry, theme: Theme) -> Drawn {
+    const WIDTH: f64 = 96.0;
+    const HEIGHT: f64 = 6.0;
+    if most == 0 {
+        return Ok(());
+    }
+    let row = geometry.inset.bottom + 22.0 + KEY_HEIGHT / 2.0;
+    let left = geometry.inset.left + text_width("1") + 6.0;
+    text(area, "1", (geometry.inset.left, row), HPos::Left, VPos::Center, theme)?;
+    let (side, top) = (WIDTH / f64::from(STEPS), row - HEIGHT / 2.0);
+    for at in 0..STEPS {
+        let x = left + f64::from(at) * side;
+        let colour = sequence(f64::from(at) / f64::from(STEPS - 1), theme.dark);
+        let style = ShapeStyle { color: colour.to_rgba(), filled: true, stroke_width: 0 };
+        area.draw(&Rectangle::new([(unit(x), unit(top)), (unit(x + side), unit(top + HEIGHT))], style))?;
+    }
+    let said = most_of(most, n_lines);
+    text(area, &said, (left + WIDTH + 6.0, row), HPos::Left, VPos::Center, theme)
 }
 
 fn draw_ridges(area: &Area, lines: &[Line], geometry: &Geometry, theme: Theme) -> Drawn {

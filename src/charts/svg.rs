@@ -32,7 +32,8 @@ pub fn line_chart(
     let is_lines = style == Style::Lines;
     let geometry = Geometry::new(x, y, y_kind, SIZE, is_lines && lines.len() <= ends::MOST);
     let named: Vec<&Line> = lines.iter().filter(|_| is_lines).take(MOST_NAMES).collect();
-    let below = SIZE.1 + NAME_HEIGHT * f64::from(u32::try_from(named.len()).unwrap_or(0));
+    let key = if style == Style::Heat { spread::KEY_HEIGHT } else { 0.0 };
+    let below = SIZE.1 + NAME_HEIGHT * f64::from(u32::try_from(named.len()).unwrap_or(0)) + key;
     let height = below + title_height(title);
     {
         let size = (unit(SIZE.0).unsigned_abs(), unit(height).unsigned_abs());

@@ -15,6 +15,29 @@ pub struct ChartSettings {
     pub folding: Option<Folding>,
     /// From where to where along x; none: all there is.
     pub seen: Option<(f64, f64)>,
+    pub size: Size,
+}
+
+/// How large all charts of a page are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Size {
+    Small,
+    #[default]
+    Usual,
+    Large,
+}
+
+impl Size {
+    /// With the word in a link, which is the style sheet's too; what is usual is not said.
+    pub const ALL: [(&str, Size); 3] = [("small", Size::Small), ("", Size::Usual), ("large", Size::Large)];
+
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|it| it.1 == self).map_or("", |it| it.0)
+    }
+
+    pub fn of(word: &str) -> Self {
+        Self::ALL.iter().find(|it| it.0 == word).map_or(Size::Usual, |it| it.1)
+    }
 }
 
 /// As exact as a screen can show it, so that a link stays short.
@@ -45,7 +68,13 @@ fn short(it: f64) -> String {
     if plain.len() > 24 { format!("{it:e}") } else { plain }
 }
 
-fn seen(text: &str) -> Option<(f64, f64)> {
+/// From where to where, as it stands in a link.
+pub fn said((low, high): (f64, f64)) -> String {
+    format!("{}..{}", short(low), short(high))
+}
+
+/// The same the other way.
+pub fn seen(text: &str) -> Option<(f64, f64)> {
     let (low, high) = text.split_once("..")?;
     let (low, high): (f64, f64) = (low.parse().ok()?, high.parse().ok()?);
     (low.is_finite() && high.is_finite() && low < high).then_some((low, high))
@@ -107,6 +136,7 @@ impl ChartSettings {
             clips: get("cut") == Some("outliers"),
             folding: Folding::ALL.into_iter().find(|it| Some(it.0) == get("seeds")).map(|it| it.2),
             seen: get("seen").and_then(seen),
+            size: get("size").map_or(Size::Usual, Size::of),
         }
     }
 
@@ -126,7 +156,8 @@ impl ChartSettings {
         }
         let folding = Folding::ALL.iter().find(|it| Some(it.2) == self.folding);
         pairs.extend(folding.map(|it| format!("seeds={}", it.0)));
-        pairs.extend(self.seen.map(|it| format!("seen={}..{}", short(it.0), short(it.1))));
+        pairs.extend(self.seen.map(|it| format!("seen={}", said(it))));
+        pairs.extend((self.size != Size::Usual).then(|| format!("size={}", self.size.word())));
         pairs
     }
 }
@@ -157,13 +188,14 @@ mod tests {
             "x=wall&smooth=ema0.6&cut=outliers&seeds=ci",
             "x=relative&smooth=median11",
             "x=metrics.train/tokens%26",
-            "smooth=gauss2.5&seen=-0.25..1e300",
+            "smooth=gauss2.5&seen=-0.25..1e300&size=large",
+            "size=small",
         ] {
             assert_eq!(round(it), it);
         }
         assert_eq!(round("x=sideways&smooth=ema9&cut=all"), "smooth=ema0.999");
         assert_eq!(round("smooth=emaNaN&seen=5..5"), "");
-        assert_eq!(round("seen=inf..NaN"), "");
+        assert_eq!(round("seen=inf..NaN&size=huge"), "");
         assert_eq!(round("smooth=mean-3&x=step"), "");
     }
 }

@@ -1,6 +1,7 @@
 //! What one chart of a metric is asked to show unlike the others of its page. In a link
-//! `chart=val/loss*pin*wide*log*heat,…`; what is not said is as usual.
+//! `chart=val/loss*pin*wide*log*y0.1..2*heat,…`; what is not said is as usual.
 
+use super::chart_settings::{said, seen};
 use super::route::{decoded, value};
 use crate::charts::spread::Style;
 use crate::engine::protocol::AxisKind;
@@ -16,6 +17,8 @@ pub struct ChartSpec {
     pub is_tall: bool,
     /// None: as its name suggests.
     pub y: Option<AxisKind>,
+    /// From where to where along y; none: all there is.
+    pub seen: Option<(f64, f64)>,
     pub style: Style,
 }
 
@@ -41,6 +44,7 @@ impl ChartSpec {
                 "wide" => spec.is_wide = true,
                 "tall" => spec.is_tall = true,
                 word => {
+                    spec.seen = word.strip_prefix('y').and_then(seen).or(spec.seen);
                     spec.y = AXES.iter().find(|it| it.0 == word).map(|it| it.1).or(spec.y);
                     spec.style = STYLES.iter().find(|it| it.0 == word).map_or(spec.style, |it| it.1);
                 }
@@ -55,6 +59,7 @@ impl ChartSpec {
         parts.extend(self.is_wide.then(|| "wide".to_owned()));
         parts.extend(self.is_tall.then(|| "tall".to_owned()));
         parts.extend(AXES.iter().find(|it| Some(it.1) == self.y).map(|it| it.0.to_owned()));
+        parts.extend(self.seen.map(|it| format!("y{}", said(it))));
         parts.extend(STYLES.iter().find(|it| it.1 == self.style).map(|it| it.0.to_owned()));
         parts.join("*")
     }
@@ -98,10 +103,10 @@ mod tests {
 
     #[test]
     fn a_link_comes_back_as_it_went() {
-        for it in ["val/loss*pin*wide*tall*log*heat", "a%2C%2Ab*linear,loss*symlog,acc*ridges"] {
+        for it in ["val/loss*pin*wide*tall*log*y0.001..2*heat", "a%2C%2Ab*linear,loss*symlog,acc*y-1.5..0*ridges"] {
             assert_eq!(text(&parse(Some(it))), it);
         }
-        assert_eq!(text(&parse(Some("loss*sideways,,*pin"))), "loss");
+        assert_eq!(text(&parse(Some("loss*sideways*y2..1*yellow,,*pin"))), "loss");
         assert_eq!(text(&parse(Some("loss*pin,loss*wide"))), "loss*pin", "one of each");
         assert_eq!(parse(None), []);
     }

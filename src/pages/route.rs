@@ -230,7 +230,7 @@ mod tests {
     use crate::model::{Field, Lifecycle};
     use crate::pages::board::layout::Spot;
     use crate::pages::board::spec as board;
-    use crate::pages::chart_settings::ChartSettings;
+    use crate::pages::chart_settings::{ChartSettings, Size};
     use crate::pages::chart_spec::ChartSpec;
     use crate::pages::over_spec::OverSpec;
     use crate::query::fold_lines::Folding;
@@ -298,6 +298,7 @@ mod tests {
                     clips: true,
                     folding: Some(Folding::Se),
                     seen: Some((-1.5, 2e12)),
+                    size: Size::Large,
                 },
                 own: vec![ChartSpec { is_pinned: true, y: Some(AxisKind::Log), ..ChartSpec::of("a,*b") }],
                 over: Some(vec![OverSpec::of("heat", vec![Field::Param("a,*b".into()), Field::Status])]),

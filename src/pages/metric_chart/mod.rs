@@ -3,6 +3,7 @@
 
 mod drawn;
 mod over;
+mod own;
 mod save;
 mod table;
 
@@ -13,15 +14,16 @@ pub use drawn::short_id;
 use drawn::{One, Shown, ones};
 use halimede_raster::{Kind, Range};
 use leptos::prelude::*;
+pub use own::Own;
+use own::OwnMenu;
 
 use crate::charts::ends::{self, End};
 use crate::charts::line::XKind;
-use crate::charts::line_view::{LineChart, Link, Picture, Probed, State, Value, Wish};
+use crate::charts::line_view::{Key, LineChart, Link, Picture, Probed, State, Value, Wish};
 use crate::charts::palette;
 use crate::charts::save::File;
 use crate::charts::spread::{self, Style};
 use crate::components::format;
-use crate::components::icon::Icon;
 use crate::components::on_screen::Near;
 use crate::components::react::{effect, late, spawn};
 use crate::components::theme::Dark;
@@ -36,7 +38,6 @@ use crate::model::{Completeness, ProjectKey, RunId, Status};
 use crate::pages::ask::use_answer;
 use crate::pages::chart_settings::ChartSettings;
 use crate::pages::chart_spec::ChartSpec;
-use crate::query::derived::MARK;
 use crate::query::smooth::Smooth;
 
 /// What the tracker's own page asks for; enough for a chart of this size.
@@ -109,52 +110,6 @@ struct Chart {
     said: RwSignal<(u32, Arc<[PlotHead]>)>,
 }
 
-/// What of one chart its page keeps.
-#[derive(Clone, Copy)]
-pub struct Own {
-    /// Of the metric charts of a page, which can be pinned and widened.
-    pub is_in_grid: bool,
-    pub spec: Signal<ChartSpec>,
-    pub change: Callback<ChartSpec>,
-}
-
-impl Own {
-    fn change(self, change: impl FnOnce(&mut ChartSpec)) {
-        let mut spec = self.spec.get_untracked();
-        change(&mut spec);
-        self.change.run(spec);
-    }
-}
-
-/// What it is called, what it shows, and its icon.
-const STYLES: [(Style, [&str; 3]); 2] = [
-    (Style::Heat, ["As a heat map", "How many lines go where", "grid-3x3"]),
-    (Style::Ridges, ["As ridges", "How the lines are spread, at some places", "chart-area"]),
-];
-
-#[component]
-fn OwnMenu(own: Own) -> impl IntoView {
-    let pin = move || match own.spec.get() {
-        // It stands nowhere else.
-        it if it.metric.starts_with(MARK) => "Remove this chart",
-        it if it.is_pinned => "Unpin",
-        _ => "Pin to the top",
-    };
-    let heighten = move || if own.spec.get().is_tall { "As high as the others" } else { "Twice as high" };
-    let widen = move || if own.spec.get().is_wide { "As wide as the others" } else { "Twice as wide" };
-    view! {
-        <button class="item" on:click=move |_| own.change(|it| it.is_pinned = !it.is_pinned)><Icon name="pin" />{pin}</button>
-        <button class="item" on:click=move |_| own.change(|it| it.is_wide = !it.is_wide)><Icon name="columns-3" />{widen}</button>
-        <button class="item" on:click=move |_| own.change(|it| it.is_tall = !it.is_tall)><Icon name="rows-3" />{heighten}</button>
-        {STYLES.into_iter().map(|(style, [said, shows, icon])| view! {
-            <button class="item" title=shows aria-pressed=move || (own.spec.get().style == style).to_string()
-                on:click=move |_| own.change(|it| it.style = if it.style == style { Style::Lines } else { style })>
-                <Icon name=icon />{move || if own.spec.get().style == style { "As lines" } else { said }}
-            </button>
-        }).collect_view()}
-    }
-}
-
 #[component]
 pub fn MetricChart(
     project: ProjectKey,
@@ -193,7 +148,7 @@ pub fn MetricChart(
         settings,
         wants_all: RwSignal::new(false),
         was_of_few: StoredValue::new(false),
-        wish: RwSignal::new(Wish::default()),
+        wish: RwSignal::new(Wish { y: own.spec.get_untracked().seen, ..Wish::default() }),
         link,
         near: use_context::<Near>(),
         style,
@@ -201,6 +156,7 @@ pub fn MetricChart(
         is_dark: Memo::new(move |_| dark.is_some_and(|it| it.0.get())),
         said: RwSignal::new((0, Arc::new([]))),
     };
+    own.keep_seen(chart.wish);
     // A run that only changed its name needs no new picture. Pages of other runs streaming in are no
     // reason to ask again; that one ended is.
     let lines = Memo::new(move |_| {
@@ -326,7 +282,7 @@ pub fn MetricChart(
             is_table=is_table table=table
             has_ends=has_ends
             y_kind=Signal::derive(move || own.spec.get().y.map(Kind::from))
-            on_kind=move |kind| own.change(|it| it.y = Some(AxisKind::from(kind)))
+            on_kind=move |kind| own.change(|it| (it.y, it.seen) = (Some(AxisKind::from(kind)), None))
             menu=move || own.is_in_grid.then(|| view! { <OwnMenu own=own /> }) />
     }
 }
@@ -417,7 +373,11 @@ impl Chart {
             let title = format!("None of the {} logged {name}", format::n_of(n_drawn as u64, "drawn run"));
             return says(&title, "Other runs of this project may have.");
         }
-        state_of(plotted, &heads, shown, lasts, busy)
+        let key = plotted.answer.most.filter(|it| *it > 0).map(|most| Key {
+            gradient: spread::gradient(self.is_dark.get()),
+            most: spread::most_of(most, heads.len()),
+        });
+        State { key, ..state_of(plotted, &heads, shown, lasts, busy) }
     }
 }
 
@@ -468,10 +428,7 @@ fn state_of(plotted: Plotted, heads: &[PlotHead], shown: &Shown, lasts: Arc<[End
         sampled: most.map(|it| format!("sample of {} points", format::count(it))),
         stale: heads.iter().any(|it| it.stale),
         missed: answer.trouble.as_ref().map(|it| words::of(it).text),
-        note: answer.most.filter(|it| *it > 0).map(|it| {
-            let lines = format::n_of(heads.len() as u64, "line");
-            format!("up to {} of {lines}", format::count(it))
-        }),
+        key: None,
         picture: Some(Picture { lasts, odd: odd.collect(), ..picture(pixels, &answer) }),
     }
 }

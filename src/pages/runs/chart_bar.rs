@@ -6,9 +6,15 @@ use super::Runs;
 use crate::components::format;
 use crate::engine::protocol::XAxis;
 use crate::model::Field;
-use crate::pages::chart_settings::{KINDS, of_parts, parts};
+use crate::pages::chart_settings::{KINDS, Size, of_parts, parts};
 use crate::query::fields::FieldInfo;
 use crate::query::fold_lines::Folding;
+
+const SIZES: [(Size, &str, &str); 3] = [
+    (Size::Small, "S", "Small charts"),
+    (Size::Usual, "M", "Charts as large as usual"),
+    (Size::Large, "L", "Large charts"),
+];
 
 /// What may stand along x: first what grows as a run goes on.
 fn progress(fields: Vec<FieldInfo>, chosen: &str) -> Vec<String> {
@@ -109,6 +115,12 @@ pub fn ChartBar(runs: Runs) -> impl IntoView {
             </label>
             <button class="button quiet" aria-pressed=move || settings().clips.to_string() title="The y axis from the 1st to the 99th percentile of each run"
                 on:click=move |_| runs.change(|it| it.charts.clips = !it.charts.clips)>"Cut outliers"</button>
+            <div class="segment" role="group" aria-label="Size of charts">
+                {SIZES.into_iter().map(|(size, letter, said)| view! {
+                    <button title=said aria-label=said aria-pressed=move || (settings().size == size).to_string()
+                        on:click=move |_| runs.change(|it| it.charts.size = size)>{letter}</button>
+                }).collect_view()}
+            </div>
         </div>
     }
 }

@@ -149,8 +149,9 @@ pub fn Grid(runs: Runs) -> impl IntoView {
         let (from, n) = if first { (0, n_first) } else { (n_first, usize::MAX) };
         groups.get().into_iter().map(|it| it.title).skip(from).take(n).collect::<Vec<_>>()
     };
+    let size = Memo::new(move |_| runs.view.with(|it| it.charts.size));
     view! {
-        <section class="chartgrid" aria-label="Charts">
+        <section class=move || format!("chartgrid {}", size.get().word()) aria-label="Charts">
             <div class="bar charttools">
                 <ChartBar runs=runs />
                 <AddChart runs=runs />

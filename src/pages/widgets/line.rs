@@ -97,5 +97,6 @@ fn settings(page: ChartSettings, set: &Settings) -> ChartSettings {
         folding: if set.get("seeds").is_some() { own.folding } else { page.folding },
         clips: own.clips || page.clips,
         seen: None,
+        size: page.size,
     }
 }
