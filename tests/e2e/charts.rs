@@ -28,14 +28,14 @@ fn many_lines_are_a_heat_map_or_ridges_and_a_chart_is_found_whatever_it_is_of() 
     };
     menu("As a heat map");
     page.wait("in the link", "location.hash.includes('chart=val/loss*heat')");
-    page.wait("what the colours say", &format!("/up to [0-9]+ of 58/.test({chart}.innerText)"));
+    page.wait("what the colours say", &format!("/[0-9]+ of 58 lines/.test({chart}.innerText)"));
     // The look's sequence for light themes, from its first colour to its last.
     page.wait("its colours", &format!("(all => all.includes('48,33,113') && all.includes('118,154,65'))({colours})"));
-    let n = page.eval(&format!("Number({chart}.innerText.match(/up to ([0-9]+)/)[1])"));
+    let n = page.eval(&format!("Number({chart}.innerText.match(/([0-9]+) of 58 lines/)[1])"));
     assert!(n.as_u64().is_some_and(|it| (5..=58).contains(&it)), "{n}");
     menu("As ridges");
     page.wait("in the link", "location.hash.includes('chart=val/loss*ridges')");
-    page.wait("no colours to be explained", &format!("!{chart}.innerText.includes('up to')"));
+    page.wait("no colours to be explained", &format!("!{chart}.innerText.includes('58 lines')"));
     menu("Twice as high");
     page.wait("higher than others", &format!("{chart}.clientHeight > 450"));
     page.reload();
@@ -49,6 +49,43 @@ fn many_lines_are_a_heat_map_or_ridges_and_a_chart_is_found_whatever_it_is_of() 
     page.fill("Find a chart", "parameters");
     page.wait("one chart", "[...document.querySelectorAll('.chartgrid figure h3')].map(it => it.textContent).join() === 'Parameters → val/accuracy'");
     page.wait_no_text("No metric to draw");
+    no_errors(&page);
+}
+
+#[test]
+fn how_charts_are_seen_is_in_the_link_and_comes_back() {
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    demo(&page, "&eyes=first3&chart=val/accuracy*y0.8..0.95&size=small");
+    let chart = "[...document.querySelectorAll('figure.chart')].find(it => it.querySelector('h3').textContent === 'val/accuracy')";
+    page.wait("the curves", &format!("{chart}?.querySelector('.plot').ariaLabel.includes('3 curves')"));
+    assert_eq!(page.eval(&format!("{chart}.closest('.cell').clientHeight < 190")), true, "small");
+    page.click("button", "reset zoom");
+    page.wait("all of it", "!location.hash.includes('y0.8') && !location.hash.includes('chart=')");
+    page.press("Control+z");
+    page.wait("as it was", "location.hash.includes('chart=val/accuracy*y0.8..0.95')");
+    page.wait("and shown so", &format!("{chart}.innerText.includes('reset zoom')"));
+    page.click("button", "Large charts");
+    page.wait("large", &format!("location.hash.includes('size=large') && {chart}.closest('.cell').clientHeight > 380"));
+    page.click("button", "reset zoom");
+    page.wait("all of it", "!location.hash.includes('y0.8')");
+    let place =
+        page.eval(&format!("(it => [it.left, it.top])({chart}.querySelector('.plot').getBoundingClientRect())"));
+    let at = |i: usize| place[i].as_f64().expect("a number");
+    page.drag((at(0) + 100.0, at(1) + 40.0), (at(0) + 300.0, at(1) + 200.0));
+    page.wait(
+        "a box",
+        "/chart=val\\/accuracy\\*y[0-9.]+\\.\\.[0-9.]+/.test(location.hash) && location.hash.includes('seen=')",
+    );
+
+    // A line of the list stays, whatever its eye does.
+    let eye = "document.querySelector('.runlist li .eye')";
+    page.eval(&format!("window.line = {eye}.closest('li'); {eye}.click()"));
+    page.wait("closed", &format!("{eye}.ariaPressed === 'false' && window.line === {eye}.closest('li')"));
+    page.wait("two drawn", "document.querySelector('.runlist .head').innerText.includes('2 drawn')");
+    page.eval(&format!("{eye}.click()"));
+    page.wait("open", &format!("{eye}.ariaPressed === 'true' && !window.line.classList.contains('off')"));
     no_errors(&page);
 }
 
