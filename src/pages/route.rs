@@ -301,6 +301,7 @@ mod tests {
                     size: Size::Large,
                 },
                 own: vec![ChartSpec { is_pinned: true, y: Some(AxisKind::Log), ..ChartSpec::of("a,*b") }],
+                folded: vec!["a,b/".into(), "Across runs".into()],
                 over: Some(vec![OverSpec::of("heat", vec![Field::Param("a,*b".into()), Field::Status])]),
                 board: board::parse(Some("text*4*0.0.6.8*text:a%2A%2Cb%0Ac")),
                 stored: None,

@@ -46,6 +46,8 @@ pub struct RunsView {
     pub charts: ChartSettings,
     /// Charts of metrics that are unlike the others.
     pub own: Vec<ChartSpec>,
+    /// Sections of charts that are folded, by their titles.
+    pub folded: Vec<String>,
     /// Charts over runs; none: what was swept is suggested.
     pub over: Option<Vec<OverSpec>>,
     /// The dashboard; none: what is logged is suggested.
@@ -54,6 +56,8 @@ pub struct RunsView {
     pub stored: Option<String>,
 }
 
+/// A page of more sections is not one to fold by hand.
+const MOST_FOLDED: usize = 100;
 /// Rows of more lines show too few runs.
 pub const MOST_MORE_LINES: u8 = 3;
 
@@ -226,6 +230,7 @@ impl RunsView {
                 .map_or(0, |it| it.clamp(1, MOST_MORE_LINES + 1) - 1),
             charts: ChartSettings::parse(get),
             own: chart_spec::parse(get("chart")),
+            folded: words("folded").into_iter().map(decoded).take(MOST_FOLDED).collect(),
             over: over_spec::parse(get("over")),
             board: board_spec::parse(get("board")),
             stored: get("view").map(decoded).filter(|it| !it.is_empty()),
@@ -290,6 +295,10 @@ impl RunsView {
         pairs.extend(self.charts.pairs());
         if !self.own.is_empty() {
             pairs.push(format!("chart={}", chart_spec::text(&self.own)));
+        }
+        if !self.folded.is_empty() {
+            let titles: Vec<String> = self.folded.iter().take(MOST_FOLDED).map(|it| value(it)).collect();
+            pairs.push(format!("folded={}", titles.join(",")));
         }
         pairs.extend(self.over.iter().map(|it| format!("over={}", over_spec::text(it))));
         pairs.extend(self.board.iter().map(|it| format!("board={}", board_spec::text(it))));

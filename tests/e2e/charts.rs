@@ -79,6 +79,16 @@ fn how_charts_are_seen_is_in_the_link_and_comes_back() {
         "/chart=val\\/accuracy\\*y[0-9.]+\\.\\.[0-9.]+/.test(location.hash) && location.hash.includes('seen=')",
     );
 
+    // Sections fold, but not over what is looked for.
+    page.click("button", "val/");
+    page.wait("folded", &format!("location.hash.includes('folded=val') && !{chart}"));
+    page.fill("Find a chart", "accuracy");
+    page.wait("found all the same", &format!("!!{chart}"));
+    page.fill("Find a chart", "");
+    page.wait("folded", &format!("!{chart}"));
+    page.click("button", "val/");
+    page.wait("open", &format!("!location.hash.includes('folded') && !!{chart}"));
+
     // A line of the list stays, whatever its eye does.
     let eye = "document.querySelector('.runlist li .eye')";
     page.eval(&format!("window.line = {eye}.closest('li'); {eye}.click()"));

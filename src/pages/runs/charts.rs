@@ -159,9 +159,9 @@ pub fn Grid(runs: Runs) -> impl IntoView {
                     <input class="input" type="search" placeholder="Find a chart: letters or a pattern" aria-label="Find a chart" bind:value=search />
                 </div>
             </div>
-            {each(move || part(true), |it| it.clone(), move |title| view! { <Section runs=runs title=title groups=groups /> }.into_any())}
-            <OverRuns runs=runs is_found=Callback::new(move |title: String| finder(&search.get())(&title)) />
-            {each(move || part(false), |it| it.clone(), move |title| view! { <Section runs=runs title=title groups=groups /> }.into_any())}
+            {each(move || part(true), |it| it.clone(), move |title| view! { <Section runs=runs title=title groups=groups search=search /> }.into_any())}
+            <OverRuns runs=runs search=search is_found=Callback::new(move |title: String| finder(&search.get())(&title)) />
+            {each(move || part(false), |it| it.clone(), move |title| view! { <Section runs=runs title=title groups=groups search=search /> }.into_any())}
             <LoggedFiles runs=runs is_hidden=Signal::derive(move || !search.get().is_empty()) />
             {move || (groups.get().is_empty() && !finds_over() && runs.fields.with(|_| ()).is_some()).then(|| view! {
                 <div class="empty"><div class="notice"><div class="title">"No metric to draw"</div>
@@ -173,16 +173,53 @@ pub fn Grid(runs: Runs) -> impl IntoView {
 
 /// Its charts stay when others come or go.
 #[component]
-fn Section(runs: Runs, title: String, groups: Memo<Vec<Group>>) -> impl IntoView {
+fn Section(runs: Runs, title: String, groups: Memo<Vec<Group>>, search: RwSignal<String>) -> impl IntoView {
     let name = title.clone();
+    let is_open = is_open(runs, &title, search);
     let metrics = Memo::new(move |_| {
         groups.with(|all| all.iter().find(|it| it.title == name).map(|it| it.metrics.clone())).unwrap_or_default()
     });
     let n = move || format::n_of(metrics.with(Vec::len) as u64, "metric");
     view! {
-        <div class="section"><span>{title}</span><span class="minor">{n}</span></div>
-        <div class="charts">
-            {each(move || metrics.get(), String::clone, move |metric| view! { <One runs=runs metric=metric /> }.into_any())}
+        <SectionHead runs=runs title=title is_open=is_open note=Signal::derive(n) />
+        <Show when=move || is_open.get()>
+            <div class="charts">
+                {each(move || metrics.get(), String::clone, move |metric| view! { <One runs=runs metric=metric /> }.into_any())}
+            </div>
+        </Show>
+    }
+}
+
+/// What is looked for is shown wherever it stands.
+pub fn is_open(runs: Runs, title: &str, search: RwSignal<String>) -> Memo<bool> {
+    let title = title.to_owned();
+    Memo::new(move |_| search.with(|it| !it.is_empty()) || runs.view.with(|it| !it.folded.contains(&title)))
+}
+
+/// Folds its section by a click.
+#[component]
+pub fn SectionHead(
+    runs: Runs,
+    title: String,
+    is_open: Memo<bool>,
+    #[prop(into)] note: Signal<String>,
+) -> impl IntoView {
+    let name = title.clone();
+    let fold = move |_| {
+        runs.begin_step();
+        runs.change(|it| match it.folded.iter().position(|it| *it == name) {
+            Some(at) => {
+                it.folded.remove(at);
+            }
+            None => it.folded.push(name.clone()),
+        });
+    };
+    view! {
+        <div class="section">
+            <button class="fold" aria-expanded=move || is_open.get().to_string() on:click=fold>
+                <Icon name="chevron-down" /><span>{title}</span>
+            </button>
+            <span class="minor">{move || note.get()}</span>
         </div>
     }
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Runs;
+use super::charts::{SectionHead, is_open};
 use crate::charts::over::{Arrange, KINDS, Slot};
 use crate::components::each::each;
 use crate::components::icon::Icon;
@@ -102,9 +103,12 @@ fn Calculation(runs: Runs, open: RwSignal<bool>) -> impl IntoView {
 #[component]
 pub fn OverRuns(
     runs: Runs,
+    search: RwSignal<String>,
     /// By its title.
     is_found: Callback<String, bool>,
 ) -> impl IntoView {
+    const TITLE: &str = "Across runs";
+    let is_open = is_open(runs, TITLE, search);
     let all = Memo::new(move |_| specs(runs));
     let at_all = move || {
         let found = |it: &(usize, OverSpec)| is_found.run(it.1.title());
@@ -112,12 +116,14 @@ pub fn OverRuns(
     };
     view! {
         <Show when=move || !at_all().is_empty()>
-            <div class="section"><span>"Across runs"</span><span class="minor">"all that match the filter"</span></div>
-            <div class="charts across">
-                {each(at_all, |it| (it.0, it.1.kind), move |one| view! {
-                    <One runs=runs at=one.0 kind=one.1.kind all=all />
-                }.into_any())}
-            </div>
+            <SectionHead runs=runs title=TITLE.to_owned() is_open=is_open note="all that match the filter" />
+            <Show when=move || is_open.get()>
+                <div class="charts across">
+                    {each(at_all, |it| (it.0, it.1.kind), move |one| view! {
+                        <One runs=runs at=one.0 kind=one.1.kind all=all />
+                    }.into_any())}
+                </div>
+            </Show>
         </Show>
     }
 }
