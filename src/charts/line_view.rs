@@ -153,7 +153,9 @@ pub fn LineChart(
     /// How y is divided, where it is not as the title suggests.
     #[prop(into)]
     y_kind: Signal<Option<Kind>>,
-    #[prop(into)] on_kind: Callback<Kind>,
+    /// None: as the title suggests.
+    #[prop(into)]
+    on_kind: Callback<Option<Kind>>,
     /// What else the page does with it.
     #[prop(into)]
     menu: ViewFn,
@@ -176,7 +178,7 @@ pub fn LineChart(
     effect(move || {
         let kind = y_kind.get().unwrap_or(suggested);
         if wish.with_untracked(|it| it.y_kind != kind) {
-            wish.update(|it| (it.y, it.y_kind) = (None, kind));
+            wish.update(|it| it.y_kind = kind);
         }
     });
     effect(move || {
@@ -261,7 +263,7 @@ pub fn LineChart(
         }
     });
     let point = move |event: ev::PointerEvent| {
-        if zoom.pinched(&event) {
+        if zoom.is_gone() || zoom.pinched(&event) {
             return;
         }
         let Some(geometry) = geometry.get_untracked() else { return };
@@ -279,7 +281,9 @@ pub fn LineChart(
         }
     };
     // What a finger has touched stays; one that scrolls the page did not mean what it began on.
-    let is_kept = move || inside.try_get_untracked().flatten().is_some_and(f64::is_nan) || by_touch.get_value();
+    let is_kept = move || {
+        inside.try_get_untracked().flatten().is_some_and(f64::is_nan) || by_touch.try_get_value().unwrap_or(false)
+    };
     let gone = move |event: ev::PointerEvent| {
         if event.pointer_type() != "touch" {
             leave();
@@ -331,11 +335,12 @@ pub fn LineChart(
     let is_zoomed = Memo::new(move |_| zoom.is_on());
     let is_log = move || now.get() != Kind::Linear;
     let next_kind = move |_| {
-        on_kind.run(match now.get_untracked() {
+        let next = match now.get_untracked() {
             Kind::Linear => Kind::Log,
             Kind::Log => Kind::SymLog,
             Kind::SymLog => Kind::Linear,
-        });
+        };
+        on_kind.run((next != suggested).then_some(next));
     };
     view! {
         <figure class="chart lines" class:full=move || full.get()>
@@ -355,7 +360,7 @@ pub fn LineChart(
                 {move || stale.get().then(|| view! { <span class="badge warn">"from the cache"</span> })}
                 <span class="grow"></span>
                 {move || key.get().map(|key| view! {
-                    <span class="minor ramp" title="How many lines go through a place; half way stands for a quarter as many as the last">
+                    <span class="minor ramp" title="From one line through a place to the most; the middle stands for about a quarter of them">
                         "1"<span style=format!("background:{}", key.gradient)></span>{key.most}
                     </span>
                 })}

@@ -47,6 +47,11 @@ impl Zoom {
         self.link.x.get().is_some() || self.wish.get().y.is_some()
     }
 
+    /// A pointer that is held goes on telling a chart that is gone.
+    pub fn is_gone(self) -> bool {
+        self.drag.is_disposed()
+    }
+
     pub fn reset(self) {
         self.link.x.set(None);
         self.wish.update(|it| it.y = None);
@@ -104,6 +109,9 @@ impl Zoom {
 
     /// A pointer is gone.
     pub fn left(self, event: &ev::PointerEvent) {
+        if self.is_gone() {
+            return;
+        }
         self.fingers.update_value(|it| {
             it.down.retain(|it| it.0 != event.pointer_id());
             it.from = None;
@@ -112,6 +120,9 @@ impl Zoom {
     }
 
     pub fn released(self, event: &ev::PointerEvent) {
+        if self.is_gone() {
+            return;
+        }
         self.fingers.update_value(|it| {
             it.down.retain(|it| it.0 != event.pointer_id());
             it.from = None;

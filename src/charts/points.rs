@@ -41,7 +41,7 @@ pub fn pgfplots(lines: &[Line], title: &str, x: &str, y_kind: Kind) -> String {
         "\\begin{{axis}}[xlabel={{{x}}}, ylabel={{{title}}}{mode}, no markers, unbounded coords=jump, legend pos=outer north east]"
     );
     for (at, line) in lines.iter().enumerate() {
-        let dash = if palette::dash(line.slot).is_empty() { "" } else { ", dashed" };
+        let dash = dash_pattern(palette::dash(line.slot));
         let _ = writeln!(out, "\\addplot[run{at}{dash}] coordinates {{");
         for (x, y) in line.x.iter().zip(&line.y) {
             let y = if y.is_finite() { y.to_string() } else { "nan".to_owned() };
@@ -51,6 +51,13 @@ pub fn pgfplots(lines: &[Line], title: &str, x: &str, y_kind: Kind) -> String {
     }
     out.push_str("\\end{axis}\n\\end{tikzpicture}\n");
     out
+}
+
+/// Half as long as on a screen, as lines are on paper.
+fn dash_pattern(dash: &[f64]) -> String {
+    let part = |(at, it): (usize, &f64)| format!("{} {}pt", if at.is_multiple_of(2) { "on" } else { "off" }, it / 2.0);
+    let parts: Vec<String> = dash.iter().enumerate().map(part).collect();
+    if parts.is_empty() { String::new() } else { format!(", dash pattern={}", parts.join(" ")) }
 }
 
 /// Characters that mean something to LaTeX stand for themselves.
@@ -87,7 +94,10 @@ mod tests {
             text.contains("ylabel={val\\_loss}, ymode=log") && text.contains("\\addlegendentry{a\"\\_1}"),
             "{text}"
         );
-        assert!(text.contains("\\addplot[run0, dashed] coordinates {\n(0,0.1)\n(1.5,nan)\n};"), "{text}");
+        assert!(
+            text.contains("\\addplot[run0, dash pattern=on 3.5pt off 1.25pt] coordinates {\n(0,0.1)\n(1.5,nan)\n};"),
+            "{text}"
+        );
         assert_eq!(text.matches('{').count(), text.matches('}').count());
     }
 }

@@ -7,6 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElement};
 
+use super::frame::unit;
 use crate::components::dom;
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
@@ -85,7 +86,7 @@ fn next_mark() -> u32 {
 pub fn save_drawing(file: File, name: &str, svg: String, size: (f64, f64)) {
     let name = file_name(name);
     match file {
-        File::Svg => dom::download(&format!("{name}.svg"), svg.as_bytes()),
+        File::Svg => dom::download(&format!("{name}.svg"), sized(&svg, size).as_bytes()),
         File::Paper(mark) => paper::put(mark, &svg),
         File::Png => spawn(async move {
             if let Some(bytes) = png(&svg, size).await {
@@ -102,6 +103,12 @@ pub fn save_drawing(file: File, name: &str, svg: String, size: (f64, f64)) {
         }),
         File::Csv | File::Pgfplots => {}
     }
+}
+
+/// As large as the chart is, not as its fine units are.
+fn sized(svg: &str, (width, height): (f64, f64)) -> String {
+    let units = format!("width=\"{}\" height=\"{}\"", unit(width), unit(height));
+    svg.replacen(&units, &format!("width=\"{width}\" height=\"{height}\""), 1)
 }
 
 pub fn file_name(name: &str) -> String {

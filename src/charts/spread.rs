@@ -90,7 +90,7 @@ fn draw_heat(area: &Area, lines: &[Line], geometry: &Geometry, theme: Theme) -> 
 fn draw_key(area: &Area, most: u32, n_lines: usize, geometry: &Geometry, theme: Theme) -> Drawn {
     const WIDTH: f64 = 96.0;
     const HEIGHT: f64 = 6.0;
-    if most == 0 {
+    if most < 2 {
         return Ok(());
     }
     let row = geometry.inset.bottom + 22.0 + KEY_HEIGHT / 2.0;

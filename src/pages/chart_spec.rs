@@ -25,7 +25,8 @@ pub struct ChartSpec {
 /// A link holds no more.
 const MOST: usize = 100;
 const MOST_LETTERS: usize = 6_000;
-const AXES: [(&str, AxisKind); 3] =
+/// How y is divided, by its word.
+pub const AXES: [(&str, AxisKind); 3] =
     [("linear", AxisKind::Linear), ("log", AxisKind::Log), ("symlog", AxisKind::SymLog)];
 
 const STYLES: [(&str, Style); 2] = [("heat", Style::Heat), ("ridges", Style::Ridges)];

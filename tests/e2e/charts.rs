@@ -73,11 +73,27 @@ fn how_charts_are_seen_is_in_the_link_and_comes_back() {
     let place =
         page.eval(&format!("(it => [it.left, it.top])({chart}.querySelector('.plot').getBoundingClientRect())"));
     let at = |i: usize| place[i].as_f64().expect("a number");
+    // What follows soon is the same step.
+    std::thread::sleep(std::time::Duration::from_millis(900));
     page.drag((at(0) + 100.0, at(1) + 40.0), (at(0) + 300.0, at(1) + 200.0));
     page.wait(
         "a box",
         "/chart=val\\/accuracy\\*y[0-9.]+\\.\\.[0-9.]+/.test(location.hash) && location.hash.includes('seen=')",
     );
+
+    page.press("Control+z");
+    page.wait("both axes in one step", "!location.hash.includes('seen=') && !location.hash.includes('chart=')");
+    page.press("Control+Shift+z");
+    page.wait("and again", "location.hash.includes('seen=') && location.hash.includes('chart=')");
+    // Another way to divide the axis, from outside, keeps what is seen of it.
+    page.eval("location.hash = location.hash.replace(/chart=[^&]*/, 'chart=val/accuracy*log*y0.5..0.9')");
+    page.wait(
+        "log",
+        &format!(
+            "[...{chart}.querySelectorAll('button')].some(it => it.innerText === 'log y' && it.ariaPressed === 'true')"
+        ),
+    );
+    assert!(page.url().contains("chart=val/accuracy*log*y0.5..0.9"), "{}", page.url());
 
     // Sections fold, but not over what is looked for.
     page.click("button", "val/");
@@ -222,6 +238,32 @@ fn what_runs_logged_by_step_stands_below_their_charts() {
     page.wait(
         "its table",
         "[...document.querySelectorAll('.logged td')].map(it => it.textContent).join().includes('5')",
+    );
+    no_errors(&page);
+}
+
+#[test]
+fn a_chart_that_goes_while_it_is_dragged_takes_nothing_with_it() {
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    demo(&page, "&eyes=first3");
+    let plot = "document.querySelector('figure.chart.lines .plot')";
+    page.wait("the curves", &format!("{plot}?.ariaLabel.includes('3 curves')"));
+    // What has the focus loses it when it goes.
+    page.eval(&format!("{plot}.focus()"));
+    page.press("1");
+    page.wait_text("59 of 59 runs");
+    page.wait("the table", "!document.querySelector('.chartgrid')");
+    page.press("2");
+    page.wait("the curves again", &format!("{plot}?.ariaLabel.includes('3 curves')"));
+    page.eval("location.hash = document.querySelector('.runlist li a').hash");
+    page.wait("the run's curves", "!document.querySelector('.chartgrid') && document.querySelector('figure.chart.lines .plot')?.ariaLabel.includes('curve')");
+    page.eval(&format!("{plot}.focus()"));
+    page.eval("location.hash = '#/s/snapshot:demo/p/3?look=charts&eyes=first3&chart=nosuch*pin*y0..1'");
+    page.wait(
+        "the curves once more",
+        "document.querySelector('.chartgrid figure.chart.lines .plot')?.ariaLabel.includes('3 curves')",
     );
     no_errors(&page);
 }

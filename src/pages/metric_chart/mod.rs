@@ -274,6 +274,7 @@ pub fn MetricChart(
             .with(|it| it.as_ref().and_then(|it| it.as_ref().ok()?.as_ref()).map_or(0.0, |it| it.answer.points.0));
         kind_along(&settings.get().x, start)
     });
+    let choose_kind = move |kind: Option<Kind>| own.change(|it| (it.y, it.seen) = (kind.map(AxisKind::from), None));
     let save = move |file: File| spawn(chart.save(file, untrack(|| asked.ok()).flatten().map(|it| it.answer)));
     view! {
         <LineChart title=metric state=state over=over kind=kind link=link wish=chart.wish probed=probed
@@ -282,7 +283,7 @@ pub fn MetricChart(
             is_table=is_table table=table
             has_ends=has_ends
             y_kind=Signal::derive(move || own.spec.get().y.map(Kind::from))
-            on_kind=move |kind| own.change(|it| (it.y, it.seen) = (Some(AxisKind::from(kind)), None))
+            on_kind=choose_kind
             menu=move || own.is_in_grid.then(|| view! { <OwnMenu own=own /> }) />
     }
 }
@@ -373,7 +374,7 @@ impl Chart {
             let title = format!("None of the {} logged {name}", format::n_of(n_drawn as u64, "drawn run"));
             return says(&title, "Other runs of this project may have.");
         }
-        let key = plotted.answer.most.filter(|it| *it > 0).map(|most| Key {
+        let key = plotted.answer.most.filter(|it| *it > 1).map(|most| Key {
             gradient: spread::gradient(self.is_dark.get()),
             most: spread::most_of(most, heads.len()),
         });

@@ -34,7 +34,12 @@ fn progress(fields: Vec<FieldInfo>, chosen: &str) -> Vec<String> {
 }
 
 #[component]
-pub fn ChartBar(runs: Runs) -> impl IntoView {
+pub fn ChartBar(
+    runs: Runs,
+    /// Widgets have sizes of their own.
+    #[prop(optional)]
+    has_sizes: bool,
+) -> impl IntoView {
     let settings = move || runs.view.get().charts;
     // The kind stays chosen while the slider is at nothing.
     let chosen = RwSignal::new(0usize);
@@ -115,7 +120,7 @@ pub fn ChartBar(runs: Runs) -> impl IntoView {
             </label>
             <button class="button quiet" aria-pressed=move || settings().clips.to_string() title="The y axis from the 1st to the 99th percentile of each run"
                 on:click=move |_| runs.change(|it| it.charts.clips = !it.charts.clips)>"Cut outliers"</button>
-            <div class="segment" role="group" aria-label="Size of charts">
+            <div class="segment" role="group" aria-label="Size of charts" hidden=!has_sizes>
                 {SIZES.into_iter().map(|(size, letter, said)| view! {
                     <button title=said aria-label=said aria-pressed=move || (settings().size == size).to_string()
                         on:click=move |_| runs.change(|it| it.charts.size = size)>{letter}</button>

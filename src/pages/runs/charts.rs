@@ -16,7 +16,7 @@ use crate::components::on_screen::OnScreen;
 use crate::components::react::effect;
 use crate::model::Field;
 use crate::model::order::sort_by_key;
-use crate::pages::chart_spec;
+use crate::pages::chart_spec::{self, ChartSpec};
 use crate::pages::metric_chart::{MetricChart, Own};
 use crate::query::derived::MARK;
 
@@ -153,7 +153,7 @@ pub fn Grid(runs: Runs) -> impl IntoView {
     view! {
         <section class=move || format!("chartgrid {}", size.get().word()) aria-label="Charts">
             <div class="bar charttools">
-                <ChartBar runs=runs />
+                <ChartBar runs=runs has_sizes=true />
                 <AddChart runs=runs />
                 <div class="search"><Icon name="search" />
                     <input class="input" type="search" placeholder="Find a chart: letters or a pattern" aria-label="Find a chart" bind:value=search />
@@ -228,9 +228,12 @@ pub fn SectionHead(
 fn One(runs: Runs, metric: String) -> impl IntoView {
     let name = StoredValue::new(metric);
     let spec = Memo::new(move |_| runs.view.with(|it| name.with_value(|name| chart_spec::find(&it.own, name))));
-    let change = Callback::new(move |spec| {
-        runs.begin_step();
-        runs.change(|it| chart_spec::set(&mut it.own, spec));
+    let change = Callback::new(move |new: ChartSpec| {
+        // A zoom along both axes is one step, and so is what follows it soon.
+        if (ChartSpec { seen: new.seen, ..spec.get_untracked() }) != new {
+            runs.begin_step();
+        }
+        runs.change(|it| chart_spec::set(&mut it.own, new));
     });
     let own = Own { is_in_grid: true, spec: spec.into(), change };
     view! {

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::{Runs, is_in_field};
 use crate::components::dom;
 use crate::model::ProjectKey;
+use crate::pages::chart_settings::rounded;
 use crate::pages::route::RunsView;
 
 const MOST: usize = 100;
@@ -87,14 +88,10 @@ impl Runs {
     }
 
     pub fn step(self, is_back: bool) {
-        let present = self.view.get_untracked();
-        let (x, seen) = (present.charts.x.clone(), present.charts.seen);
-        let next = self.histories.step(&self.project.get_value(), present, is_back);
-        if let Some(mut view) = next {
-            // Where one looks is no change to undo, as long as the axis is the same.
-            if view.charts.x == x {
-                view.charts.seen = seen;
-            }
+        // A zoom that is not written down yet belongs to what is undone.
+        let seen = self.link.x.get_untracked().map(rounded);
+        self.change(|it| it.charts.seen = seen);
+        if let Some(view) = self.histories.step(&self.project.get_value(), self.view.get_untracked(), is_back) {
             self.show(view);
         }
     }

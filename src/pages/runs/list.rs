@@ -1,6 +1,8 @@
 //! The list of runs beside the charts: eye, colour, name, and the value they are sorted by. A line is made once; what
 //! of it follows its eye is told by one class and the colour.
 
+use std::collections::HashMap;
+
 use leptos::prelude::*;
 
 use super::Runs;
@@ -13,12 +15,11 @@ use crate::model::RunId;
 use crate::pages::route::{Route, RunView};
 use crate::query::cells::{Cell, Row};
 
-/// What a line says: one that says something else is another.
+/// What a line says: one that says something else is another, but for its value.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Said {
     run: RunId,
     name: String,
-    value: Option<String>,
     /// Of its eye.
     runs: Vec<RunId>,
 }
@@ -36,14 +37,13 @@ pub fn RunList(runs: Runs) -> impl IntoView {
         })
     });
     let lines = Memo::new(move |_| {
-        let column = sorted.with(|it| it.as_ref().map(|it| it.0));
-        let said = |row: &Row| Said {
-            run: row.id.clone(),
-            name: row.name.clone(),
-            value: column.and_then(|it| row.cells.get(it)).map(short),
-            runs: runs_of(row).to_vec(),
-        };
+        let said = |row: &Row| Said { run: row.id.clone(), name: row.name.clone(), runs: runs_of(row).to_vec() };
         runs.rows.with(|it| it.rows.iter().map(said).collect::<Vec<_>>()).unwrap_or_default()
+    });
+    let values = Memo::new(move |_| {
+        let column = sorted.with(|it| it.as_ref().map(|it| it.0));
+        let value = |row: &Row| Some((row.id.clone(), short(row.cells.get(column?)?)));
+        runs.rows.with(|it| it.rows.iter().filter_map(value).collect::<HashMap<_, _>>()).unwrap_or_default()
     });
     let more = Memo::new(move |_| {
         let of = |it: u32, shown: usize| it.saturating_sub(u32::try_from(shown).unwrap_or(0));
@@ -58,7 +58,7 @@ pub fn RunList(runs: Runs) -> impl IntoView {
                 <span class="cut">{move || sorted.get().map(|it| it.1)}</span>
             </div>
             <ol>
-                {each(move || lines.get(), Said::clone, move |said| view! { <Line runs=runs said=said /> }.into_any())}
+                {each(move || lines.get(), Said::clone, move |said| view! { <Line runs=runs said=said values=values /> }.into_any())}
                 {move || (more.get() > 0).then(|| view! {
                     <li class="minor" style="padding-left:12px">{format!("{} more: search to find them", format::count(more.get()))}</li>
                 })}
@@ -68,12 +68,12 @@ pub fn RunList(runs: Runs) -> impl IntoView {
 }
 
 #[component]
-fn Line(runs: Runs, said: Said) -> impl IntoView {
-    let Said { run, name, value, runs: eye } = said;
+fn Line(runs: Runs, said: Said, values: Memo<HashMap<RunId, String>>) -> impl IntoView {
+    let Said { run, name, runs: eye } = said;
     let eye = StoredValue::new(eye);
     let slot = Memo::new(move |_| eye.with_value(|it| runs.slot_of(it)));
     let (label, title) = (format!("Curve of {name}"), name.clone());
-    let link = Route::Run(runs.project.get_value().run(run), RunView::default()).link();
+    let link = Route::Run(runs.project.get_value().run(run.clone()), RunView::default()).link();
     view! {
         <li class:off=move || slot.get().is_none()>
             <button class="eye" aria-pressed=move || slot.get().is_some().to_string() aria-label=label
@@ -82,7 +82,7 @@ fn Line(runs: Runs, said: Said) -> impl IntoView {
             </button>
             <span class="line-sample" style=move || slot.get().map_or(String::new(), palette::sample)></span>
             <a class="cut" href=link title=title><bdi>{name}</bdi></a>
-            <span class="value">{value}</span>
+            <span class="value">{move || values.with(|it| it.get(&run).cloned())}</span>
         </li>
     }
 }

@@ -171,15 +171,17 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
         _ => held.cloned().unwrap_or_default(),
     });
     let fields = use_fields(key.get_value());
-    let suggested = Memo::new(move |held: Option<&Vec<Column>>| {
-        let suggested = fields.with(|it| it.suggested.clone()).unwrap_or_default();
+    // What a few runs suggest, such as one that was opened alone, is not what the others do.
+    const ENOUGH: u32 = 20;
+    let suggested = Memo::new(move |held: Option<&(Vec<Column>, u32)>| {
+        let (suggested, n) = fields.with(|it| (it.suggested.clone(), it.n_runs)).unwrap_or_default();
         // A suggestion stays while the rest of the runs stream in, so that columns do not jump.
-        match held.filter(|it| it.len() > 2) {
+        match held.filter(|it| it.0.len() > 2 && (it.1 >= ENOUGH || it.1 == n)) {
             Some(held) => held.clone(),
-            None => suggested.into_iter().map(Column::from).collect(),
+            None => (suggested.into_iter().map(Column::from).collect(), n),
         }
     });
-    let columns = Memo::new(move |_| view.get().columns.unwrap_or_else(|| suggested.get()));
+    let columns = Memo::new(move |_| view.get().columns.unwrap_or_else(|| suggested.get().0));
     let window = RwSignal::new((0, 30));
     // What charts show of the view makes no other rows.
     let asked = Memo::new(move |_| view.with(|it| (it.rows_query(), it.toggled.clone(), it.eyes.selection())));
@@ -265,8 +267,7 @@ pub fn RunsPage(project: ProjectKey) -> impl IntoView {
     }
 }
 
-/// From where to where along x its charts show is in the link too, once it stays so for a moment. It is
-/// no change to undo: a double click shows all again.
+/// From where to where along x its charts show is in the link too, once it stays so for a moment.
 fn keep_seen(runs: Runs) {
     const A_MOMENT: Duration = Duration::from_millis(400);
     let kept = Memo::new(move |_| runs.view.with(|it| it.charts.seen));
@@ -289,9 +290,7 @@ fn keep_seen(runs: Runs) {
         });
         let keep = move || {
             if waiting.try_get_value() == turn && kept.try_get_untracked().is_some_and(|it| it != now()) {
-                let mut view = runs.view.get_untracked();
-                view.charts.seen = now();
-                runs.show(view);
+                runs.change(|it| it.charts.seen = now());
             }
         };
         // All again is where it stays.

@@ -86,6 +86,7 @@ fn Calculation(runs: Runs, open: RwSignal<bool>) -> impl IntoView {
             Ok(_) => {
                 let spec = ChartSpec { is_pinned: true, ..ChartSpec::of(&format!("{MARK} {text}")) };
                 open.set(false);
+                runs.begin_step();
                 runs.change(|it| chart_spec::set(&mut it.own, spec));
             }
         }

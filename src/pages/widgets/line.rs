@@ -6,8 +6,8 @@ use super::{Kind, Scope, Setting, Takes, says};
 use crate::components::react::effect;
 use crate::engine::protocol::AxisKind;
 use crate::pages::board::spec::Settings;
-use crate::pages::chart_settings::ChartSettings;
-use crate::pages::chart_spec::ChartSpec;
+use crate::pages::chart_settings::{ChartSettings, Size};
+use crate::pages::chart_spec::{AXES, ChartSpec};
 use crate::pages::metric_chart::{MetricChart, Own};
 
 pub const KIND: Kind = Kind {
@@ -57,9 +57,6 @@ pub const KIND: Kind = Kind {
     has_runs: true,
 };
 
-const AXES: [(&str, AxisKind); 3] =
-    [("linear", AxisKind::Linear), ("log", AxisKind::Log), ("symlog", AxisKind::SymLog)];
-
 fn show(scope: Scope) -> AnyView {
     let metric = scope.setting("y");
     let charts = Memo::new(move |_| scope.set.with(|set| settings(scope.charts.get(), set)));
@@ -69,8 +66,10 @@ fn show(scope: Scope) -> AnyView {
     effect(move || held.set(axis.with(|word| AXES.iter().find(|it| it.0 == word).map(|it| it.1))));
     let spec = Signal::derive(move || ChartSpec { y: held.get(), ..ChartSpec::of(&metric.get()) });
     let change = Callback::new(move |spec: ChartSpec| {
+        // Where one looks is not kept with a widget.
+        let is_other = held.get_untracked() != spec.y;
         held.set(spec.y);
-        if let Some(put) = scope.put {
+        if let Some(put) = scope.put.filter(|_| is_other) {
             put.run(("axis", AXES.iter().find(|it| Some(it.1) == spec.y).map_or("", |it| it.0).to_owned()));
         }
     });
@@ -97,6 +96,6 @@ fn settings(page: ChartSettings, set: &Settings) -> ChartSettings {
         folding: if set.get("seeds").is_some() { own.folding } else { page.folding },
         clips: own.clips || page.clips,
         seen: None,
-        size: page.size,
+        size: Size::default(),
     }
 }

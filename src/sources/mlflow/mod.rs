@@ -117,7 +117,7 @@ impl Mlflow {
 /// their work.
 fn requests(runs: &[RunId]) -> impl Iterator<Item = &[RunId]> {
     let n = runs.len();
-    let n_requests = n.div_ceil(FEW_RUNS).clamp(1, 3 * AT_ONCE).max(n.div_ceil(SAMPLED_RUNS));
+    let n_requests = n.div_ceil(FEW_RUNS).min(3 * AT_ONCE).max(n.div_ceil(SAMPLED_RUNS));
     (0..n_requests).map(move |at| &runs[at * n / n_requests..(at + 1) * n / n_requests])
 }
 
@@ -361,5 +361,22 @@ impl Mlflow {
         let path = "/api/2.0/mlflow/experiments/search";
         let bytes = self.client.post_bytes(path, body.to_string().into_bytes()).await?;
         wire::experiments(&bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_even_and_hold_all_runs_once() {
+        let runs: Vec<RunId> = (0..1_000).map(|it| RunId::from(it.to_string().as_str())).collect();
+        for n in [0, 1, 3, 4, 5, 16, 84, 100, 301, 1_000] {
+            let parts: Vec<&[RunId]> = requests(&runs[..n]).collect();
+            assert_eq!(parts.concat(), runs[..n], "{n}");
+            let sizes = parts.iter().map(|it| it.len());
+            let (least, most) = (sizes.clone().min().unwrap_or(0), sizes.max().unwrap_or(0));
+            assert!(most - least <= 1 && most <= SAMPLED_RUNS, "{n}: {least} to {most}");
+        }
     }
 }
