@@ -181,6 +181,8 @@ fn pages_draw_all_runs_of_a_real_mlflow() {
         they.push(drawn_by_mlflow(&mlflow, &experiment));
         bare.push(request(&mlflow));
     }
+    let each = |it: &[f64]| it.iter().map(|it| format!("{it:.0}")).collect::<Vec<_>>().join(", ");
+    println!("in turn: Halimede {}; MLflow's page {}; the request {}", each(&we), each(&they), each(&bare));
     let (we, they, bare) = (median(we), median(they), median(bare));
     println!("load {}; 100 runs x 10 metrics x 1000 points, all runs asked for until the first chart has them", load());
     println!("Halimede {we:.0} ms, MLflow's page {they:.0} ms ({:.1}x), one bulk request {bare:.0} ms", they / we);
