@@ -209,7 +209,7 @@ fn framed(ask: &PlotView, lines: &[Option<Rc<Line>>]) -> (View, Range) {
     let whole = all().filter_map(Points::x_range).fold(None, |a, b| Range::join(a, Some(b)));
     let x = given(ask.x).or_else(|| whole.map(|it| it.with_room().rounded_up(5)));
     let x = x.unwrap_or(Range { low: 0.0, high: 1.0 });
-    let (y, kind) = y_range(ask, || all().chain(bands()), x);
+    let (y, kind) = y_range(ask, all, bands, x);
     let view = View {
         width,
         height,
@@ -285,14 +285,22 @@ fn given(range: Option<(f64, f64)>) -> Option<Range> {
 }
 
 /// As asked for, else what the lines need between both ends of x.
-fn y_range<'a, I: Iterator<Item = &'a Points>>(ask: &PlotView, all: impl Fn() -> I, x: Range) -> (Range, Kind) {
+fn y_range<'a, I: Iterator<Item = &'a Points>, J: Iterator<Item = &'a Points>>(
+    ask: &PlotView,
+    lines: impl Fn() -> I,
+    bands: impl Fn() -> J,
+    x: Range,
+) -> (Range, Kind) {
     let wanted = Kind::from(ask.y_kind);
     if let Some(range) = given(ask.y).filter(|it| wanted != Kind::Log || it.low > 0.0) {
         return (range, wanted);
     }
     let extent = |kind: Kind| {
         let of = |it: &Points| if ask.clips { middle(it, x, kind) } else { it.extent(inside(it, x), kind) };
-        all().filter_map(of).fold(None, |a, b| Range::join(a, Some(b)))
+        let joined =
+            |all: &mut dyn Iterator<Item = &'a Points>| all.filter_map(of).fold(None, |a, b| Range::join(a, Some(b)));
+        let lines = joined(&mut lines());
+        Range::join(lines, lines.zip(joined(&mut bands())).map(|(lines, bands)| near(lines, bands, kind)))
     };
     let (found, kind) = match extent(wanted) {
         // Nothing positive: shown as it is rather than not at all.
@@ -306,6 +314,19 @@ fn y_range<'a, I: Iterator<Item = &'a Points>>(ask: &PlotView, all: impl Fn() ->
         }
         _ => (range.padded(0.04), kind),
     }
+}
+
+/// What of a band is worth the room: the interval of two runs may be ten times as high as all that was measured.
+fn near(lines: Range, band: Range, kind: Kind) -> Range {
+    let (low, high) = match kind {
+        Kind::Log => (lines.low * (lines.low / lines.high), lines.high * (lines.high / lines.low)),
+        _ => (lines.low - (lines.high - lines.low), lines.high + (lines.high - lines.low)),
+    };
+    // A flat line says nothing of how high its band may be.
+    if !(low < lines.low && high.is_finite()) {
+        return band;
+    }
+    Range { low: band.low.max(low), high: band.high.min(high) }
 }
 
 /// Points between both ends; of a line that passes without one, those beside.
@@ -400,6 +421,15 @@ mod tests {
 
     fn points(x: &[f64], y: &[f64]) -> Points {
         Points::new(x, y)
+    }
+
+    #[test]
+    fn a_band_is_given_as_much_room_above_and_below_as_the_lines_have() {
+        let range = |low, high| Range { low, high };
+        assert_eq!(near(range(1.0, 2.0), range(-50.0, 2.5), Kind::Linear), range(0.0, 2.5));
+        assert_eq!(near(range(0.25, 1.0), range(1e-9, 3.0), Kind::Log), range(0.0625, 3.0));
+        assert_eq!(near(range(1.0, 1.0), range(0.0, 9.0), Kind::Linear), range(0.0, 9.0), "of a flat line all");
+        assert_eq!(near(range(1.0, 1.0), range(0.5, 9.0), Kind::Log), range(0.5, 9.0), "of a flat line all");
     }
 
     #[test]
