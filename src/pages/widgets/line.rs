@@ -64,9 +64,11 @@ fn show(scope: Scope) -> AnyView {
     let held = RwSignal::new(None::<AxisKind>);
     let axis = scope.setting("axis");
     effect(move || held.set(axis.with(|word| AXES.iter().find(|it| it.0 == word).map(|it| it.1))));
-    let spec = Signal::derive(move || ChartSpec { y: held.get(), ..ChartSpec::of(&metric.get()) });
+    // Where one looks is never written down, and goes when the axis is divided otherwise.
+    let seen = RwSignal::new(None);
+    let spec = Signal::derive(move || ChartSpec { y: held.get(), seen: seen.get(), ..ChartSpec::of(&metric.get()) });
     let change = Callback::new(move |spec: ChartSpec| {
-        // Where one looks is not kept with a widget.
+        seen.set(spec.seen);
         let is_other = held.get_untracked() != spec.y;
         held.set(spec.y);
         if let Some(put) = scope.put.filter(|_| is_other) {
