@@ -7,9 +7,15 @@ use super::frame::Inset;
 use super::line::{self, Geometry, XKind};
 use super::line_view::{Link, Probed, Value};
 use super::palette;
-use super::size::beside;
+use super::size::{LINE, beside};
 use crate::components::format;
 use crate::model::order::sort_by;
+
+/// So many names leave something of a chart so high to be seen.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "4 to 24")]
+fn most_names(height: f64) -> usize {
+    (height * 0.5 / LINE).clamp(4.0, 24.0) as usize
+}
 
 /// The crosshair, its dots, the step on the axis and the legend. Follows the page's shared place: the
 /// crosshair at once, the values as soon as they are known.
@@ -28,7 +34,6 @@ pub fn Cursor(
 ) -> impl IntoView {
     /// Dots of more lines than this hide one another.
     const MOST_DOTS: usize = 40;
-    const MOST_NAMES: usize = 12;
     let is_here = move |x: f64, room: Inset| (room.left - 0.5..=room.right + 0.5).contains(&x);
     let place = Memo::new(move |_| {
         let (at, geometry) = (link.at.get()?, geometry.get()?);
@@ -62,17 +67,26 @@ pub fn Cursor(
     let is_inside = Memo::new(move |_| inside.get().is_some() && !is_dragging.get());
     let legend = move || {
         let mut rows = rows.get().filter(|it| is_inside.get() && !it.values.is_empty())?.values;
-        let more = rows.len().saturating_sub(MOST_NAMES);
+        let most = most_names(size.get_untracked().1);
+        let more = rows.len().saturating_sub(most);
         // The line under the pointer is named wherever it stands among the others.
         if more > 0
             && let Some(at) = link.focused.with(|it| rows.iter().position(|row| it.as_ref() == Some(&row.name)))
-            && at >= MOST_NAMES
+            && at >= most
         {
             let focused = rows.remove(at);
-            rows.insert(MOST_NAMES - 1, focused);
+            rows.insert(most - 1, focused);
         }
+        // Where the lines are high, it stands low.
+        let is_low = geometry.get_untracked().is_some_and(|it| {
+            let middle = (it.inset.top + it.inset.bottom) / 2.0;
+            let places = rows.iter().filter_map(|row| it.y.place(row.drawn));
+            let (n, n_high) = places.fold((0u32, 0u32), |(n, high), y| (n + 1, high + u32::from(y < middle)));
+            n_high > n / 2
+        });
         let at = plot.get().zip(place.get_untracked());
-        let style = at.map_or(String::new(), |(plot, x)| beside(&plot, x, rows.len().min(MOST_NAMES + 1)));
+        let n_lines = rows.len().min(most) + usize::from(more > 0);
+        let style = at.map_or(String::new(), |(plot, x)| beside(&plot, x, n_lines, is_low));
         let named = move |it: Value| {
             let name = it.name.clone();
             view! {
@@ -80,12 +94,15 @@ pub fn Cursor(
                     <span class="line-sample" style=palette::sample(it.slot)></span>
                     <span class="name"><bdi>{it.name}</bdi></span>
                     <span class="value">{format::number(it.value)}</span>
+                    {it.band.map(|(low, high)| view! {
+                        <span class="minor">{format!("{} to {}", format::number(low), format::number(high))}</span>
+                    })}
                 </div>
             }
         };
         Some(view! {
             <div class="legend" style=style>
-                {rows.into_iter().take(MOST_NAMES).map(named).collect::<Vec<_>>()}
+                {rows.into_iter().take(most).map(named).collect::<Vec<_>>()}
                 {(more > 0).then(|| view! { <div class="minor">{format!("and {more} more")}</div> })}
             </div>
         })

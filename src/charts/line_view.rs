@@ -125,6 +125,8 @@ pub struct Value {
     pub value: f64,
     /// Where the line is drawn, which may be smoothed.
     pub drawn: f64,
+    /// From where to where it spreads, where it is of several runs.
+    pub band: Option<(f64, f64)>,
 }
 
 #[component]

@@ -13,6 +13,7 @@ use crate::components::icon::Icon;
 use crate::components::menu::Popover;
 use crate::components::paper::{self, Paper};
 use crate::components::react::{effect, spawn};
+use crate::components::toast::toast;
 
 /// Pixels of a saved picture for each of the screen's.
 const FINE: f64 = 3.0;
@@ -94,11 +95,13 @@ pub fn save_drawing(file: File, name: &str, svg: String, size: (f64, f64)) {
             }
         }),
         File::Copy => spawn(async move {
-            if let Some(bytes) = png(&svg, size).await
-                && copy(&bytes).await.is_none()
-            {
+            let Some(bytes) = png(&svg, size).await else { return };
+            if copy(&bytes).await.is_some() {
+                toast("The picture is in the clipboard");
+            } else {
                 // Where there is no clipboard for pictures a file is the next best.
                 dom::download(&format!("{name}.png"), &bytes);
+                toast("No clipboard for pictures here: saved as a file");
             }
         }),
         File::Csv | File::Pgfplots => {}

@@ -20,6 +20,7 @@ mod browser {
     pub mod paper;
     pub mod react;
     pub mod theme;
+    pub mod toast;
 }
 #[cfg(target_arch = "wasm32")]
 pub use browser::*;

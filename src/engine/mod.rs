@@ -161,8 +161,8 @@ impl Engine {
             Question::Distribution { project, query, field } => {
                 reply(async move { self.distribution(&project, &query, &field).await })
             }
-            Question::Sheet { project, query, fields, ranked } => {
-                reply(async move { self.sheet(&project, &query, &fields, ranked).await })
+            Question::Sheet { project, query, fields, ranked, clips } => {
+                reply(async move { self.sheet(&project, &query, &fields, (ranked, clips)).await })
             }
             Question::Export(ask) => reply(self.export(*ask)),
             Question::Snapshot(ask) => reply(self.snapshot(*ask)),

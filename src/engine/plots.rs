@@ -139,13 +139,18 @@ impl Engine {
         let slack = whole.map_or(0.0, |it| (it.high / 400.0 - it.low / 400.0).abs());
         let is_within =
             |points: &Points, x: f64| points.x_range().is_some_and(|it| x >= it.low - slack && x <= it.high + slack);
-        let mut parts = [const { Vec::new() }; 3];
+        let mut parts = [const { Vec::new() }; 5];
         for line in &lines {
             let found = line.as_ref().zip(at).filter(|(line, x)| is_within(line.exact(), *x));
             let found = found.and_then(|(line, x)| Some((line, place(line.exact(), x)?)));
             let values = match found {
-                Some((line, at)) => [line.exact().x(at), line.exact().value(at), line.points.y(at)],
-                None => [f64::NAN; 3],
+                Some((line, at)) => {
+                    let exact = line.exact();
+                    let edge = |of: &Points| place(of, exact.x(at)).map_or(f64::NAN, |at| of.value(at));
+                    let (low, high) = line.band.as_ref().map_or((f64::NAN, f64::NAN), |it| (edge(&it.0), edge(&it.1)));
+                    [exact.x(at), exact.value(at), line.points.y(at), low, high]
+                }
+                None => [f64::NAN; 5],
             };
             parts.iter_mut().zip(values).for_each(|(part, it)| part.push(it));
         }

@@ -93,6 +93,8 @@ pub enum Question {
         fields: Vec<Field>,
         /// What the last of them turns on is wanted too.
         ranked: bool,
+        /// Without runs that are far off.
+        clips: bool,
     },
     Export(Box<ExportAsk>),
     /// Runs in one file.
@@ -283,8 +285,8 @@ pub enum Answer {
     /// Four parts beside it, of all series end to end: steps, times, values, and places along the axis asked for.
     Series(Vec<SeriesHead>),
     Plot(Box<PlotAnswer>),
-    /// The place; beside it of each line where its point is, its value, and where it is drawn there.
-    /// NaN for the place of a line that has none.
+    /// The place; beside it of each line where its point is, its value, where it is drawn there, and
+    /// from where to where its band goes. NaN for the place of a line that has none.
     Probe {
         drawing: u32,
         at: Option<f64>,

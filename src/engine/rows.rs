@@ -18,7 +18,7 @@ use crate::query::group::{Grouped, Line, LineKind, group};
 use crate::query::importance::ranking;
 use crate::query::rows::{Matched, Prepared, RowsQuery};
 use crate::query::selection::Selection;
-use crate::query::sheet::sheet;
+use crate::query::sheet::{sheet, without_outliers};
 use crate::query::{cells, fields, filter, rows};
 use crate::sync::Clock;
 
@@ -234,7 +234,7 @@ impl Engine {
         key: &ProjectKey,
         query: &RowsQuery,
         fields: &[Field],
-        ranked: bool,
+        (ranked, clips): (bool, bool),
     ) -> Result<Answer> {
         let slot = self.loaded(key).await;
         let metrics = wanted(query, fields);
@@ -252,6 +252,9 @@ impl Engine {
         self.gather_for(key, &slot, query, &matched, fields, (0, n_all));
         let columns = slot.calculated(query, fields, clock);
         let mut sheet = sheet(&matched.rows, fields, &slot.table.borrow(), &columns);
+        if clips {
+            without_outliers(&mut sheet);
+        }
         sheet.ranking = ranked.then(|| ranking(&sheet.columns)).flatten();
         Ok(Answer::Sheet(Box::new(sheet)))
     }

@@ -11,6 +11,8 @@ pub struct Sheet {
     pub columns: Vec<SheetColumn>,
     /// Runs that match; more than there are ids where they are too many.
     pub n_matched: u32,
+    /// Runs that are left out for being far off.
+    pub n_cut: u32,
     /// What the last column turns on, where that was asked for.
     pub ranking: Option<Ranking>,
 }

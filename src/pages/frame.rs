@@ -12,6 +12,7 @@ use crate::components::dom;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
 use crate::components::theme::ThemeButton;
+use crate::components::toast::ToastBar;
 use crate::components::{format, words};
 use crate::engine::DEMO;
 use crate::engine::data::Data;
@@ -80,6 +81,7 @@ pub fn Frame(dark: RwSignal<bool>, update: Update, children: Children) -> impl I
             <Top sources=sources dark=dark />
             <main class="main" id="main" tabindex="-1">
                 <super::shell::UpdateBar update=update />
+                <ToastBar />
                 {children()}
             </main>
         </div>

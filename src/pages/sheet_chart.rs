@@ -22,6 +22,9 @@ pub fn SheetChart(
     project: ProjectKey,
     #[prop(into)] query: Signal<RowsQuery>,
     #[prop(into)] spec: Signal<OverSpec>,
+    /// Runs that are far off are left out.
+    #[prop(into)]
+    clips: Signal<bool>,
     /// The runs that somebody picked; none: nobody can pick any.
     on_select: Option<Callback<Vec<RunId>>>,
     on_arrange: Option<Callback<Arrange>>,
@@ -41,7 +44,8 @@ pub fn SheetChart(
             let spec = spec.get();
             let ranked = spec.kind().is_ranked;
             let project = project.get_value();
-            spec.is_whole().then(|| Question::Sheet { project, query: query.get(), fields: spec.fields, ranked })
+            let (query, fields, clips) = (query.get(), spec.fields.clone(), clips.get());
+            spec.is_whole().then_some(Question::Sheet { project, query, fields, ranked, clips })
         },
         |told| match told.answer {
             Answer::Sheet(it) => Some(Arc::new(*it)),

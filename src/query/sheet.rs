@@ -2,7 +2,7 @@
 
 use super::cells::Calculated;
 use super::column::{Numbers, numbers_of, texts_of};
-use crate::model::order::sort;
+use crate::model::order::{sort, sort_by};
 use crate::model::sheet::{Sheet, SheetColumn};
 use crate::model::{Field, RunTable};
 
@@ -17,8 +17,42 @@ pub fn sheet(rows: &[u32], fields: &[Field], table: &RunTable, calculated: &Calc
         names: shown.iter().map(name).collect(),
         columns: fields.iter().map(|it| column(shown, it, table, calculated)).collect(),
         n_matched: u32::try_from(rows.len()).unwrap_or(u32::MAX),
+        n_cut: 0,
         ranking: None,
     }
+}
+
+/// Leaves out the runs that are far off in a metric: beyond the outer fences of Tukey, "Exploratory Data Analysis", 1977,
+/// three times as far from the middle half of the runs as it is wide. What people choose, as params are, is kept.
+pub fn without_outliers(sheet: &mut Sheet) {
+    let fences: Vec<Option<(f64, f64)>> = sheet.columns.iter().map(fences).collect();
+    let is_within = |row: usize| {
+        sheet.columns.iter().zip(&fences).all(|(column, fences)| {
+            let value = column.numbers[row];
+            value.is_nan() || fences.is_none_or(|it| (it.0..=it.1).contains(&value))
+        })
+    };
+    let kept: Vec<usize> = (0..sheet.ids.len()).filter(|it| is_within(*it)).collect();
+    sheet.n_cut = u32::try_from(sheet.ids.len() - kept.len()).unwrap_or(u32::MAX);
+    sheet.ids = kept.iter().map(|it| sheet.ids[*it].clone()).collect();
+    sheet.names = kept.iter().map(|it| sheet.names[*it].clone()).collect();
+    for column in &mut sheet.columns {
+        column.numbers = kept.iter().map(|it| column.numbers[*it]).collect();
+    }
+}
+
+/// None for what is not measured, and where so many runs are alike that any other would be far off.
+fn fences(column: &SheetColumn) -> Option<(f64, f64)> {
+    let is_measured = matches!(column.field, Field::Metric(_) | Field::Figure(..) | Field::Expr(_));
+    let mut sorted: Vec<f64> = column.numbers.iter().copied().filter(|it| it.is_finite()).collect();
+    if !is_measured || !column.labels.is_empty() || sorted.is_empty() {
+        return None;
+    }
+    sort_by(&mut sorted, |a, b| a.total_cmp(b));
+    let last = sorted.len() - 1;
+    let (low, high) = (sorted[last / 4], sorted[last - last / 4]);
+    let width = high - low;
+    (width > 0.0).then_some((low - 3.0 * width, high + 3.0 * width))
 }
 
 fn column(rows: &[u32], field: &Field, table: &RunTable, calculated: &Calculated) -> SheetColumn {
@@ -63,6 +97,25 @@ fn text_column(rows: &[u32], field: &Field, table: &RunTable) -> Option<SheetCol
 mod tests {
     use super::*;
     use crate::model::{MetricValue, Run};
+
+    #[test]
+    fn runs_that_are_far_off_are_left_out() {
+        let of = |field: Field, numbers: Vec<f64>| SheetColumn { field, labels: Vec::new(), numbers };
+        let mut it = Sheet {
+            ids: (0..9).map(|i| format!("r{i}").into()).collect(),
+            names: (0..9).map(|i| format!("run {i}")).collect(),
+            columns: vec![
+                of(Field::Metric("acc".into()), vec![0.9, 0.91, 0.92, 0.1, 0.93, f64::NAN, 0.94, 0.95, f64::INFINITY]),
+                of(Field::Metric("alike".into()), vec![1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 9.0]),
+                of(Field::Param("lr".into()), vec![1e9, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3]),
+            ],
+            ..Sheet::default()
+        };
+        without_outliers(&mut it);
+        assert_eq!((it.n_cut, it.names.len(), it.columns[2].numbers[0]), (2, 7, 1e9));
+        assert_eq!(it.names.join(" "), "run 0 run 1 run 2 run 4 run 5 run 6 run 7");
+        without_outliers(&mut Sheet::default());
+    }
 
     #[test]
     fn numbers_are_numbers_and_other_texts_are_places_in_their_order() {

@@ -66,6 +66,7 @@ fn how_charts_are_seen_is_in_the_link_and_comes_back() {
     page.press("Control+z");
     page.wait("as it was", "location.hash.includes('chart=val/accuracy*y0.8..0.95')");
     page.wait("and shown so", &format!("{chart}.innerText.includes('reset zoom')"));
+    page.click("button", "More for all charts");
     page.click("button", "Large charts");
     page.wait("large", &format!("location.hash.includes('size=large') && {chart}.closest('.cell').clientHeight > 380"));
     page.click("button", "reset zoom");

@@ -200,10 +200,12 @@ fn colour_bar(area: &Area, colours: &Colours, name: &str, inset: Inset, theme: T
         area.draw(&Rectangle::new([(unit(left), unit(top)), (unit(left + 7.0), at)], fill(colour.to_rgba())))?;
     }
     // The least, the one in the middle of all runs, and the greatest.
-    for share in [0.0, 0.5, 1.0] {
-        if let Some(said) = colours.quantile(share) {
+    let mut shown: Vec<String> = Vec::new();
+    for share in [0.0, 1.0, 0.5] {
+        if let Some(said) = colours.quantile(share).filter(|it| !shown.contains(it)) {
             let y = (inset.bottom - height * share).clamp(top + 5.0, (inset.bottom - 5.0).max(top + 5.0));
             text(area, &short(&said, 7), (left + 11.0, y), HPos::Left, VPos::Center, theme)?;
+            shown.push(said);
         }
     }
     text(area, &short(name, 16), (inset.right + BAR, inset.top - 6.0), HPos::Right, VPos::Top, theme)

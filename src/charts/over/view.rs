@@ -295,7 +295,7 @@ pub fn OverChart(
                 {move || loading.get().then(|| view! { <div class="loading"></div> })}
                 {move || says.get().map(|(title, text)| view! { <div class="says"><b>{title}</b><span>{text}</span></div> })}
                 {move || hit.get().map(|(hit, x)| {
-                    let place = plot.get().map_or(String::new(), |it| beside(&it, x, hit.lines.len() + 1));
+                    let place = plot.get().map_or(String::new(), |it| beside(&it, x, hit.lines.len() + 1, false));
                     view! {
                         <div class="legend" style=place role="status">
                             <div style="font-weight:600"><bdi>{hit.title}</bdi></div>
@@ -326,9 +326,10 @@ fn said_of(sheet: Option<&Sheet>, picked: Option<&[usize]>) -> String {
     let n = sheet.ids.len() as u64;
     match picked {
         Some(rows) => format!("{} of {}", format::count(rows.len() as u64), format::n_of(n, "run")),
-        None if u64::from(sheet.n_matched) > n => {
+        None if u64::from(sheet.n_matched) > n + u64::from(sheet.n_cut) => {
             format!("the first {} of {}", format::count(n), format::count(sheet.n_matched))
         }
+        None if sheet.n_cut > 0 => format!("{}, {} far off", format::n_of(n, "run"), format::count(sheet.n_cut)),
         None => format::n_of(n, "run"),
     }
 }

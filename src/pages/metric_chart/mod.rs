@@ -55,7 +55,7 @@ struct Plotted {
     drawing: Arc<Drawing>,
 }
 
-/// The place, and of each line where its point is, its value and where it is drawn.
+/// The place, and of each line where its point is, its value, where it is drawn, and from where to where it spreads.
 #[derive(Clone, PartialEq)]
 struct Values {
     drawing: u32,
@@ -63,14 +63,14 @@ struct Values {
     places: Vec<f64>,
     values: Vec<f64>,
     drawn: Vec<f64>,
+    low: Vec<f64>,
+    high: Vec<f64>,
 }
 
 fn values(told: Told) -> Option<Values> {
-    let (places, values, drawn) = (told.numbers(0), told.numbers(1), told.numbers(2));
-    match told.answer {
-        Answer::Probe { drawing, at } => Some(Values { drawing, at: at.unwrap_or(f64::NAN), places, values, drawn }),
-        _ => None,
-    }
+    let [places, values, drawn, low, high] = [0, 1, 2, 3, 4].map(|it| told.numbers(it));
+    let Answer::Probe { drawing, at } = told.answer else { return None };
+    Some(Values { drawing, at: at.unwrap_or(f64::NAN), places, values, drawn, low, high })
 }
 
 /// A drawing under its number.
@@ -453,7 +453,8 @@ fn named_values(it: &Values, drawing: &Drawing, shown: &Shown) -> Probed {
         // A run without the metric has no place.
         let has = it.places.get(at).is_some_and(|it| !it.is_nan());
         let (name, slot) = shown.of(&line.run).filter(|_| has)?;
-        Some(Value { name: name.clone(), slot: *slot, value: *it.values.get(at)?, drawn: *it.drawn.get(at)? })
+        let band = it.low.get(at).copied().zip(it.high.get(at).copied()).filter(|it| !it.0.is_nan() && !it.1.is_nan());
+        Some(Value { name: name.clone(), slot: *slot, value: *it.values.get(at)?, drawn: *it.drawn.get(at)?, band })
     };
     Probed { x: it.at, values: drawing.lines.iter().enumerate().filter_map(value).collect() }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::Runs;
 use crate::components::format;
+use crate::components::icon::Icon;
 use crate::engine::protocol::XAxis;
 use crate::model::Field;
 use crate::pages::chart_settings::{KINDS, Size, of_parts, parts};
@@ -58,6 +59,12 @@ pub fn ChartBar(
             runs.change(|it| it.charts.smooth = of_parts(to, KINDS[to].4));
         }
     };
+    // Seldom changed; said to be there where it is not as usual.
+    let more = RwSignal::new(false);
+    let is_set = move || {
+        let it = settings();
+        it.clips || it.size != Size::Usual || parts(it.smooth).is_some_and(|it| it.0 != 0)
+    };
     let step = move || if kind.get() < 2 { "0.001" } else { "1" };
     // From where to where one looked along steps says nothing of times.
     let turn = move |x: XAxis| {
@@ -92,17 +99,13 @@ pub fn ChartBar(
         runs.change(|it| it.charts.folding = folding);
     };
     view! {
-        <div class="chartbar" role="group" aria-label="All charts">
+        <div class="chartbar" class:all=move || more.get() role="group" aria-label="All charts">
             <label class="smooth"><span>"Smoothing"</span>
                 <input type="range" aria-label="Amount of smoothing" min=move || KINDS[kind.get()].2 max=move || KINDS[kind.get()].3 step=step
                     prop:value=move || amount().to_string() on:input=slide />
                 <span class="n">{move || if parts(settings().smooth).is_some() { format::number(amount()) } else { "off".to_owned() }}</span>
             </label>
-            <select class="input" aria-label="Kind of smoothing" on:change=choose>
-                {KINDS.iter().enumerate().map(|(at, it)| view! {
-                    <option value=at.to_string() selected=move || kind.get() == at>{it.1}</option>
-                }).collect_view()}
-            </select>
+            <div class="along">
             <div class="segment" role="group" aria-label="Along x">
                 {axis(XAxis::Step, "Step")}{axis(XAxis::Relative, "Relative")}{axis(XAxis::Wall, "Wall")}
             </div>
@@ -110,7 +113,8 @@ pub fn ChartBar(
                 <option value="" selected=move || metric.get().is_empty()>"or a metric"</option>
                 {others}
             </select>
-            <label class="smooth"><span>"Seeds"</span>
+            </div>
+            <label class="seeds"><span>"Seeds"</span>
                 <select class="input" aria-label="Runs that differ in the seed only" on:change=fold>
                     <option value="" selected=move || settings().folding.is_none()>"each run"</option>
                     {Folding::ALL.into_iter().map(|it| view! {
@@ -118,13 +122,22 @@ pub fn ChartBar(
                     }).collect_view()}
                 </select>
             </label>
-            <button class="button quiet" aria-pressed=move || settings().clips.to_string() title="The y axis from the 1st to the 99th percentile of each run"
-                on:click=move |_| runs.change(|it| it.charts.clips = !it.charts.clips)>"Cut outliers"</button>
-            <div class="segment" role="group" aria-label="Size of charts" hidden=!has_sizes>
-                {SIZES.into_iter().map(|(size, letter, said)| view! {
-                    <button title=said aria-label=said aria-pressed=move || (settings().size == size).to_string()
-                        on:click=move |_| runs.change(|it| it.charts.size = size)>{letter}</button>
-                }).collect_view()}
+            <button class="button quiet square" title="More for all charts" aria-label="More for all charts" aria-expanded=move || more.get().to_string()
+                class:set=is_set on:click=move |_| more.update(|it| *it = !*it)><Icon name="settings-2" /></button>
+            <div class="more">
+                <label><span>"Smoothed by"</span><select class="input" aria-label="Kind of smoothing" on:change=choose>
+                    {KINDS.iter().enumerate().map(|(at, it)| view! {
+                        <option value=at.to_string() selected=move || kind.get() == at>{it.1}</option>
+                    }).collect_view()}
+                </select></label>
+                <button class="button quiet" aria-pressed=move || settings().clips.to_string() title="Curves from the 1st to the 99th percentile of each run, and charts over runs without those that are far off"
+                    on:click=move |_| runs.change(|it| it.charts.clips = !it.charts.clips)>"Cut outliers"</button>
+                <div class="sizes" hidden=!has_sizes><span>"Charts"</span><div class="segment" role="group" aria-label="Size of charts">
+                    {SIZES.into_iter().map(|(size, letter, said)| view! {
+                        <button title=said aria-label=said aria-pressed=move || (settings().size == size).to_string()
+                            on:click=move |_| runs.change(|it| it.charts.size = size)>{letter}</button>
+                    }).collect_view()}
+                </div></div>
             </div>
         </div>
     }

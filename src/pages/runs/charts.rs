@@ -156,7 +156,7 @@ pub fn Grid(runs: Runs) -> impl IntoView {
                 <ChartBar runs=runs has_sizes=true />
                 <AddChart runs=runs />
                 <div class="search"><Icon name="search" />
-                    <input class="input" type="search" placeholder="Find a chart: letters or a pattern" aria-label="Find a chart" bind:value=search />
+                    <input class="input" type="search" placeholder="Find a chart" title="Letters of its name, or a pattern" aria-label="Find a chart" bind:value=search />
                 </div>
             </div>
             {each(move || part(true), |it| it.clone(), move |title| view! { <Section runs=runs title=title groups=groups search=search /> }.into_any())}

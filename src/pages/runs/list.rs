@@ -12,6 +12,7 @@ use crate::components::each::each;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::model::RunId;
+use crate::pages::metric_chart::short_id;
 use crate::pages::route::{Route, RunView};
 use crate::query::cells::{Cell, Row};
 
@@ -20,6 +21,8 @@ use crate::query::cells::{Cell, Row};
 struct Said {
     run: RunId,
     name: String,
+    /// A few letters of its id, where its name is another's too: charts go on with the same.
+    mark: Option<String>,
     /// Of its eye.
     runs: Vec<RunId>,
 }
@@ -37,8 +40,21 @@ pub fn RunList(runs: Runs) -> impl IntoView {
         })
     });
     let lines = Memo::new(move |_| {
-        let said = |row: &Row| Said { run: row.id.clone(), name: row.name.clone(), runs: runs_of(row).to_vec() };
-        runs.rows.with(|it| it.rows.iter().map(said).collect::<Vec<_>>()).unwrap_or_default()
+        let lines = |rows: &[Row]| {
+            let mut named = HashMap::<&str, u32>::new();
+            for row in rows {
+                *named.entry(&row.name).or_default() += 1;
+            }
+            let said = |row: &Row| Said {
+                run: row.id.clone(),
+                name: row.name.clone(),
+                mark: (named.get(row.name.as_str()) > Some(&1))
+                    .then(|| short_id(row.id.as_str()).chars().take(4).collect()),
+                runs: runs_of(row).to_vec(),
+            };
+            rows.iter().map(said).collect::<Vec<_>>()
+        };
+        runs.rows.with(|it| lines(&it.rows)).unwrap_or_default()
     });
     let values = Memo::new(move |_| {
         let column = sorted.with(|it| it.as_ref().map(|it| it.0));
@@ -69,7 +85,7 @@ pub fn RunList(runs: Runs) -> impl IntoView {
 
 #[component]
 fn Line(runs: Runs, said: Said, values: Memo<HashMap<RunId, String>>) -> impl IntoView {
-    let Said { run, name, runs: eye } = said;
+    let Said { run, name, mark, runs: eye } = said;
     let eye = StoredValue::new(eye);
     let slot = Memo::new(move |_| eye.with_value(|it| runs.slot_of(it)));
     let (label, title) = (format!("Curve of {name}"), name.clone());
@@ -82,6 +98,7 @@ fn Line(runs: Runs, said: Said, values: Memo<HashMap<RunId, String>>) -> impl In
             </button>
             <span class="line-sample" style=move || slot.get().map_or(String::new(), palette::sample)></span>
             <a class="cut" href=link title=title><bdi>{name}</bdi></a>
+            {mark.map(|it| view! { <span class="mark">{it}</span> })}
             <span class="value">{move || values.with(|it| it.get(&run).cloned())}</span>
         </li>
     }

@@ -150,6 +150,7 @@ fn Chart(runs: Runs, at: usize, spec: Memo<OverSpec>) -> impl IntoView {
     };
     view! {
         <SheetChart project=runs.project.get_value() query=Signal::derive(move || runs.view.get().rows_query()) spec=spec
+            clips=Signal::derive(move || runs.view.with(|it| it.charts.clips))
             on_select=Some(Callback::new(select)) on_arrange=Some(Callback::new(move |how| arrange(runs, at, how)))>
             <Fields runs=runs at=at spec=spec />
         </SheetChart>
