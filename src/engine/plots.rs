@@ -123,6 +123,7 @@ impl Engine {
             heads: (is_said || goes_on).then(|| heads(&lines)),
             left,
             trouble,
+            is_empty: (ask.x.is_some() || ask.y.is_some()) && is_empty(&lines, &view),
             most,
             odd: if ask.only.is_none() { odd(&lines, x, view.y.kind()) } else { Vec::new() },
         };
@@ -222,6 +223,17 @@ fn framed(ask: &PlotView, lines: &[Option<Rc<Line>>]) -> (View, Range) {
         y: Scale::new(y, kind, f64::from(height), 0.0),
     };
     (view, whole.unwrap_or(x))
+}
+
+/// Whether all lines lie beside what is seen.
+fn is_empty(lines: &[Option<Rc<Line>>], view: &View) -> bool {
+    let (x, y) = (view.x.range(), view.y.range());
+    let misses = |it: Option<Range>, seen: Range| it.is_none_or(|it| it.high < seen.low || it.low > seen.high);
+    lines
+        .iter()
+        .flatten()
+        .map(|it| &it.points)
+        .all(|points| misses(points.x_range(), x) || misses(points.extent(points.visible(x), view.y.kind()), y))
 }
 
 /// Draws the lines as they are to be seen. Gives back, of a heat map, how many of them are in the cell that has most.

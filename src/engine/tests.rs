@@ -459,6 +459,7 @@ fn a_zoom_reads_more_of_what_is_seen() {
     assert_eq!(plot(&mut bench, 2, None, false).1, [320, 320]);
     let near = Some((1_000.0, 1_100.0));
     let (answer, heads) = plot(&mut bench, 2, near, false);
+    assert!(!answer.is_empty && plot(&mut bench, 2, Some((-900.0, -800.0)), false).0.is_empty);
     assert!(answer.left, "four points are seen, a picture is there at once, and there is more");
     assert_eq!(heads, [320, 320]);
     let (answer, heads) = plot(&mut bench, 2, near, true);

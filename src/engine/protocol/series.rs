@@ -142,6 +142,8 @@ pub struct PlotAnswer {
     pub left: bool,
     /// Why some could not be read.
     pub trouble: Option<Problem>,
+    /// No line passes through the part that is asked for.
+    pub is_empty: bool,
     /// Of a heat map: lines in the cell that has most.
     pub most: Option<u32>,
     /// The first of what has no place: which line's, x and the value.

@@ -425,7 +425,9 @@ fn state_of(plotted: Plotted, heads: &[PlotHead], shown: &Shown, lasts: Arc<[End
         .filter_map(|(line, x, value)| Some((shown.of(&drawing.lines.get(*line as usize)?.run)?.1, *x, *value)));
     State {
         loading: busy,
-        says: None,
+        says: answer
+            .is_empty
+            .then(|| ("No curve passes here".into(), "A double click, or reset zoom above, shows all of them.".into())),
         sampled: most.map(|it| format!("sample of {} points", format::count(it))),
         stale: heads.iter().any(|it| it.stale),
         missed: answer.trouble.as_ref().map(|it| words::of(it).text),
