@@ -47,13 +47,13 @@ pub struct Geometry {
 
 impl Geometry {
     /// `has_ends`: the lines' last values stand at the right.
-    pub fn new(x: Range, y: Range, y_kind: Kind, (width, height): (f64, f64), has_ends: bool) -> Self {
+    pub fn new(x: (Range, Kind), y: (Range, Kind), (width, height): (f64, f64), has_ends: bool) -> Self {
         let inset = room(width, height, has_ends);
         Self {
             width,
             inset,
-            x: Scale::new(x, Kind::Linear, inset.left, inset.right),
-            y: Scale::new(y, y_kind, inset.bottom, inset.top),
+            x: Scale::new(x.0, x.1, inset.left, inset.right),
+            y: Scale::new(y.0, y.1, inset.bottom, inset.top),
         }
     }
 }
@@ -82,6 +82,15 @@ fn x_ticks(kind: XKind, geometry: &Geometry) -> Vec<(f64, String)> {
         XKind::Step | XKind::Metric => {
             let ticks = ticks(&geometry.x, n);
             (ticks.clone(), labels(&ticks))
+        }
+        XKind::Relative if geometry.x.kind() != Kind::Linear => {
+            let ticks = ticks(&geometry.x, n);
+            // Shorter times than a second are told apart too.
+            let name = |it: &f64| {
+                if it.abs() < 1_000.0 { format!("{} ms", format::number(*it)) } else { x_label(kind, *it) }
+            };
+            let names = ticks.iter().map(name).collect();
+            (ticks, names)
         }
         XKind::Relative => {
             let ticks = time_axis::ticks(range.low, range.high, 0.0, n);
@@ -255,7 +264,8 @@ mod tests {
         let y = Range::of(lines.iter().flat_map(|it| it.y.iter().copied()).filter(|it| !log || *it > 0.0));
         if let (Some(x), Some(y)) = (x, y) {
             let kind = if log { Kind::Log } else { Kind::Linear };
-            let geometry = Geometry::new(x, y.padded(if log { 0.0 } else { 0.04 }), kind, (width, height), false);
+            let y = y.padded(if log { 0.0 } else { 0.04 });
+            let geometry = Geometry::new((x, Kind::Linear), (y, kind), (width, height), false);
             let size = (unit(width).unsigned_abs(), unit(height).unsigned_abs());
             let area = crate::charts::surface::Surface::area(SVGBackend::with_string(&mut out, size));
             draw(&area, lines, XKind::Step, &geometry, theme(false)).expect("draws");

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use halimede_raster::{Kind, Range};
+use halimede_raster::{Kind, Range, Scale};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -79,9 +79,8 @@ pub struct Picture {
     pub pixels: Pixels,
     pub width: u32,
     pub height: u32,
-    pub x: Range,
-    pub y: Range,
-    pub y_kind: Kind,
+    pub x: (Range, Kind),
+    pub y: (Range, Kind),
     /// From the first point to the last.
     pub points: Range,
     /// Of the lines that there are.
@@ -191,7 +190,7 @@ pub fn LineChart(
     let picture = Memo::new(move |_| state.with(|it| it.picture.clone()));
     let geometry = Memo::new(move |_| {
         let (width, height) = size.get();
-        picture.with(|it| it.as_ref().map(|it| Geometry::new(it.x, it.y, it.y_kind, (width, height), has_ends.get())))
+        picture.with(|it| it.as_ref().map(|it| Geometry::new(it.x, it.y, (width, height), has_ends.get())))
     });
     effect(move || {
         let theme = palette::theme(dark.is_some_and(|it| it.0.get()));
@@ -228,8 +227,8 @@ pub fn LineChart(
     let over = Memo::new(move |_| {
         let (over, geometry) = (over.get()?, geometry.get()?);
         let size = picture.with(|it| it.as_ref().map(|it| (it.width, it.height)));
-        let same = (over.x, over.y, over.y_kind) == (geometry.x.range(), geometry.y.range(), geometry.y.kind())
-            && size == Some((over.width, over.height));
+        let seen = |it: Scale| (it.range(), it.kind());
+        let same = (over.x, over.y) == (seen(geometry.x), seen(geometry.y)) && size == Some((over.width, over.height));
         same.then_some((over, geometry))
     });
     let is_over = Memo::new(move |_| over.with(Option::is_some));

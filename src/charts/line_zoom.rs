@@ -6,6 +6,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::frame::Inset;
 use super::line::Geometry;
 use super::line_view::{Link, Wish};
 
@@ -98,10 +99,9 @@ impl Zoom {
             Some((it.from?, [a.1, b.1]))
         });
         let Some(Some(((geometry, from), to))) = place else { return false };
-        let values = from.map(|it| geometry.x.value(it));
         let apart = to[1] - to[0];
         if apart.abs() >= LEAST_APART && apart * (from[1] - from[0]) > 0.0 {
-            let at = |place: f64| values[0] + (place - to[0]) * (values[1] - values[0]) / apart;
+            let at = |place: f64| geometry.x.value(from[0] + (place - to[0]) * (from[1] - from[0]) / apart);
             self.show(at(geometry.inset.left), at(geometry.inset.right));
         }
         true
@@ -177,17 +177,18 @@ impl Zoom {
     /// Shows so many times as much, around a place.
     pub fn by(self, times: f64, around: Option<f64>) {
         let Some(geometry) = self.geometry.get_untracked() else { return };
-        let range = geometry.x.range();
-        let around = around.unwrap_or(range.low / 2.0 + range.high / 2.0).clamp(range.low, range.high);
-        self.show(around - (around - range.low) * times, around + (range.high - around) * times);
+        let Inset { left, right, .. } = geometry.inset;
+        let around = around.and_then(|it| geometry.x.place(it)).unwrap_or(left.midpoint(right)).clamp(left, right);
+        let at = |place: f64| geometry.x.value(around + (place - around) * times);
+        self.show(at(left), at(right));
     }
 
     /// To the right by a share of what is shown.
     pub fn pan(self, share: f64) {
         let Some(geometry) = self.geometry.get_untracked() else { return };
-        let range = geometry.x.range();
-        let by = (range.high - range.low) * share;
-        self.show(range.low + by, range.high + by);
+        let Inset { left, right, .. } = geometry.inset;
+        let by = (right - left) * share;
+        self.show(geometry.x.value(left + by), geometry.x.value(right + by));
     }
 
     fn show(self, low: f64, high: f64) {

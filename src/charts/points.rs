@@ -28,8 +28,9 @@ pub fn csv(lines: &[Line], x: &str) -> String {
 }
 
 /// A picture that `\\input` takes, in the fonts of the paper. Needs the package pgfplots.
-pub fn pgfplots(lines: &[Line], title: &str, x: &str, y_kind: Kind) -> String {
-    let mode = if y_kind == Kind::Log { ", ymode=log" } else { "" };
+pub fn pgfplots(lines: &[Line], title: &str, x: &str, kinds: (Kind, Kind)) -> String {
+    let modes = [(kinds.0, ", xmode=log"), (kinds.1, ", ymode=log")];
+    let mode: String = modes.into_iter().filter(|it| it.0 == Kind::Log).map(|it| it.1).collect();
     let mut out = String::from("% \\usepackage{pgfplots}\n\\begin{tikzpicture}\n");
     for (at, line) in lines.iter().enumerate() {
         let [r, g, b] = palette::rgb(line.slot, false);
@@ -89,9 +90,9 @@ mod tests {
 
     #[test]
     fn latex_reads_it() {
-        let text = pgfplots(&lines(), "val_loss", "step", Kind::Log);
+        let text = pgfplots(&lines(), "val_loss", "step", (Kind::Log, Kind::Log));
         assert!(
-            text.contains("ylabel={val\\_loss}, ymode=log") && text.contains("\\addlegendentry{a\"\\_1}"),
+            text.contains("ylabel={val\\_loss}, xmode=log, ymode=log") && text.contains("\\addlegendentry{a\"\\_1}"),
             "{text}"
         );
         assert!(

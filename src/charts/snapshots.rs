@@ -43,16 +43,17 @@ fn steps(n: u32) -> impl Iterator<Item = f64> + Clone {
 }
 
 fn checked(name: &str, lines: &[Line], y_kind: Kind, kind: XKind) {
-    checked_as(name, lines, y_kind, kind, Style::Lines);
+    checked_as(name, lines, (Kind::Linear, y_kind), kind, Style::Lines);
 }
 
-fn checked_as(name: &str, lines: &[Line], y_kind: Kind, kind: XKind, style: Style) {
-    let x = Range::of(lines.iter().flat_map(|it| it.x.iter().copied())).unwrap_or(Range { low: 0.0, high: 1.0 });
-    let fits = |it: &f64| y_kind != Kind::Log || *it > 0.0;
-    let y = Range::of(lines.iter().flat_map(|it| it.y.iter().copied()).filter(fits));
+fn checked_as(name: &str, lines: &[Line], (x_kind, y_kind): (Kind, Kind), kind: XKind, style: Style) {
+    let fits = |kind: Kind| move |it: &f64| kind != Kind::Log || *it > 0.0;
+    let x = Range::of(lines.iter().flat_map(|it| it.x.iter().copied()).filter(fits(x_kind)));
+    let x = x.unwrap_or(Range { low: 0.0, high: 1.0 });
+    let y = Range::of(lines.iter().flat_map(|it| it.y.iter().copied()).filter(fits(y_kind)));
     let y = y.unwrap_or(Range { low: 0.1, high: 1.0 });
     let y = if y_kind == Kind::Log { y } else { y.with_room().padded(0.04) };
-    let (drawn, _) = line_chart("", lines, (x.with_room(), y), y_kind, kind, style).expect("draws");
+    let (drawn, _) = line_chart("", lines, ((x.with_room(), x_kind), (y, y_kind)), kind, style).expect("draws");
     check(&format!("line-{name}"), &drawn);
 }
 
@@ -62,12 +63,16 @@ fn lines() {
     let few: Vec<Line> = (0u8..4).map(|it| line(it, steps(100), loss(1.0 + f64::from(it)))).collect();
     checked("linear", &few, Kind::Linear, XKind::Step);
     checked("log", &few, Kind::Log, XKind::Step);
+    checked_as("log-along-x", &few, (Kind::Log, Kind::Log), XKind::Step, Style::Lines);
+    checked_as("symlog-along-x", &few, (Kind::SymLog, Kind::Linear), XKind::Step, Style::Lines);
     let signed = [line(0, steps(60), |x| (x - 30.0).powi(3)), line(1, steps(60), |x| 30.0 - x)];
     checked("symlog", &signed, Kind::SymLog, XKind::Step);
     let many: Vec<Line> = (0u8..20).map(|it| line(it, steps(3), move |x| f64::from(it) + x * 0.2)).collect();
     checked("twenty", &many, Kind::Linear, XKind::Step);
     let hour = 3_600_000.0;
     checked("relative", &[line(0, steps(50).map(|it| it * hour / 7.0), |x| x / hour)], Kind::Linear, XKind::Relative);
+    let elapsed = [line(0, steps(90).map(|it| it * hour / 7.0), |x| x / hour)];
+    checked_as("relative-log", &elapsed, (Kind::Log, Kind::Linear), XKind::Relative, Style::Lines);
     let wall = XKind::Wall { zone: 2.0 * hour };
     checked("wall", &[line(0, steps(50).map(|it| 1.7e12 + it * hour), |x| x - 1.7e12)], Kind::Linear, wall);
     let mut band = line(2, steps(40), |x| 1.0 / (1.0 + x));
@@ -82,11 +87,11 @@ fn many_lines_as_how_many() {
     let noise = |it: f64, x: f64| ((it * 12.9 + x * 78.2).sin() * 43_758.5).fract() * 0.1;
     let loss = move |it: f64| move |x: f64| 0.05 + (0.4 + it / 200.0) * (-x / 30.0).exp() + noise(it, x).abs();
     let many: Vec<Line> = (0u8..120).map(|it| line(it, steps(100), loss(f64::from(it)))).collect();
-    checked_as("heat", &many, Kind::Linear, XKind::Step, Style::Heat);
-    checked_as("ridges", &many, Kind::Linear, XKind::Step, Style::Ridges);
+    checked_as("heat", &many, (Kind::Linear, Kind::Linear), XKind::Step, Style::Heat);
+    checked_as("ridges", &many, (Kind::Linear, Kind::Linear), XKind::Step, Style::Ridges);
     let nan = of(&[(0.0, f64::NAN), (1.0, f64::INFINITY)]);
     for (name, style) in [("heat-of-nothing", Style::Heat), ("ridges-of-nothing", Style::Ridges)] {
-        checked_as(name, std::slice::from_ref(&nan), Kind::Linear, XKind::Step, style);
+        checked_as(name, std::slice::from_ref(&nan), (Kind::Linear, Kind::Linear), XKind::Step, style);
     }
 }
 

@@ -23,14 +23,13 @@ const NAME_HEIGHT: f64 = 16.0;
 pub fn line_chart(
     title: &str,
     lines: &[Line],
-    (x, y): (Range, Range),
-    y_kind: Kind,
+    (x, y): ((Range, Kind), (Range, Kind)),
     kind: XKind,
     style: Style,
 ) -> Option<(String, (f64, f64))> {
     let mut out = String::new();
     let is_lines = style == Style::Lines;
-    let geometry = Geometry::new(x, y, y_kind, SIZE, is_lines && lines.len() <= ends::MOST);
+    let geometry = Geometry::new(x, y, SIZE, is_lines && lines.len() <= ends::MOST);
     let named: Vec<&Line> = lines.iter().filter(|_| is_lines).take(MOST_NAMES).collect();
     let key = if style == Style::Heat { spread::KEY_HEIGHT } else { 0.0 };
     let below = SIZE.1 + NAME_HEIGHT * f64::from(u32::try_from(named.len()).unwrap_or(0)) + key;
@@ -71,8 +70,14 @@ mod tests {
     fn a_chart_is_a_whole_file() {
         let line = Line { x: vec![0.0, 1.0], y: vec![1.0, 2.0], band: None, slot: 4, name: "a <b>".into() };
         let range = Range { low: 0.0, high: 2.0 };
-        let (svg, _) =
-            line_chart("loss & more", &[line], (range, range), Kind::Linear, XKind::Step, Style::Lines).expect("draws");
+        let (svg, _) = line_chart(
+            "loss & more",
+            &[line],
+            ((range, Kind::Linear), (range, Kind::Linear)),
+            XKind::Step,
+            Style::Lines,
+        )
+        .expect("draws");
         assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
         assert!(svg.contains("a &lt;b&gt;"), "the line's name, as text: {svg}");
         assert!(svg.contains("loss &amp; more"), "what it is of: {svg}");

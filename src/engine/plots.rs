@@ -117,6 +117,7 @@ impl Engine {
                 let first = points.low.max(x.low);
                 (first, points.high.min(x.high).max(first))
             },
+            x_kind: view.x.kind().into(),
             y_kind: view.y.kind().into(),
             width: view.width,
             height: view.height,
@@ -212,17 +213,33 @@ fn framed(ask: &PlotView, lines: &[Option<Rc<Line>>]) -> (View, Range) {
     let height = ask.height.min(MOST_PIXELS).min(MOST_AREA / width.max(1));
     let all = || lines.iter().flatten().map(|it| &it.points);
     let bands = || lines.iter().flatten().filter_map(|it| it.band.as_ref()).flat_map(|it| [&it.0, &it.1]);
-    let whole = all().filter_map(Points::x_range).fold(None, |a, b| Range::join(a, Some(b)));
-    let x = given(ask.x).or_else(|| whole.map(|it| it.with_room().rounded_up(5)));
-    let x = x.unwrap_or(Range { low: 0.0, high: 1.0 });
+    let (whole, x_kind) = x_range(ask, all);
+    let x = match (given(ask.x), whole) {
+        // What is not positive has no place on a logarithmic scale.
+        (Some(it), Some(whole)) if x_kind == Kind::Log && it.low <= 0.0 => Range { low: whole.low, ..it }.with_room(),
+        (Some(it), _) => it,
+        (None, Some(it)) if x_kind == Kind::Linear => it.with_room().rounded_up(5),
+        (None, it) => it.map_or(Range { low: 0.0, high: 1.0 }, Range::with_room),
+    };
     let (y, kind) = y_range(ask, all, bands, x);
     let view = View {
         width,
         height,
-        x: Scale::new(x, Kind::Linear, 0.0, f64::from(width)),
+        x: Scale::new(x, x_kind, 0.0, f64::from(width)),
         y: Scale::new(y, kind, f64::from(height), 0.0),
     };
     (view, whole.unwrap_or(x))
+}
+
+/// From where to where the lines have points that the scale has a place for: the one that is asked for, or a linear one
+/// where it has none for anything that is to be seen.
+fn x_range<'a, I: Iterator<Item = &'a Points>>(ask: &PlotView, all: impl Fn() -> I) -> (Option<Range>, Kind) {
+    let on = |kind| all().filter_map(|it| it.x_range_on(kind)).fold(None, |a, b| Range::join(a, Some(b)));
+    let wanted = Kind::from(ask.x_kind);
+    match on(wanted) {
+        Some(it) if wanted != Kind::Log || given(ask.x).is_none_or(|seen| seen.high > it.low) => (Some(it), wanted),
+        _ => (on(Kind::Linear), Kind::Linear),
+    }
 }
 
 /// Whether all lines lie beside what is seen.

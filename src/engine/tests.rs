@@ -400,6 +400,7 @@ fn plot_of(bench: &mut Bench, metric: &str, n: u32, x: Option<(f64, f64)>, goes_
         line_width: 1.5,
         x,
         y: None,
+        x_kind: AxisKind::Linear,
         y_kind,
         clips: false,
         width: 300,

@@ -1,13 +1,15 @@
 //! What all charts of a page are asked to show, as it stands in a link.
 
 use super::route::{decoded, value};
-use crate::engine::protocol::XAxis;
+use crate::engine::protocol::{AxisKind, XAxis};
 use crate::query::fold_lines::Folding;
 use crate::query::smooth::Smooth;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChartSettings {
     pub x: XAxis,
+    /// How x is divided, where that makes sense.
+    pub scale: AxisKind,
     pub smooth: Smooth,
     /// Outliers are cut off.
     pub clips: bool,
@@ -80,6 +82,18 @@ pub fn seen(text: &str) -> Option<(f64, f64)> {
     (low.is_finite() && high.is_finite() && low < high).then_some((low, high))
 }
 
+/// How an axis is divided, by its word.
+pub const AXES: [(&str, AxisKind); 3] =
+    [("linear", AxisKind::Linear), ("log", AxisKind::Log), ("symlog", AxisKind::SymLog)];
+
+pub fn axis_of(word: &str) -> Option<AxisKind> {
+    AXES.iter().find(|it| it.0 == word).map(|it| it.1)
+}
+
+pub fn word_of(kind: AxisKind) -> &'static str {
+    AXES.iter().find(|it| it.1 == kind).map_or("", |it| it.0)
+}
+
 /// Kinds of smoothing: the word in a link, the name, and its least, greatest and usual amount.
 pub const KINDS: [(&str, &str, f64, f64, f64); 5] = [
     ("ema", "EMA", 0.0, 0.999, 0.6),
@@ -132,12 +146,18 @@ impl ChartSettings {
                 Some(it) => it.strip_prefix("metrics.").map_or(XAxis::Step, |it| XAxis::Metric(decoded(it))),
                 None => XAxis::Step,
             },
+            scale: get("xscale").and_then(axis_of).unwrap_or_default(),
             smooth: smooth.unwrap_or_default(),
             clips: get("cut") == Some("outliers"),
             folding: Folding::ALL.into_iter().find(|it| Some(it.0) == get("seeds")).map(|it| it.2),
             seen: get("seen").and_then(seen),
             size: get("size").map_or(Size::Usual, Size::of),
         }
+    }
+
+    /// Times of day have no logarithm.
+    pub fn x_kind(&self) -> AxisKind {
+        if self.x == XAxis::Wall { AxisKind::Linear } else { self.scale }
     }
 
     pub fn pairs(&self) -> Vec<String> {
@@ -147,6 +167,9 @@ impl ChartSettings {
             XAxis::Relative => pairs.push("x=relative".to_owned()),
             XAxis::Wall => pairs.push("x=wall".to_owned()),
             XAxis::Metric(name) => pairs.push(format!("x=metrics.{}", value(name))),
+        }
+        if self.scale != AxisKind::Linear {
+            pairs.push(format!("xscale={}", word_of(self.scale)));
         }
         if let Some((kind, amount)) = parts(self.smooth) {
             pairs.push(format!("smooth={}{amount}", KINDS[kind].0));
@@ -186,7 +209,8 @@ mod tests {
         for it in [
             "",
             "x=wall&smooth=ema0.6&cut=outliers&seeds=ci",
-            "x=relative&smooth=median11",
+            "x=relative&xscale=log&smooth=median11",
+            "xscale=symlog",
             "x=metrics.train/tokens%26",
             "smooth=gauss2.5&seen=-0.25..1e300&size=large",
             "size=small",

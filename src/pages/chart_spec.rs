@@ -1,7 +1,7 @@
 //! What one chart of a metric is asked to show unlike the others of its page. In a link
 //! `chart=val/loss*pin*wide*log*y0.1..2*heat,…`; what is not said is as usual.
 
-use super::chart_settings::{said, seen};
+use super::chart_settings::{axis_of, said, seen, word_of};
 use super::route::{decoded, value};
 use crate::charts::spread::Style;
 use crate::engine::protocol::AxisKind;
@@ -25,10 +25,6 @@ pub struct ChartSpec {
 /// A link holds no more.
 const MOST: usize = 100;
 const MOST_LETTERS: usize = 6_000;
-/// How y is divided, by its word.
-pub const AXES: [(&str, AxisKind); 3] =
-    [("linear", AxisKind::Linear), ("log", AxisKind::Log), ("symlog", AxisKind::SymLog)];
-
 const STYLES: [(&str, Style); 2] = [("heat", Style::Heat), ("ridges", Style::Ridges)];
 
 impl ChartSpec {
@@ -46,7 +42,7 @@ impl ChartSpec {
                 "tall" => spec.is_tall = true,
                 word => {
                     spec.seen = word.strip_prefix('y').and_then(seen).or(spec.seen);
-                    spec.y = AXES.iter().find(|it| it.0 == word).map(|it| it.1).or(spec.y);
+                    spec.y = axis_of(word).or(spec.y);
                     spec.style = STYLES.iter().find(|it| it.0 == word).map_or(spec.style, |it| it.1);
                 }
             }
@@ -59,7 +55,7 @@ impl ChartSpec {
         parts.extend(self.is_pinned.then(|| "pin".to_owned()));
         parts.extend(self.is_wide.then(|| "wide".to_owned()));
         parts.extend(self.is_tall.then(|| "tall".to_owned()));
-        parts.extend(AXES.iter().find(|it| Some(it.1) == self.y).map(|it| it.0.to_owned()));
+        parts.extend(self.y.map(|it| word_of(it).to_owned()));
         parts.extend(self.seen.map(|it| format!("y{}", said(it))));
         parts.extend(STYLES.iter().find(|it| it.1 == self.style).map(|it| it.0.to_owned()));
         parts.join("*")

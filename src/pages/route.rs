@@ -294,6 +294,7 @@ mod tests {
                 spread: SpreadStyle::Interval95,
                 charts: ChartSettings {
                     x: XAxis::Wall,
+                    scale: AxisKind::SymLog,
                     smooth: Smooth::Gaussian(2.5),
                     clips: true,
                     folding: Some(Folding::Se),

@@ -79,7 +79,7 @@ pub fn walk(points: &Points, visible: std::ops::Range<usize>, stroke: &Stroke, v
     let mut lone = None;
     for at in visible {
         let now = (x.at(points.x(at)), y.at(points.y(at)));
-        if now.1.is_nan() {
+        if now.0.is_nan() || now.1.is_nan() {
             if let Some(it) = lone.take() {
                 disc(it, stroke.width * 1.35, columns);
             }

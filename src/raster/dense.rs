@@ -6,7 +6,7 @@ use std::ops::Range as Places;
 use super::columns::Columns;
 use super::cover::{greater, lesser};
 use super::points::{Along, Points, Values};
-use super::{Placer, Stroke, View};
+use super::{Kind, Placer, Stroke, View};
 
 /// `edges` is room that is used again.
 #[inline(never)]
@@ -72,8 +72,10 @@ pub struct Edge {
 fn find_edges(points: &Points, visible: &Places<usize>, view: &View, y: Option<&Placer>, edges: &mut Vec<Edge>) {
     edges.clear();
     match &points.x {
-        Along::Even { first, step } => even_edges(points, visible, view, y, (*first, *step), edges),
-        Along::Each(_) => each_edge(points, visible, view, y, edges),
+        Along::Even { first, step } if view.x.kind() == Kind::Linear => {
+            even_edges(points, visible, view, y, (*first, *step), edges);
+        }
+        _ => each_edge(points, visible, view, y, edges),
     }
     // A point on the right edge belongs to the last column.
     if let Some(last) = edges.last_mut() {
@@ -118,8 +120,10 @@ fn each_edge(points: &Points, visible: &Places<usize>, view: &View, y: Option<&P
         let x = view.x.value(f64::from(column));
         next = first_from(points, x, next, visible.end);
         let crossed = if next > visible.start && next < visible.end {
-            let (x0, x1) = (points.x(next - 1), points.x(next));
-            let share = if x1 > x0 { ((x - x0) / (x1 - x0)).clamp(0.0, 1.0) } else { 1.0 };
+            // The line is straight on the screen, whatever the scale. What has no place there is NaN.
+            let place = |at: usize| view.x.place(points.x(at)).unwrap_or(f64::NAN);
+            let (x0, x1) = (place(next - 1), place(next));
+            let share = if x1 <= x0 { 1.0 } else { ((f64::from(column) - x0) / (x1 - x0)).clamp(0.0, 1.0) };
             #[expect(clippy::cast_possible_truncation, reason = "0 to 1")]
             between(points, next, share as f32, y)
         } else {

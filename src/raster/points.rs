@@ -150,7 +150,13 @@ impl Points {
     }
 
     pub fn x_range(&self) -> Option<Range> {
-        (self.n > 0).then(|| Range { low: self.x(0), high: self.x(self.n - 1) })
+        self.x_range_on(Kind::Linear)
+    }
+
+    /// From the first to the last point that a scale of this kind has a place for.
+    pub fn x_range_on(&self, kind: Kind) -> Option<Range> {
+        let first = if kind == Kind::Log { self.first_from(f64::MIN_POSITIVE) } else { 0 };
+        (first < self.n).then(|| Range { low: self.x(first), high: self.x(self.n - 1) })
     }
 
     /// Least and greatest of the values that a scale of this kind has a place for.

@@ -114,6 +114,33 @@ fn dense_lines_cover_what_they_should() {
 }
 
 #[test]
+fn a_curved_x_is_as_a_plain_rasteriser_has_it() {
+    let bent = |kind, low: f64, high: f64, y: (f64, f64)| View {
+        x: Scale::new(Range { low, high }, kind, 0.0, f64::from(WIDTH)),
+        ..view((low, high), y, Kind::Linear)
+    };
+    // Few points, then many that are far apart at the left: the first pieces are as wide as a third of the picture.
+    for n in [60u32, 4_000] {
+        let end = f64::from(n - 1);
+        let placed = |it: &dyn Fn(f64) -> f64| {
+            let x: Vec<f64> = (1..n).map(f64::from).collect();
+            let y: Vec<f64> = x.iter().map(|x| it(*x)).collect();
+            Points::new(&x, &y)
+        };
+        check(&placed(&|x| x.ln()), 1.5, &bent(Kind::Log, 1.0, end, (-0.5, 9.0)), 20.0);
+        check(&placed(&|x| 1.0 / x), 1.5, &bent(Kind::Log, 1.0, end, (-0.1, 1.1)), 20.0);
+        check(&line(n, |x| (x / end * 5.0).sin()), 1.5, &bent(Kind::SymLog, -end, end, (-6.0, 6.0)), 20.0);
+        // Step 0 has no place: the line begins with step 1.
+        let all = alphas(&line(n, f64::sqrt), &stroke(1.5), &bent(Kind::Log, 1.0, end, (-1.0, 70.0)));
+        let without = alphas(&placed(&f64::sqrt), &stroke(1.5), &bent(Kind::Log, 1.0, end, (-1.0, 70.0)));
+        assert!(all == without, "{n} points");
+    }
+    let even = line(4_000, |x| x);
+    assert_eq!(even.x_range_on(Kind::Log), Some(Range { low: 1.0, high: 3_999.0 }));
+    assert_eq!(Points::new(vec![-3.0, 0.0], vec![1.0, 2.0]).x_range_on(Kind::Log), None);
+}
+
+#[test]
 fn a_spike_is_never_lost() {
     for n in [100, 1_000, 100_000] {
         let spiked = line(n, |x| if x == f64::from(n / 3) { 1.0 } else { 0.0 });

@@ -29,7 +29,7 @@ pub fn draw(
     let mut lone = None;
     for at in visible {
         let now = (x.at(points.x(at)), y.at(points.y(at)));
-        if now.1.is_nan() {
+        if now.0.is_nan() || now.1.is_nan() {
             if let Some(it) = lone.take() {
                 disc(it, stroke.width * 1.35, cover, picture);
             }

@@ -66,6 +66,7 @@ pub struct PlotView {
     /// Values from and to; none: all there is.
     pub x: Option<(f64, f64)>,
     pub y: Option<(f64, f64)>,
+    pub x_kind: AxisKind,
     pub y_kind: AxisKind,
     /// Values outside of the 1st to the 99th percentile may be cut off.
     pub clips: bool,
@@ -133,6 +134,7 @@ pub struct PlotAnswer {
     /// The first and last point of any line between them.
     pub points: (f64, f64),
     /// Linear where nothing is positive.
+    pub x_kind: AxisKind,
     pub y_kind: AxisKind,
     pub width: u32,
     pub height: u32,

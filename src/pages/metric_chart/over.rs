@@ -27,8 +27,9 @@ impl Chart {
                 let is_its = answer.drawing == number && (answer.width, answer.height) == (view.width, view.height);
                 is_its.then(|| {
                     last.set_value(Some((number, line)));
-                    let (x, y, y_kind) = (Some(answer.x), Some(answer.y), answer.y_kind);
-                    let view = PlotView { only: Some(line), line_width: view.line_width * 1.5, x, y, y_kind, ..view };
+                    let (x, y, x_kind, y_kind) = (Some(answer.x), Some(answer.y), answer.x_kind, answer.y_kind);
+                    let view =
+                        PlotView { only: Some(line), line_width: view.line_width * 1.5, x, y, x_kind, y_kind, ..view };
                     Question::Plot(Box::new(PlotAsk { drawing: number, made_of: None, view, goes_on: false }))
                 })
             },

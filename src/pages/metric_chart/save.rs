@@ -50,7 +50,7 @@ impl Chart {
             }
         };
         let lines: Vec<Line> = drawn.iter().filter_map(line).collect();
-        let (x, y) = (range(answer.x), range(answer.y));
+        let (x, y) = ((range(answer.x), answer.x_kind.into()), (range(answer.y), answer.y_kind.into()));
         let style = self.style.try_get_untracked().unwrap_or_default();
         let kind = kind_along(&of_x, answer.points.0);
         let name = self.metric.try_get_value().unwrap_or_default();
@@ -58,12 +58,11 @@ impl Chart {
             |ending: &str, text: String| dom::download(&format!("{}.{ending}", file_name(&name)), text.as_bytes());
         match file {
             File::Csv => text("csv", points::csv(&lines, of_x.word())),
-            File::Pgfplots => text("tex", points::pgfplots(&lines, &name, of_x.word(), answer.y_kind.into())),
+            File::Pgfplots => text("tex", points::pgfplots(&lines, &name, of_x.word(), (x.1, y.1))),
             File::Svg | File::Png | File::Copy | File::Paper(_) => {
                 // On paper it stands below its heading.
                 let title = if matches!(file, File::Paper(_)) { "" } else { &name };
-                if let Some((drawing, size)) = svg::line_chart(title, &lines, (x, y), answer.y_kind.into(), kind, style)
-                {
+                if let Some((drawing, size)) = svg::line_chart(title, &lines, (x, y), kind, style) {
                     save_drawing(file, &name, drawing, size);
                 }
             }

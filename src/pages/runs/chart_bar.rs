@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use super::Runs;
 use crate::components::format;
 use crate::components::icon::Icon;
-use crate::engine::protocol::XAxis;
+use crate::engine::protocol::{AxisKind, XAxis};
 use crate::model::Field;
-use crate::pages::chart_settings::{KINDS, Size, of_parts, parts};
+use crate::pages::chart_settings::{AXES, KINDS, Size, of_parts, parts};
 use crate::query::fields::FieldInfo;
 use crate::query::fold_lines::Folding;
 
@@ -63,7 +63,10 @@ pub fn ChartBar(
     let more = RwSignal::new(false);
     let is_set = move || {
         let it = settings();
-        it.clips || it.size != Size::Usual || parts(it.smooth).is_some_and(|it| it.0 != 0)
+        it.clips
+            || it.size != Size::Usual
+            || it.x_kind() != AxisKind::Linear
+            || parts(it.smooth).is_some_and(|it| it.0 != 0)
     };
     let step = move || if kind.get() < 2 { "0.001" } else { "1" };
     // From where to where one looked along steps says nothing of times.
@@ -130,6 +133,12 @@ pub fn ChartBar(
                         <option value=at.to_string() selected=move || kind.get() == at>{it.1}</option>
                     }).collect_view()}
                 </select></label>
+                <div class="sizes" hidden=move || settings().x == XAxis::Wall><span>"Along x"</span><div class="segment" role="group" aria-label="How x is divided">
+                    {AXES.into_iter().map(|(word, kind)| view! {
+                        <button aria-pressed=move || (settings().scale == kind).to_string()
+                            on:click=move |_| runs.change(|it| it.charts.scale = kind)>{word}</button>
+                    }).collect_view()}
+                </div></div>
                 <button class="button quiet" aria-pressed=move || settings().clips.to_string() title="Curves from the 1st to the 99th percentile of each run, and charts over runs without those that are far off"
                     on:click=move |_| runs.change(|it| it.charts.clips = !it.charts.clips)>"Cut outliers"</button>
                 <div class="sizes" hidden=!has_sizes><span>"Charts"</span><div class="segment" role="group" aria-label="Size of charts">

@@ -7,7 +7,8 @@ use crate::components::react::effect;
 use crate::engine::protocol::AxisKind;
 use crate::pages::board::spec::Settings;
 use crate::pages::chart_settings::{ChartSettings, Size};
-use crate::pages::chart_spec::{AXES, ChartSpec};
+use crate::pages::chart_settings::{axis_of, word_of};
+use crate::pages::chart_spec::ChartSpec;
 use crate::pages::metric_chart::{MetricChart, Own};
 
 pub const KIND: Kind = Kind {
@@ -38,6 +39,12 @@ pub const KIND: Kind = Kind {
                 "",
             ),
             Setting::new(
+                "xscale",
+                "Its scale",
+                Takes::Choice(&[("", "as on the page"), ("linear", "linear"), ("log", "log"), ("symlog", "symlog")]),
+                "",
+            ),
+            Setting::new(
                 "seeds",
                 "Seeds",
                 Takes::Choice(&[
@@ -63,7 +70,7 @@ fn show(scope: Scope) -> AnyView {
     // What its own button turns is written down where that is possible, and else kept as long as it stands.
     let held = RwSignal::new(None::<AxisKind>);
     let axis = scope.setting("axis");
-    effect(move || held.set(axis.with(|word| AXES.iter().find(|it| it.0 == word).map(|it| it.1))));
+    effect(move || held.set(axis.with(|word| axis_of(word))));
     // Where one looks is never written down, and goes when the axis is divided otherwise.
     let seen = RwSignal::new(None);
     let spec = Signal::derive(move || ChartSpec { y: held.get(), seen: seen.get(), ..ChartSpec::of(&metric.get()) });
@@ -72,7 +79,7 @@ fn show(scope: Scope) -> AnyView {
         let is_other = held.get_untracked() != spec.y;
         held.set(spec.y);
         if let Some(put) = scope.put.filter(|_| is_other) {
-            put.run(("axis", AXES.iter().find(|it| Some(it.1) == spec.y).map_or("", |it| it.0).to_owned()));
+            put.run(("axis", spec.y.map_or("", word_of).to_owned()));
         }
     });
     let own = Own { is_in_grid: false, spec, change };
@@ -95,6 +102,7 @@ fn settings(page: ChartSettings, set: &Settings) -> ChartSettings {
     ChartSettings {
         smooth: if smooth.is_some() { own.smooth } else { page.smooth },
         x: if set.get("x").is_some() { own.x } else { page.x },
+        scale: if set.get("xscale").is_some() { own.scale } else { page.scale },
         folding: if set.get("seeds").is_some() { own.folding } else { page.folding },
         clips: own.clips || page.clips,
         seen: None,
