@@ -15,14 +15,17 @@ use crate::components::paper::{self, Paper};
 use crate::components::react::{effect, spawn};
 use crate::components::toast::toast;
 
-/// Pixels of a saved picture for each of the screen's.
-const FINE: f64 = 3.0;
+/// Pixels of a copied picture for each of the screen's.
+const FINE: u32 = 2;
+/// Of a saved one.
+const FINES: [u32; 4] = [1, 2, 3, 4];
 
 /// What a chart can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum File {
     Svg,
-    Png,
+    /// So many pixels for each of the screen's.
+    Png(u32),
     /// Into the clipboard.
     Copy,
     Csv,
@@ -32,9 +35,8 @@ pub enum File {
     Paper(u32),
 }
 
-const FILES: [(File, &str, &str); 5] = [
+const FILES: [(File, &str, &str); 4] = [
     (File::Copy, "Copy the picture", "copy"),
-    (File::Png, "Save as PNG", "download"),
     (File::Svg, "Save as SVG", "download"),
     (File::Csv, "Save the values as CSV", "download"),
     (File::Pgfplots, "Save as pgfplots (LaTeX)", "download"),
@@ -71,6 +73,12 @@ pub fn ChartMenu(
                         <Icon name=icon />{said}
                     </button>
                 }).collect_view()}
+                <div class="item sizes"><Icon name="image" />"Save as PNG"
+                    {FINES.into_iter().map(|fine| view! {
+                        <button title=format!("{fine} pixels for each of the screen's") aria-label=format!("Save as PNG, {fine} times as fine")
+                            on:click=move |_| { open.set(false); on_file.run(File::Png(fine)); }>{format!("{fine}×")}</button>
+                    }).collect_view()}
+                </div>
             </Popover>
         </div>
     }
@@ -89,13 +97,13 @@ pub fn save_drawing(file: File, name: &str, svg: String, size: (f64, f64)) {
     match file {
         File::Svg => dom::download(&format!("{name}.svg"), sized(&svg, size).as_bytes()),
         File::Paper(mark) => paper::put(mark, &svg),
-        File::Png => spawn(async move {
-            if let Some(bytes) = png(&svg, size).await {
+        File::Png(fine) => spawn(async move {
+            if let Some(bytes) = png(&svg, size, fine).await {
                 dom::download(&format!("{name}.png"), &bytes);
             }
         }),
         File::Copy => spawn(async move {
-            let Some(bytes) = png(&svg, size).await else { return };
+            let Some(bytes) = png(&svg, size, FINE).await else { return };
             if copy(&bytes).await.is_some() {
                 toast("The picture is in the clipboard");
             } else {
@@ -118,20 +126,21 @@ pub fn file_name(name: &str) -> String {
     name.chars().map(|it| if it.is_alphanumeric() || "-_. ".contains(it) { it } else { '_' }).collect()
 }
 
-async fn png(svg: &str, (width, height): (f64, f64)) -> Option<Vec<u8>> {
+async fn png(svg: &str, (width, height): (f64, f64), fine: u32) -> Option<Vec<u8>> {
+    let fine = f64::from(fine);
     let address = format!("data:image/svg+xml;base64,{}", base64::engine::general_purpose::STANDARD.encode(svg));
     let image = HtmlImageElement::new().ok()?;
     image.set_src(&address);
     JsFuture::from(image.decode()).await.ok()?;
     let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a picture's size")]
-    let pixels = |it: f64| (it * FINE).round().clamp(1.0, 16_384.0) as u32;
+    let pixels = |it: f64| (it * fine).round().clamp(1.0, 16_384.0) as u32;
     canvas.set_width(pixels(width));
     canvas.set_height(pixels(height));
     let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
     context.set_fill_style_str("#ffffff");
-    context.fill_rect(0.0, 0.0, width * FINE, height * FINE);
-    context.draw_image_with_html_image_element_and_dw_and_dh(&image, 0.0, 0.0, width * FINE, height * FINE).ok()?;
+    context.fill_rect(0.0, 0.0, width * fine, height * fine);
+    context.draw_image_with_html_image_element_and_dw_and_dh(&image, 0.0, 0.0, width * fine, height * fine).ok()?;
     let address = canvas.to_data_url_with_type("image/png").ok()?;
     base64::engine::general_purpose::STANDARD.decode(address.strip_prefix("data:image/png;base64,")?).ok()
 }

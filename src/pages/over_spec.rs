@@ -2,7 +2,7 @@
 //! where `-` says that an axis stands on its head, and what is shown where nobody chose.
 
 use super::route::{decoded, value};
-use crate::charts::over::{Arrange, KINDS, Kind, Takes, kind};
+use crate::charts::over::{Arrange, KINDS, Kind, Slot, Takes, kind};
 use crate::model::Field;
 use crate::model::order::sort_by_key;
 use crate::query::fields::FieldInfo;
@@ -61,8 +61,12 @@ impl OverSpec {
 
     /// Whether a place may be left empty.
     pub fn may_clear(&self, place: usize) -> bool {
-        let slot = self.kind().slots.get(place).or(self.kind().slots.last());
-        place < self.fields.len() && slot.is_some_and(|it| it.is_optional || it.is_many)
+        place < self.fields.len() && self.slot(place).is_some_and(|it| it.is_optional || it.is_many)
+    }
+
+    /// The last of them may take many.
+    fn slot(&self, place: usize) -> Option<&'static Slot> {
+        self.kind().slots.get(place).or(self.kind().slots.last())
     }
 
     /// Puts a field into a place, at the end into a new one; none: takes it out.
@@ -70,8 +74,11 @@ impl OverSpec {
         match field {
             Some(field) if place < self.fields.len() => self.fields[place] = field,
             Some(field) => self.fields.push(field),
-            // What follows must not move into its place.
-            None if self.may_clear(place) => drop(self.fields.remove(place)),
+            None if self.may_clear(place) && self.slot(place).is_some_and(|it| it.is_many) => {
+                self.fields.remove(place);
+            }
+            // What follows must not move into the place of another slot.
+            None if self.may_clear(place) => self.fields.truncate(place),
             None => {}
         }
         // As the link will have it.

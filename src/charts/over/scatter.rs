@@ -1,5 +1,5 @@
-//! A point for each run at two of its values, coloured by a third, with the straight line that fits
-//! them best.
+//! A point for each run at two of its values, coloured by a third and as large as a fourth says, with the straight
+//! line that fits them best.
 
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -12,11 +12,14 @@ use crate::charts::{
     palette::{Theme, sequence, series},
 };
 use crate::components::format;
-use crate::model::sheet::Sheet;
+use crate::model::order::sort_by;
+use crate::model::sheet::{Sheet, SheetColumn};
 
 pub struct Scatter;
 
 const RADIUS: f64 = 3.5;
+/// Of the least and the greatest value; areas grow with it.
+const RADII: (f64, f64) = (2.5, 9.0);
 /// What is this near to the pointer is meant.
 const NEAR: f64 = 14.0;
 /// Room for the scale of colours.
@@ -54,8 +57,12 @@ impl Plot {
 impl Over for Scatter {
     const WORD: &'static str = "scatter";
     const LABEL: &'static str = "Scatter";
-    const SLOTS: &'static [Slot] =
-        &[Slot::new("x", Takes::Any), Slot::new("y", Takes::Any), Slot::new("colour", Takes::Any).optional()];
+    const SLOTS: &'static [Slot] = &[
+        Slot::new("x", Takes::Any),
+        Slot::new("y", Takes::Any),
+        Slot::new("colour", Takes::Any).optional(),
+        Slot::new("size", Takes::Numbers).optional(),
+    ];
 
     fn draw(area: &Area, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn {
         let Some(plot) = plot(sheet, size) else { return Ok(()) };
@@ -74,21 +81,37 @@ impl Over for Scatter {
         text(area, &short(&label(&sheet.columns[0]), 40), named, HPos::Right, VPos::Top, theme)?;
         let colours = sheet.columns.get(2).map(|it| Colours::of(it, theme.dark));
         let picked = Self::picked(sheet, size, marks);
-        for (row, (x, y)) in plot.places(sheet) {
+        let sizes = sheet.columns.get(3).and_then(Sizes::of);
+        let radius = |row: usize| sizes.as_ref().map_or(RADIUS, |it| it.radius(row));
+        let mut points: Vec<(usize, Place)> = plot.places(sheet).collect();
+        if sizes.is_some() {
+            // Small ones are not to hide behind large ones.
+            sort_by(&mut points, |a, b| radius(b.0).total_cmp(&radius(a.0)));
+        }
+        for (row, (x, y)) in points {
             let colour = match &colours {
                 Some(it) => it.at(row).unwrap_or(theme.axis),
                 None => series(0, theme.dark),
             };
             let is_out = picked.as_ref().is_some_and(|it| !it[row]);
-            let alpha = if is_out { 0.15 } else { 0.9 };
-            area.draw(&Circle::new((unit(x), unit(y)), unit(RADIUS), fill(colour.mix(alpha))))?;
+            let alpha = match (is_out, &sizes) {
+                (true, _) => 0.15,
+                (false, Some(_)) => 0.7,
+                (false, None) => 0.9,
+            };
+            area.draw(&Circle::new((unit(x), unit(y)), unit(radius(row)), fill(colour.mix(alpha))))?;
         }
         if let Some(it) = trend(&plot, sheet) {
             let line = [it.from, it.to].map(|it| (unit(it.0), unit(it.1)));
             area.draw(&PathElement::new(line, stroke(theme.label.mix(0.8), 1.0)))?;
         }
-        for (x, y) in marks.rows.iter().filter_map(|row| plot.place(sheet, *row)) {
-            area.draw(&Circle::new((unit(x), unit(y)), unit(RADIUS + 3.0), stroke(theme.label.to_rgba(), 1.5)))?;
+        for (row, (x, y)) in marks.rows.iter().filter_map(|row| Some((*row, plot.place(sheet, *row)?))) {
+            let ring = Circle::new((unit(x), unit(y)), unit(radius(row) + 3.0), stroke(theme.label.to_rgba(), 1.5));
+            area.draw(&ring)?;
+        }
+        if let Some(it) = &sizes {
+            let said = format!("size: {}", it.said());
+            text(area, &short(&said, 60), (inset.left + 6.0, inset.top - 6.0), HPos::Left, VPos::Top, theme)?;
         }
         if marks.lasso.len() > 1 {
             let path: Vec<(i32, i32)> = marks.lasso.iter().map(|it| (unit(it.0), unit(it.1))).collect();
@@ -136,6 +159,31 @@ impl Over for Scatter {
         let plot = plot(sheet, size)?;
         let is_in = |row| plot.place(sheet, row).is_some_and(|it| is_inside(it, &marks.lasso));
         Some((0..sheet.ids.len()).map(is_in).collect())
+    }
+}
+
+/// How large each point is, by a column of numbers.
+struct Sizes<'a> {
+    column: &'a SheetColumn,
+    axis: Axis,
+}
+
+impl<'a> Sizes<'a> {
+    fn of(column: &'a SheetColumn) -> Option<Self> {
+        Some(Self { column, axis: Axis::of(column, 0.0, 1.0)? })
+    }
+
+    /// A run without the value is as small as the least.
+    fn radius(&self, row: usize) -> f64 {
+        let share = self.axis.place(self.column.numbers[row]).unwrap_or(0.0).clamp(0.0, 1.0);
+        let (least, most) = (RADII.0.powi(2), RADII.1.powi(2));
+        (least + (most - least) * share).sqrt()
+    }
+
+    fn said(&self) -> String {
+        let finite = || self.column.numbers.iter().copied().filter(|it| it.is_finite());
+        let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
+        format!("{}, {} to {}", label(self.column), self.axis.said(low), self.axis.said(high))
     }
 }
 

@@ -34,7 +34,7 @@ fn every_kind_draws_what_it_is_given() {
     let accuracy = column("acc", &[0.91, 0.95, 0.97, 0.4, 0.96, 0.9]);
     for kind in &KINDS {
         let columns = match kind.word {
-            "scatter" => vec![lr.clone(), accuracy.clone(), lr.clone()],
+            "scatter" => vec![lr.clone(), accuracy.clone(), lr.clone(), accuracy.clone()],
             "parallel" => vec![lr.clone(), optimizer.clone(), accuracy.clone()],
             "bars" | "boxes" | "violin" => vec![optimizer.clone(), accuracy.clone()],
             "importance" => vec![lr.clone(), optimizer.clone(), accuracy.clone()],
@@ -88,7 +88,7 @@ fn odd_sheets_draw_something_or_nothing_but_never_fail() {
     for kind in &KINDS {
         for numbers in &odd {
             for size in [SIZE, (0.0, 0.0), (3.0, 2000.0)] {
-                let many = vec![column("a", numbers); 3];
+                let many = vec![column("a", numbers); 4];
                 let sheet = sheet(many);
                 assert!(svg(kind, "what", &sheet, size, &Marks::default()).is_some(), "{} {numbers:?}", kind.word);
                 let mut marks = Marks::default();

@@ -59,7 +59,7 @@ impl Chart {
         match file {
             File::Csv => text("csv", points::csv(&lines, of_x.word())),
             File::Pgfplots => text("tex", points::pgfplots(&lines, &name, of_x.word(), (x.1, y.1))),
-            File::Svg | File::Png | File::Copy | File::Paper(_) => {
+            File::Svg | File::Png(_) | File::Copy | File::Paper(_) => {
                 // On paper it stands below its heading.
                 let title = if matches!(file, File::Paper(_)) { "" } else { &name };
                 if let Some((drawing, size)) = svg::line_chart(title, &lines, (x, y), kind, style) {

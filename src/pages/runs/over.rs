@@ -180,7 +180,9 @@ fn Fields(runs: Runs, at: usize, spec: Memo<OverSpec>) -> impl IntoView {
         let spec = spec.get();
         let slots = spec.kind().slots;
         let last_is_many = slots.last().is_some_and(|it| it.is_many);
-        let n = if last_is_many { spec.fields.len() + 1 } else { slots.len() };
+        // What may be left out comes after what stands before it.
+        let needed = slots.iter().filter(|it| !it.is_optional).count();
+        let n = if last_is_many { spec.fields.len() + 1 } else { slots.len().min(needed.max(spec.fields.len() + 1)) };
         (0..n)
             .map(|place| {
                 let slot = &slots[place.min(slots.len() - 1)];
