@@ -4,12 +4,14 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use futures_util::future::try_join_all;
 use halimede_columns::Column;
 use halimede_raster::{Points, Range};
 
-use super::points::{Held, Placed};
+use super::points::{Held, Placed, along};
 use super::protocol::{PlotOf, SeriesOf, XAxis};
 use super::{Engine, Result};
+use crate::model::order::sort_by;
 use crate::model::{Completeness, Problem, RunId, Series};
 use crate::query::fold_lines::{Folding, fold};
 use crate::query::smooth::{Smooth, smooth};
@@ -118,19 +120,30 @@ impl Line {
             && !self.refined.iter().any(is_done)
     }
 
-    /// With what was read of a stretch beside what was known.
-    fn refined(&self, seen: Range, read: Option<&Series>) -> Self {
+    /// The steps between which more points would be seen. Along time they are those of the known points on both sides.
+    fn steps_of(&self, x: &XAxis, seen: Range) -> Option<Range> {
+        if *x == XAxis::Step {
+            return Some(seen);
+        }
+        let (series, points) = (self.series.as_ref()?, self.exact());
+        let places = points.visible(seen);
+        let steps = Range { low: series.steps.at(places.start), high: series.steps.at(places.end.checked_sub(1)?) };
+        (points.len() == series.len() && steps.low < steps.high).then_some(steps)
+    }
+
+    /// With what was read of a stretch between two steps beside what was known. `seen`: the stretch along x.
+    fn refined(&self, x: &XAxis, seen: Range, steps: Range, read: Option<&Series>) -> Self {
         let Some(known) = &self.series else { return self.clone() };
         let points = |it: &Series, range: Range| {
             let point = |at: usize| (it.steps.at(at), it.times.at(at), it.values.at(at));
             (0..it.len()).map(point).filter(|it| (range.low..=range.high).contains(&it.0)).collect::<Vec<_>>()
         };
         // Steps are asked for as whole numbers; what a server gives beyond them was not asked for.
-        let asked = Range { low: seen.low.floor(), high: seen.high.ceil() };
+        let asked = Range { low: steps.low.floor(), high: steps.high.ceil() };
         let read_points = read.map(|it| points(it, asked)).unwrap_or_default();
         let key = |it: &(f64, f64, f64)| (it.0.to_bits(), it.2.to_bits());
         let has: HashSet<_> = read_points.iter().map(key).collect();
-        let here = points(known, seen);
+        let here = points(known, steps);
         // A server that does not give again what it gave before did not give all.
         let is_all =
             here.iter().all(|it| has.contains(&key(it))) && read.is_none_or(|it| it.completeness == Completeness::Full);
@@ -145,7 +158,7 @@ impl Line {
             refined.remove(0);
         }
         refined.push((seen, is_all));
-        let line = Self::of(Smooth::None, &series.steps, &series.values);
+        let line = Self::of(Smooth::None, &along(&series, x), &series.values);
         let (completeness, last, stale) = (self.completeness, self.last, self.stale);
         Self { completeness, last, stale, refined, series: Some(series), ..line }
     }
@@ -305,27 +318,67 @@ impl Engine {
         line.series.clone()
     }
 
-    /// Those of which too few points are seen between two steps. A smoothed line stays as it is: made of
+    /// Those of which too few points are seen between two places along x. A smoothed line stays as it is: made of
     /// more points in one stretch it would be another there.
     pub(super) fn coarse(of: &PlotOf, runs: &[RunId], lines: &[Option<Rc<Line>>], seen: Range) -> Vec<RunId> {
-        if of.series.x != XAxis::Step || of.smooth != Smooth::None {
+        if matches!(of.series.x, XAxis::Metric(_)) || of.smooth != Smooth::None {
             return Vec::new();
         }
         let is_coarse = |it: &Option<Rc<Line>>| it.as_ref().is_some_and(|it| it.is_coarse(seen));
         runs.iter().zip(lines).filter(|it| is_coarse(it.1)).map(|it| it.0.clone()).take(MORE_RUNS).collect()
     }
 
-    /// Reads more points of these runs between two steps. False: there was nothing to be had.
+    /// Reads more points of these runs between two places along x. False: there was nothing to be had.
     pub(super) async fn refine(&self, of: &PlotOf, runs: &[RunId], seen: Range) -> bool {
-        let Ok(read) = self.series_between(&of.series, runs, (seen.low, seen.high)).await else { return false };
+        let lines = self.at_hand(of, runs).unwrap_or_default();
+        let steps = |line: &Option<Rc<Line>>| line.as_ref()?.steps_of(&of.series.x, seen);
+        let wanted: HashMap<&RunId, Range> =
+            runs.iter().zip(&lines).filter_map(|(run, line)| Some((run, steps(line)?))).collect();
+        let parts = together(wanted.iter().map(|it| ((*it.0).clone(), *it.1)).collect());
+        let asked = parts.iter().map(|(runs, steps)| self.series_between(&of.series, runs, (steps.low, steps.high)));
+        let Ok(read) = try_join_all(asked).await else { return false };
+        let read: HashMap<RunId, Series> = read.into_iter().flatten().map(|it| (it.run.clone(), it)).collect();
         let mut plots = self.0.plots.lines.0.borrow_mut();
         let Some(ready) = plots.iter_mut().find(|it| it.of == *of) else { return false };
         let mut is_any = false;
-        for run in runs {
-            let Some(Some(line)) = ready.lines.get_mut(run) else { continue };
-            *line = Rc::new(line.refined(seen, read.iter().find(|it| it.run == *run)));
+        for (run, steps) in &wanted {
+            let Some(Some(line)) = ready.lines.get_mut(*run) else { continue };
+            *line = Rc::new(line.refined(&of.series.x, seen, *steps, read.get(*run)));
             is_any = true;
         }
         is_any
+    }
+}
+
+/// Runs of which about the same steps are wanted are asked for together: of more steps than it needs, each would have
+/// fewer points.
+fn together(mut wanted: Vec<(RunId, Range)>) -> Vec<(Vec<RunId>, Range)> {
+    sort_by(&mut wanted, |a, b| a.1.low.total_cmp(&b.1.low).then(a.0.cmp(&b.0)));
+    let mut parts: Vec<(Vec<RunId>, Range)> = Vec::new();
+    for (run, steps) in wanted {
+        let width = |it: Range| it.high - it.low;
+        let joined = |it: Range| Range { low: it.low.min(steps.low), high: it.high.max(steps.high) };
+        match parts.last_mut().filter(|it| width(joined(it.1)) <= 2.0 * width(it.1).min(width(steps))) {
+            Some(part) => {
+                part.0.push(run);
+                part.1 = joined(part.1);
+            }
+            None => parts.push((vec![run], steps)),
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_that_went_at_the_same_pace_are_asked_for_together() {
+        let of = |run: &str, low: f64, high: f64| (RunId::from(run), Range { low, high });
+        let parts = together(vec![of("a", 0.0, 100.0), of("slow", 10.0, 20.0), of("b", 5.0, 110.0)]);
+        let said: Vec<(usize, f64, f64)> = parts.iter().map(|it| (it.0.len(), it.1.low, it.1.high)).collect();
+        assert_eq!(said, [(2, 0.0, 110.0), (1, 10.0, 20.0)]);
+        assert!(together(Vec::new()).is_empty());
     }
 }

@@ -291,7 +291,7 @@ fn thinned(found: &[Placed], ask: &SeriesAsk) -> Reply {
 }
 
 /// Where a series' points stand along an axis that is its own, ascending.
-fn along(series: &Series, x: &XAxis) -> Column {
+pub(super) fn along(series: &Series, x: &XAxis) -> Column {
     let times = || if series.times.is_sorted() { series.times.clone() } else { ascending(series.times.iter()) };
     match (x, times()) {
         (XAxis::Step | XAxis::Metric(_), _) => series.steps.clone(),
