@@ -28,7 +28,7 @@ fn symlog_ticks(scale: &Scale, n: u32) -> Vec<f64> {
             ticks.push(it);
         }
     }
-    ticks.sort_by(f64::total_cmp);
+    ticks.sort_unstable_by(f64::total_cmp);
     ticks
 }
 

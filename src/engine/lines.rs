@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use futures_util::future::try_join_all;
+use futures_util::future::{FutureExt, LocalBoxFuture};
+use futures_util::stream::{self, StreamExt};
 use halimede_columns::Column;
 use halimede_raster::{Points, Range};
 
@@ -23,6 +24,8 @@ const MORE_RUNS: usize = 100;
 const A_MOMENT_MS: f64 = 250.0;
 /// So few points are not what there is to see of a sampled line.
 const FEW_POINTS: usize = 160;
+/// Requests for stretches that are under way together.
+const AT_ONCE: usize = 4;
 /// Stretches that are remembered of a line.
 const MOST_REFINED: usize = 64;
 /// What is kept ready at most; the charts drawn last stay.
@@ -335,9 +338,17 @@ impl Engine {
         let wanted: HashMap<&RunId, Range> =
             runs.iter().zip(&lines).filter_map(|(run, line)| Some((run, steps(line)?))).collect();
         let parts = together(wanted.iter().map(|it| ((*it.0).clone(), *it.1)).collect());
-        let asked = parts.iter().map(|(runs, steps)| self.series_between(&of.series, runs, (steps.low, steps.high)));
-        let Ok(read) = try_join_all(asked).await else { return false };
-        let read: HashMap<RunId, Series> = read.into_iter().flatten().map(|it| (it.run.clone(), it)).collect();
+        let ask = |(runs, steps): &(Vec<RunId>, Range)| {
+            let (series, runs, steps) = (of.series.clone(), runs.clone(), (steps.low, steps.high));
+            async move { self.series_between(&series, &runs, steps).await }.boxed_local()
+        };
+        let asked: Vec<LocalBoxFuture<_>> = parts.iter().map(ask).collect();
+        let mut answers = stream::iter(asked).buffer_unordered(AT_ONCE);
+        let mut read: HashMap<RunId, Series> = HashMap::new();
+        while let Some(answer) = answers.next().await {
+            let Ok(series) = answer else { return false };
+            read.extend(series.into_iter().map(|it| (it.run.clone(), it)));
+        }
         let mut plots = self.0.plots.lines.0.borrow_mut();
         let Some(ready) = plots.iter_mut().find(|it| it.of == *of) else { return false };
         let mut is_any = false;

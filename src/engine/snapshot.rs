@@ -323,7 +323,7 @@ impl Engine {
         writer: &mut Writer,
         made: &mut SnapshotMade,
     ) -> Result<()> {
-        let metrics: BTreeSet<&str> = runs.iter().flat_map(|run| run.metrics.iter().map(|it| it.0.as_str())).collect();
+        let metrics = crate::model::order::set(runs.iter().flat_map(|run| run.metrics.iter().map(|it| it.0.as_str())));
         let n = metrics.len();
         for (at, metric) in metrics.into_iter().enumerate() {
             let having = runs.iter().filter(|run| run.metrics.iter().any(|it| it.0 == metric));

@@ -2,7 +2,7 @@
 //! once for each type and comparison, 4 kB each.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Stable.
 pub fn sort_by<T>(items: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering) {
@@ -26,6 +26,15 @@ pub fn map<K: Ord, V>(pairs: impl Iterator<Item = (K, V)>) -> BTreeMap<K, V> {
     let mut map = BTreeMap::new();
     pairs.for_each(|(key, value)| drop(map.insert(key, value)));
     map
+}
+
+/// The same of a set.
+pub fn set<T: Ord>(items: impl Iterator<Item = T>) -> BTreeSet<T> {
+    let mut set = BTreeSet::new();
+    for it in items {
+        set.insert(it);
+    }
+    set
 }
 
 /// The places `0..n` in order.

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hash::{hash, hash_bytes};
 use super::link::run_link;
-use super::order::{sort, sort_by};
+use super::order::{set, sort, sort_by};
 use super::{ProjectId, RunId};
 
 /// Stands on trackers: never change it.
@@ -141,7 +141,7 @@ pub fn pictures_in(text: &str) -> BTreeSet<(String, String)> {
         let file: String = rest.chars().take(LONGEST_ID).take_while(|it| is_id(it) || *it == '.').collect();
         Some((run.to_owned(), format!("{KEPT}pictures/{file}")))
     };
-    text.match_indices(PICTURE).filter_map(one).collect()
+    set(text.match_indices(PICTURE).filter_map(one))
 }
 
 /// Names without what would make two of one, or a place outside.

@@ -30,7 +30,10 @@ impl Series {
     /// From points in order of arrival; duplicates are kept.
     pub fn from_points(run: RunId, mut points: Vec<(f64, f64, f64)>, completeness: Completeness) -> Self {
         // The sort is stable, so equal (step, time) stay in order of arrival.
-        points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        let order = |a: &(f64, f64, f64), b: &(f64, f64, f64)| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1));
+        if !points.is_sorted_by(|a, b| order(a, b).is_le()) {
+            super::order::sort_by(&mut points, order);
+        }
         Series {
             run,
             steps: points.iter().map(|it| it.0).collect::<Vec<f64>>().into(),

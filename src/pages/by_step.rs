@@ -32,7 +32,7 @@ pub struct Steps {
 impl Steps {
     pub fn new() -> Self {
         let of = RwSignal::new(HashMap::<u32, BTreeSet<u64>>::new());
-        let all = Memo::new(move |_| of.with(|it| it.values().flatten().copied().collect()));
+        let all = Memo::new(move |_| of.with(|it| crate::model::order::set(it.values().flatten().copied())));
         Steps { of, all, at: RwSignal::new(None) }
     }
 

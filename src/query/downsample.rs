@@ -52,9 +52,10 @@ fn keep_column(y: &[f64], from: usize, to: usize, keep: &mut Vec<u32>) {
     }
     places.extend([low, high]);
     places.extend(odd.iter().flatten().flat_map(|it| [it.0, it.1]));
+    let mut places: Vec<u32> = places.into_iter().map(|it| u32::try_from(it).unwrap_or(u32::MAX)).collect();
     places.sort_unstable();
     places.dedup();
-    keep.extend(places.into_iter().map(|it| u32::try_from(it).unwrap_or(u32::MAX)));
+    keep.extend(places);
 }
 
 #[cfg(test)]

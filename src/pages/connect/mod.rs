@@ -14,6 +14,7 @@ use crate::components::dom;
 use crate::components::icon::Icon;
 use crate::components::notice::Notice;
 use crate::components::react::spawn;
+use crate::components::segment::segment;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Question};
 use crate::model::{Auth, Problem, SourceId};
@@ -250,19 +251,17 @@ fn ConnectForm(form: Form, connecting: Connecting) -> impl IntoView {
 
 #[component]
 fn SignInFields(attempt: Attempt) -> impl IntoView {
-    let choice = |value: SignIn, word: &'static str| {
-        view! {
-            <button type="button" aria-pressed=move || (attempt.sign_in.get() == value).to_string()
-                on:click=move |_| attempt.sign_in.set(value)>{word}</button>
-        }
-    };
+    let ways = vec![
+        (SignIn::None, "None", ""),
+        (SignIn::Basic, "User and password", ""),
+        (SignIn::Bearer, "Token", ""),
+        (SignIn::Headers, "Headers", ""),
+    ];
+    let ways = segment("Sign-in", ways, move || attempt.sign_in.get(), move |it| attempt.sign_in.set(it));
     view! {
         <div class="field">
             <span class="label">"Sign-in"</span>
-            <div><div class="segment" role="group" aria-label="Sign-in">
-                {choice(SignIn::None, "None")}{choice(SignIn::Basic, "User and password")}
-                {choice(SignIn::Bearer, "Token")}{choice(SignIn::Headers, "Headers")}
-            </div></div>
+            <div>{ways}</div>
         </div>
         {move || match attempt.sign_in.get() {
             SignIn::None => ().into_any(),

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::Runs;
 use crate::components::format;
 use crate::components::icon::Icon;
+use crate::components::segment::segment;
 use crate::engine::protocol::{AxisKind, XAxis};
 use crate::model::Field;
 use crate::pages::chart_settings::{AXES, KINDS, Size, of_parts, parts};
@@ -16,6 +17,9 @@ const SIZES: [(Size, &str, &str); 3] = [
     (Size::Usual, "M", "Charts as large as usual"),
     (Size::Large, "L", "Large charts"),
 ];
+
+/// Along x, but for metrics.
+const X_AXES: [XAxis; 3] = [XAxis::Step, XAxis::Relative, XAxis::Wall];
 
 /// What may stand along x: first what grows as a run goes on.
 fn progress(fields: Vec<FieldInfo>, chosen: &str) -> Vec<String> {
@@ -74,12 +78,22 @@ pub fn ChartBar(
         runs.link.x.set(None);
         runs.change(|it| (it.charts.x, it.charts.seen) = (x, None));
     };
-    let axis = move |x: XAxis, word: &'static str| {
-        let own = x.clone();
-        view! {
-            <button aria-pressed=move || (settings().x == own).to_string() on:click=move |_| turn(x.clone())>{word}</button>
-        }
-    };
+    let axes = ["Step", "Relative", "Wall"].into_iter().enumerate().map(|(at, word)| (at, word, "")).collect();
+    let axis = move || X_AXES.iter().position(|it| *it == settings().x).unwrap_or(X_AXES.len());
+    let axes = segment("Along x", axes, axis, move |at| turn(X_AXES[at].clone()));
+    let scales = AXES.into_iter().map(|(word, kind)| (kind, word, "")).collect();
+    let scales = segment(
+        "How x is divided",
+        scales,
+        move || settings().scale,
+        move |kind| runs.change(|it| it.charts.scale = kind),
+    );
+    let sizes = segment(
+        "Size of charts",
+        SIZES.into(),
+        move || settings().size,
+        move |it| runs.change(|to| to.charts.size = it),
+    );
     let metric = Memo::new(move |_| match settings().x {
         XAxis::Metric(name) => name,
         _ => String::new(),
@@ -109,9 +123,7 @@ pub fn ChartBar(
                 <span class="n">{move || if parts(settings().smooth).is_some() { format::number(amount()) } else { "off".to_owned() }}</span>
             </label>
             <div class="along">
-            <div class="segment" role="group" aria-label="Along x">
-                {axis(XAxis::Step, "Step")}{axis(XAxis::Relative, "Relative")}{axis(XAxis::Wall, "Wall")}
-            </div>
+            {axes}
             <select class="input metric" aria-label="Another metric along x" title="Another metric along x, joined by step" on:change=over>
                 <option value="" selected=move || metric.get().is_empty()>"or a metric"</option>
                 {others}
@@ -133,20 +145,10 @@ pub fn ChartBar(
                         <option value=at.to_string() selected=move || kind.get() == at>{it.1}</option>
                     }).collect_view()}
                 </select></label>
-                <div class="sizes" hidden=move || settings().x == XAxis::Wall><span>"Along x"</span><div class="segment" role="group" aria-label="How x is divided">
-                    {AXES.into_iter().map(|(word, kind)| view! {
-                        <button aria-pressed=move || (settings().scale == kind).to_string()
-                            on:click=move |_| runs.change(|it| it.charts.scale = kind)>{word}</button>
-                    }).collect_view()}
-                </div></div>
+                <div class="sizes" hidden=move || settings().x == XAxis::Wall><span>"Along x"</span>{scales}</div>
                 <button class="button quiet" aria-pressed=move || settings().clips.to_string() title="Curves from the 1st to the 99th percentile of each run, and charts over runs without those that are far off"
                     on:click=move |_| runs.change(|it| it.charts.clips = !it.charts.clips)>"Cut outliers"</button>
-                <div class="sizes" hidden=!has_sizes><span>"Charts"</span><div class="segment" role="group" aria-label="Size of charts">
-                    {SIZES.into_iter().map(|(size, letter, said)| view! {
-                        <button title=said aria-label=said aria-pressed=move || (settings().size == size).to_string()
-                            on:click=move |_| runs.change(|it| it.charts.size = size)>{letter}</button>
-                    }).collect_view()}
-                </div></div>
+                <div class="sizes" hidden=!has_sizes><span>"Charts"</span>{sizes}</div>
             </div>
         </div>
     }

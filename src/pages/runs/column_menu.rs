@@ -6,6 +6,7 @@ use super::Runs;
 use super::columns::{move_column, resize};
 use crate::components::format::{self, Style};
 use crate::components::icon::Icon;
+use crate::components::segment::segment;
 use crate::components::{dom, notice::Notice};
 use crate::engine::protocol::{Answer, Event, Question};
 use crate::model::{Field, Figure};
@@ -66,11 +67,10 @@ fn Numbers(runs: Runs, place: usize, column: Column) -> impl IntoView {
     };
     let is_metric = matches!(column.field, Field::Metric(_) | Field::Figure(..) | Field::Expr(_));
     let better = column.is_better_lower();
-    let direction = move |word: &'static str, to: bool| {
-        view! {
-            <button aria-pressed=(better == Some(to)).to_string()
-                on:click=move |_| change(runs, place, |it| it.is_lower_better = Some(to))>{word}</button>
-        }
+    let directions = move || {
+        let ways = vec![(Some(true), "lower", ""), (Some(false), "higher", "")];
+        let choose = move |to| change(runs, place, |it| it.is_lower_better = to);
+        segment("Which way it is better", ways, move || better, choose)
     };
     view! {
         <Show when=move || !is_time>
@@ -81,7 +81,7 @@ fn Numbers(runs: Runs, place: usize, column: Column) -> impl IntoView {
             </label>
         </Show>
         <Show when=move || is_metric>
-            <div class="line">"Better" <div class="segment" role="group" aria-label="Which way it is better">{direction("lower", true)}{direction("higher", false)}</div></div>
+            <div class="line">"Better" {directions}</div>
         </Show>
     }
 }

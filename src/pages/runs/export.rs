@@ -9,6 +9,7 @@ use crate::components::dom;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::notice::Notice;
+use crate::components::segment::segment;
 use crate::engine::protocol::{Answer, Event, Export, ExportAsk, Question, RowsAsk};
 use crate::model::Field;
 use crate::pages::ask::use_answer;
@@ -125,10 +126,10 @@ fn ExportDialog(runs: Runs, open: RwSignal<bool>) -> impl IntoView {
             dom::download(&form.file_name(), &bytes);
         }
     };
-    let choice = move |word: &'static str, it: What| {
-        view! {
-            <button type="button" aria-pressed=move || (form.what.get() == it).to_string() on:click=move |_| form.what.set(it)>{word}</button>
-        }
+    let whats = move || {
+        let mut all = vec![(What::Table, "The table as seen", ""), (What::Pivot, "Pivot", "")];
+        all.extend(runs.capabilities.get().filters.then_some((What::Script, "Python script", "")));
+        segment("What", all, move || form.what.get(), move |it| form.what.set(it))
     };
     let said = move || {
         let (lines, not_loaded, bytes) = asked.ok()?;
@@ -144,10 +145,7 @@ fn ExportDialog(runs: Runs, open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Dialog title="Export" first="#export-format" close=Callback::new(move |()| open.set(false)) submit=Callback::new(move |()| download())>
             <div class="body">
-                <div><div class="segment" role="group" aria-label="What">
-                    {choice("The table as seen", What::Table)}{choice("Pivot", What::Pivot)}
-                    {move || runs.capabilities.get().filters.then(|| choice("Python script", What::Script))}
-                </div></div>
+                <div>{whats}</div>
                 {move || (form.what.get() == What::Pivot).then(|| view! { <PivotFields form=form /> })}
                 {move || (form.what.get() != What::Script).then(|| view! { <Formats form=form /> })}
                 {move || asked.problem().map(|problem| view! { <Notice problem=problem /> })}
@@ -173,9 +171,8 @@ fn preview(text: &str) -> String {
 
 #[component]
 fn Formats(form: Form) -> impl IntoView {
-    let button = move |it: Format| {
-        view! { <button type="button" aria-pressed=move || (form.format.get() == it).to_string() on:click=move |_| form.format.set(it)>{it.word()}</button> }
-    };
+    let formats = Format::ALL.into_iter().map(|it| (it, it.word(), "")).collect();
+    let formats = segment("Format", formats, move || form.format.get(), move |it| form.format.set(it));
     let has_spreads = move || form.what.get() == What::Pivot || !form.runs.view.get().group.is_flat();
     let spread = move |event: leptos::ev::Event| {
         let word = event_target_value(&event);
@@ -186,7 +183,7 @@ fn Formats(form: Form) -> impl IntoView {
     view! {
         <div class="pair even">
             <div class="field"><span class="label">"Format"</span>
-                <div><div class="segment" id="export-format" tabindex="-1" role="group" aria-label="Format">{Format::ALL.map(button)}</div></div></div>
+                <div id="export-format" tabindex="-1">{formats}</div></div>
             <Show when=has_spreads>
                 <div class="field"><label for="export-spread">"Of several runs"</label>
                     <select id="export-spread" class="input" on:change=spread>

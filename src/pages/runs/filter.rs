@@ -9,6 +9,7 @@ use super::Runs;
 use super::chips::Chips;
 use crate::components::icon::Icon;
 use crate::components::react::{effect, spawn};
+use crate::components::segment::segment;
 use crate::components::{dom, format, words};
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Question, RowsAnswer, Searching};
@@ -172,17 +173,9 @@ fn Reading(runs: Runs) -> impl IntoView {
 
 #[component]
 fn Lifecycles(runs: Runs) -> impl IntoView {
-    let lifecycle = move |value: Lifecycle, word: &'static str| {
-        view! {
-            <button aria-pressed=move || (runs.view.get().lifecycle == value).to_string()
-                on:click=move |_| runs.change(|it| it.lifecycle = value)>{word}</button>
-        }
-    };
-    view! {
-        <div class="segment" role="group" aria-label="Which runs">
-            {lifecycle(Lifecycle::Active, "Active")}{lifecycle(Lifecycle::Deleted, "Deleted")}
-        </div>
-    }
+    let all = vec![(Lifecycle::Active, "Active", ""), (Lifecycle::Deleted, "Deleted", "")];
+    let choose = move |to: Lifecycle| runs.change(|it| it.lifecycle = to);
+    segment("Which runs", all, move || runs.view.with(|it| it.lifecycle), choose)
 }
 
 #[component]

@@ -7,6 +7,7 @@ use super::Runs;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
+use crate::components::segment::segment;
 use crate::model::Field;
 use crate::pages::route::MOST_MORE_LINES;
 use crate::query::fields::FieldInfo;
@@ -86,18 +87,18 @@ fn Picker(runs: Runs) -> impl IntoView {
             })
         }
     };
+    let lines = (0..=MOST_MORE_LINES).zip(["1", "2", "3", "4", "5"]).map(|(more, word)| (more, word, "")).collect();
+    let choose = move |more| runs.change(|it| it.more_lines = more);
+    let lines = segment("Lines of text in a row", lines, move || runs.view.with(|it| it.more_lines), choose);
     view! {
         <input class="input" type="search" placeholder="Find a column" aria-label="Find a column" bind:value=search />
         <Calculation runs=runs />
         <div class="scroll">
             {GROUPS.map(group).into_iter().collect_view()}
             <hr />
-            <div class="rule" role="group" aria-label="Lines of text in a row">
+            <div class="rule">
                 <span class="grow" style="padding:0 8px">"Lines in a row"</span>
-                <div class="segment">{(0..=MOST_MORE_LINES).map(|more| view! {
-                    <button aria-pressed=move || (runs.view.get().more_lines == more).to_string()
-                        on:click=move |_| runs.change(|it| it.more_lines = more)>{more + 1}</button>
-                }).collect_view()}</div>
+                {lines}
             </div>
             <button class="item" on:click=move |_| runs.change(|it| it.columns = None)><Icon name="rotate-ccw" />"Suggested columns"</button>
         </div>

@@ -11,6 +11,7 @@ use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::notice::Notice;
 use crate::components::react::spawn;
+use crate::components::segment::segment;
 use crate::engine::data::Data;
 use crate::engine::protocol::{
     Answer, Event, Packing, Pages, Question, SnapshotAsk, SnapshotMade, SnapshotPart, Start, ViewsAnswer,
@@ -154,15 +155,18 @@ pub fn SnapshotForm(route: Route, parts: Vec<SnapshotPart>) -> impl IntoView {
             <label class="check"><input type="checkbox" prop:checked=is on:change=move |event| { is.set(event_target_checked(&event)); outcome.set(None) } />{label}</label>
         }
     };
+    let kinds = vec![(true, "Page, opens by double-click", ""), (false, "Archive (ZIP)", "")];
+    let choose = move |as_page| {
+        form.as_page.set(as_page);
+        outcome.set(None);
+    };
+    let kinds = segment("Kind of file", kinds, move || form.as_page.get(), choose);
     let stored = move || views.ok().map(|it| it.stored).unwrap_or_default();
     view! {
         <section class="share-part">
             <h3>"Snapshot"</h3>
             <p class="minor">"One file that needs no server and no account. Nothing is sent anywhere: it is made here and saved."</p>
-            <div class="segment" role="group" aria-label="Kind of file" style:display=dom::is_single().then_some("none")>
-                <button type="button" aria-pressed=move || form.as_page.get().to_string() on:click=move |_| { form.as_page.set(true); outcome.set(None) }>"Page, opens by double-click"</button>
-                <button type="button" aria-pressed=move || (!form.as_page.get()).to_string() on:click=move |_| { form.as_page.set(false); outcome.set(None) }>"Archive (ZIP)"</button>
-            </div>
+            {(!dom::is_single()).then_some(kinds)}
             <div class="field"><label for="snapshot-title">"Title"</label><input id="snapshot-title" class="input" maxlength="120" bind:value=form.title /></div>
             {has_runs_view.then(|| view! {
                 <div class="field"><label for="snapshot-runs">"Runs"</label>

@@ -188,7 +188,7 @@ fn said(dataset: &Dataset) -> String {
 }
 
 fn names<'a>(runs: &[&'a Run], of: impl Fn(&'a Run) -> Vec<&'a str>) -> BTreeSet<&'a str> {
-    runs.iter().flat_map(|it| of(it)).collect()
+    crate::model::order::set(runs.iter().flat_map(|it| of(it)))
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! What a run was installed with: Python and packages, from the files that stand beside a model
 //! (`requirements.txt`, `conda.yaml`, `python_env.yaml`) or from a `pip freeze`, and how runs differ in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::diff::{Line, Part, Value};
 use super::requirement::{Requirement, logical_lines, requirement};
 use super::version::compare_versions;
-use crate::model::order::sort_by_key;
+use crate::model::order::{set, sort_by_key};
 use crate::model::problem::shortened;
 use crate::model::yaml::{self, Yaml};
 
@@ -121,7 +121,7 @@ impl PackageLine {
 /// what it was installed with is not known.
 pub fn diff(environments: &[Option<Environment>]) -> Vec<PackageLine> {
     let known = || environments.iter().flatten();
-    let names: BTreeSet<&str> = known().flat_map(|it| it.packages.keys()).map(String::as_str).collect();
+    let names = set(known().flat_map(|it| it.packages.keys()).map(String::as_str));
     let line = |name: &str, version: &dyn Fn(&Environment) -> Option<String>| {
         let said = known().map(version).collect::<Vec<_>>();
         PackageLine {

@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use async_trait::async_trait;
+use futures_util::future::{FutureExt, LocalBoxFuture};
 use futures_util::stream::{self, StreamExt};
 use serde_json::json;
 
@@ -225,7 +226,8 @@ impl Source for Mlflow {
     ) -> Result<Vec<Series>> {
         let mut all = Vec::new();
         if let (Reading::Sampled { points, steps }, false) = (reading, self.no_sampling.get()) {
-            let asked = requests(runs).map(|some| self.sampled(metric, some, points, steps));
+            let asked: Vec<LocalBoxFuture<_>> =
+                requests(runs).map(|some| self.sampled(metric, some, points, steps).boxed_local()).collect();
             // In order, one that takes long would keep the next from being asked.
             let mut answers = stream::iter(asked).buffer_unordered(AT_ONCE);
             while let Some(answer) = answers.next().await {
