@@ -1,6 +1,5 @@
 //! The crosshair of a line chart, its dots, its legend.
 
-use leptos::html;
 use leptos::prelude::*;
 
 use super::frame::Inset;
@@ -27,7 +26,8 @@ pub fn Cursor(
     link: Link,
     size: RwSignal<(f64, f64)>,
     inside: RwSignal<Option<f64>>,
-    plot: NodeRef<html::Div>,
+    /// Where the plot's left upper corner is in the window.
+    corner: StoredValue<(f64, f64)>,
     /// The legend would hide what the box is drawn around.
     #[prop(into)]
     is_dragging: Signal<bool>,
@@ -84,9 +84,10 @@ pub fn Cursor(
             let (n, n_high) = places.fold((0u32, 0u32), |(n, high), y| (n + 1, high + u32::from(y < middle)));
             n_high > n / 2
         });
-        let at = plot.get().zip(place.get_untracked());
         let n_lines = rows.len().min(most) + usize::from(more > 0);
-        let style = at.map_or(String::new(), |(plot, x)| beside(&plot, x, n_lines, is_low));
+        let height = size.get_untracked().1;
+        let at = place.get_untracked();
+        let style = at.map_or(String::new(), |x| beside(corner.get_value(), height, x, n_lines, is_low));
         let named = move |it: Value| {
             let name = it.name.clone();
             view! {

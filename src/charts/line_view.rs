@@ -19,7 +19,7 @@ use super::line_table::{LineTable, Row};
 use super::line_zoom::{Brush, Zoom};
 use super::palette;
 use super::save::{ChartMenu, File};
-use super::size::{close_on_escape, sizes};
+use super::size::{close_on_escape, corner, sizes};
 use super::surface::Surface;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
@@ -236,7 +236,10 @@ pub fn LineChart(
         let (Some(canvas), size) = (over_canvas.get(), size.get()) else { return };
         over.with(|it| {
             let Some((picture, geometry)) = it else {
-                canvas.set_width(0);
+                // Under a pointer the next is about to come.
+                if inside.get_untracked().is_none() {
+                    canvas.set_width(0);
+                }
                 return;
             };
             if CanvasBackend::new(&canvas, size).is_some() {
@@ -255,6 +258,7 @@ pub fn LineChart(
     let zoom = Zoom::new(link, wish, geometry);
     let pointer = StoredValue::new(0.0f64);
     let by_touch = StoredValue::new(false);
+    let at_corner = StoredValue::new((0.0f64, 0.0f64));
     // Under a pointer that rests a zoom brings another place.
     effect(move || {
         let (Some(geometry), Some(y)) = (geometry.get(), inside.get_untracked()) else { return };
@@ -271,6 +275,7 @@ pub fn LineChart(
         let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
         zoom.moved(x, y);
         pointer.set_value(x);
+        at_corner.set_value((f64::from(event.client_x()) - x, f64::from(event.client_y()) - y));
         inside.set(Some(y));
         link.at.set(Some(geometry.x.value(x.clamp(geometry.inset.left, geometry.inset.right))));
     };
@@ -306,6 +311,9 @@ pub fn LineChart(
             "ArrowRight" if event.shift_key() => zoom.pan(0.2),
             "ArrowLeft" if event.shift_key() => zoom.pan(-0.2),
             key @ ("ArrowRight" | "ArrowLeft") => {
+                if let Some(plot) = plot.get_untracked() {
+                    at_corner.set_value(corner(&plot));
+                }
                 if inside.get_untracked().is_none() {
                     inside.set(Some(f64::NAN));
                 }
@@ -396,7 +404,7 @@ pub fn LineChart(
                     <div class="says"><b>{title}</b><span>{text}</span></div>
                 })}
                 <Brush zoom=zoom />
-                <Cursor probed=probed geometry=geometry kind=kind link=link size=size inside=inside plot=plot is_dragging=Signal::derive(move || zoom.is_dragging()) />
+                <Cursor probed=probed geometry=geometry kind=kind link=link size=size inside=inside corner=at_corner is_dragging=Signal::derive(move || zoom.is_dragging()) />
             </div>
         </figure>
     }

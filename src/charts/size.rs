@@ -38,16 +38,22 @@ pub fn sizes(plot: NodeRef<html::Div>) -> RwSignal<(f64, f64)> {
 /// A line of a legend, in pixels.
 pub const LINE: f64 = 17.0;
 
+/// The left upper corner of a plot in the window. Asked for after something has changed, the browser arranges all of the
+/// page anew before it answers.
+pub fn corner(plot: &web_sys::HtmlElement) -> (f64, f64) {
+    let it = plot.get_bounding_client_rect();
+    (it.left(), it.top())
+}
+
 /// Where the legend stands in the window: beside the crosshair on the side with more room, at the top of the plot or
 /// low in it, and whole.
-pub fn beside(plot: &web_sys::HtmlElement, x: f64, n_lines: usize, is_low: bool) -> String {
-    let at = plot.get_bounding_client_rect();
+pub fn beside((left, above): (f64, f64), height: f64, x: f64, n_lines: usize, is_low: bool) -> String {
     let side = |it: Result<JsValue, _>| it.ok().and_then(|it| it.as_f64()).unwrap_or(0.0);
-    let (width, height) = (side(window().inner_width()), side(window().inner_height()));
+    let (width, most) = (side(window().inner_width()), side(window().inner_height()));
     let tall = f64::from(u32::try_from(n_lines).unwrap_or(0)) * LINE + 12.0;
-    let top = if is_low { at.bottom() - tall - 26.0 } else { at.top() + 4.0 };
-    let top = top.min(height - tall - 8.0).max(8.0);
-    let place = at.left() + x;
+    let top = if is_low { above + height - tall - 26.0 } else { above + 4.0 };
+    let top = top.min(most - tall - 8.0).max(8.0);
+    let place = left + x;
     // Nearer to the window's right edge than to its left: to the left of the crosshair.
     if place > width / 2.0 {
         format!("right:{}px;top:{top}px", width - place + 10.0)

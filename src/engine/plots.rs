@@ -156,6 +156,9 @@ impl Engine {
             };
             parts.iter_mut().zip(values).for_each(|(part, it)| part.push(it));
         }
+        if lines.iter().flatten().all(|it| it.band.is_none()) {
+            parts[3..].iter_mut().for_each(Vec::clear);
+        }
         Ok(Reply { answer: Answer::Probe { drawing: number, at }, parts: parts.map(Part::Numbers).into() })
     }
 

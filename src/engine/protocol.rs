@@ -286,7 +286,7 @@ pub enum Answer {
     Series(Vec<SeriesHead>),
     Plot(Box<PlotAnswer>),
     /// The place; beside it of each line where its point is, its value, where it is drawn there, and
-    /// from where to where its band goes. NaN for the place of a line that has none.
+    /// from where to where its band goes, where any has one. NaN for the place of a line that has none.
     Probe {
         drawing: u32,
         at: Option<f64>,

@@ -14,7 +14,7 @@ use super::{Arrange, Hit, Kind, Marks, group_name, label, svg};
 use crate::charts::canvas::CanvasBackend;
 use crate::charts::palette;
 use crate::charts::save::{ChartMenu, File, file_name, save_drawing};
-use crate::charts::size::{beside, close_on_escape, sizes};
+use crate::charts::size::{beside, close_on_escape, corner, sizes};
 use crate::charts::surface::Surface;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
@@ -295,7 +295,7 @@ pub fn OverChart(
                 {move || loading.get().then(|| view! { <div class="loading"></div> })}
                 {move || says.get().map(|(title, text)| view! { <div class="says"><b>{title}</b><span>{text}</span></div> })}
                 {move || hit.get().map(|(hit, x)| {
-                    let place = plot.get().map_or(String::new(), |it| beside(&it, x, hit.lines.len() + 1, false));
+                    let place = plot.get().map_or(String::new(), |it| beside(corner(&it), 0.0, x, hit.lines.len() + 1, false));
                     view! {
                         <div class="legend" style=place role="status">
                             <div style="font-weight:600"><bdi>{hit.title}</bdi></div>
