@@ -36,7 +36,7 @@ use crate::engine::protocol::{
 use crate::handover::Pixels;
 use crate::model::{Completeness, ProjectKey, RunId, Status};
 use crate::pages::ask::use_answer;
-use crate::pages::chart_settings::ChartSettings;
+use crate::pages::chart_settings::{ChartSettings, Size};
 use crate::pages::chart_spec::ChartSpec;
 use crate::query::smooth::Smooth;
 
@@ -127,6 +127,9 @@ pub fn MetricChart(
     let held = RwSignal::new(ChartSpec::of(&metric));
     let own =
         own.unwrap_or(Own { is_in_grid: false, spec: held.into(), change: Callback::new(move |it| held.set(it)) });
+    // Where a page keeps what is seen of it, and how large it is, is no news here: nothing is asked for again.
+    let settings: Signal<ChartSettings> =
+        Memo::new(move |_| ChartSettings { seen: None, size: Size::default(), ..settings.get() }).into();
     let folding = Memo::new(move |_| settings.get().folding);
     let each = drawn;
     let drawn = Memo::new(move |_| {
