@@ -4,6 +4,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used)]
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
@@ -256,6 +257,51 @@ fn series_are_sorted_and_end_in_the_last_value() {
         }
         assert!(n_checked > 0, "{name}: nothing was checked");
     }
+}
+
+/// A server that takes no range of all steps, and how often it was asked for one.
+struct Narrow {
+    recording: Recording,
+    n_refused: Cell<u32>,
+}
+
+#[async_trait(?Send)]
+impl Http for Narrow {
+    async fn send(&self, request: Request) -> sources::Result<Response> {
+        if request.url.contains("start_step=-9223372036854775808&end_step=9223372036854775807") {
+            self.n_refused.set(self.n_refused.get() + 1);
+            return Ok(Response { status: 400, bytes: b"{}".to_vec(), ..Response::default() });
+        }
+        self.recording.send(request).await
+    }
+
+    async fn answers(&self, _: &str) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_server_that_takes_no_range_of_all_steps_is_asked_without_one_from_then_on() {
+    let recording = Recording { dir: recordings().join("mlflow-3.18") };
+    let http = Rc::new(Narrow { recording, n_refused: Cell::new(0) });
+    let base = BaseAddress::parse("http://recorded").expect("an address");
+    let source = sources::open_server("mlflow", Client::new(base, Auth::None, http.clone())).expect("opens");
+    let (project, runs) = busy_project(source.as_ref());
+    let reading = Reading::Sampled { points: 320, steps: None };
+    let read = || {
+        let mut n_points = 0;
+        for run in &runs {
+            for (metric, _) in &run.metrics {
+                let series = block_on(source.series(&project, metric, std::slice::from_ref(&run.id), reading));
+                n_points += series.into_iter().flatten().map(|it| it.len()).sum::<usize>();
+            }
+        }
+        n_points
+    };
+    let n_points = read();
+    assert!(n_points > 0 && http.n_refused.get() > 0);
+    let n_refused = http.n_refused.get();
+    assert_eq!((read(), http.n_refused.get()), (n_points, n_refused));
 }
 
 #[test]
