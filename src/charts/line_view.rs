@@ -343,6 +343,11 @@ pub fn LineChart(
     let loading = Memo::new(move |_| state.with(|it| it.loading));
     let is_zoomed = Memo::new(move |_| zoom.is_on());
     let is_log = move || now.get() != Kind::Linear;
+    let turns = move || match now.get() {
+        Kind::Linear => "y goes evenly. A click: by its logarithm",
+        Kind::Log => "y goes by its logarithm. A click: by one on both sides of zero",
+        Kind::SymLog => "y goes by a logarithm on both sides of zero. A click: evenly",
+    };
     let next_kind = move |_| {
         let next = match now.get_untracked() {
             Kind::Linear => Kind::Log,
@@ -376,7 +381,7 @@ pub fn LineChart(
                 {move || is_zoomed.get().then(|| view! {
                     <button class="button quiet" title="Show all again (0, or a double click)" on:click=move |_| zoom.reset()>"reset zoom"</button>
                 })}
-                <button class="button quiet" aria-pressed=move || is_log().to_string() title="Linear, logarithmic, logarithmic on both sides of zero" on:click=next_kind>
+                <button class="button quiet" aria-pressed=move || is_log().to_string() title=turns on:click=next_kind>
                     {move || if now.get() == Kind::SymLog { "symlog y" } else { "log y" }}
                 </button>
                 <button class="button quiet square" aria-label="Full screen" title="Full screen"

@@ -1,7 +1,7 @@
 //! Zoom and pan of a line chart: a dragged box, Shift and drag, Ctrl and wheel (a pinch on a touchpad
 //! is one), a double click to see all again. Along x all charts of a page go together.
 
-use halimede_raster::Scale;
+use halimede_raster::{Kind, Scale};
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -194,7 +194,10 @@ impl Zoom {
     fn show(self, low: f64, high: f64) {
         // So near that neighbouring numbers are one, there is nothing more to see.
         let is_wide = high - low > 1e-12 * low.abs().max(high.abs());
-        if is_wide && low.is_finite() && high.is_finite() {
+        // Nor so far away that decades without end lie around the points.
+        let is_log = self.geometry.with_untracked(|it| it.is_some_and(|it| it.x.kind() == Kind::Log));
+        let is_far = is_log && (low <= 0.0 || high / low > 1e15);
+        if is_wide && !is_far && low.is_finite() && high.is_finite() {
             self.link.x.set(Some((low, high)));
         }
     }

@@ -25,7 +25,9 @@ const A_MOMENT_MS: f64 = 250.0;
 /// So few points are not what there is to see of a sampled line.
 const FEW_POINTS: usize = 160;
 /// Requests for stretches that are under way together.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 2;
+/// Stretches that are read before there is another picture.
+const MOST_PARTS: usize = 16;
 /// Stretches that are remembered of a line.
 const MOST_REFINED: usize = 64;
 /// What is kept ready at most; the charts drawn last stay.
@@ -327,7 +329,10 @@ impl Engine {
         if matches!(of.series.x, XAxis::Metric(_)) || of.smooth != Smooth::None {
             return Vec::new();
         }
-        let is_coarse = |it: &Option<Rc<Line>>| it.as_ref().is_some_and(|it| it.is_coarse(seen));
+        // Of one that lies beside what is seen nothing more is to be had.
+        let is_coarse = |it: &Option<Rc<Line>>| {
+            it.as_ref().is_some_and(|it| it.is_coarse(seen) && it.steps_of(&of.series.x, seen).is_some())
+        };
         runs.iter().zip(lines).filter(|it| is_coarse(it.1)).map(|it| it.0.clone()).take(MORE_RUNS).collect()
     }
 
@@ -335,9 +340,11 @@ impl Engine {
     pub(super) async fn refine(&self, of: &PlotOf, runs: &[RunId], seen: Range) -> bool {
         let lines = self.at_hand(of, runs).unwrap_or_default();
         let steps = |line: &Option<Rc<Line>>| line.as_ref()?.steps_of(&of.series.x, seen);
-        let wanted: HashMap<&RunId, Range> =
-            runs.iter().zip(&lines).filter_map(|(run, line)| Some((run, steps(line)?))).collect();
-        let parts = together(wanted.iter().map(|it| ((*it.0).clone(), *it.1)).collect());
+        let mut wanted: HashMap<RunId, Range> =
+            runs.iter().zip(&lines).filter_map(|(run, line)| Some((run.clone(), steps(line)?))).collect();
+        let mut parts = together(wanted.iter().map(|it| (it.0.clone(), *it.1)).collect());
+        parts.truncate(MOST_PARTS);
+        wanted.retain(|run, _| parts.iter().any(|it| it.0.contains(run)));
         let ask = |(runs, steps): &(Vec<RunId>, Range)| {
             let (series, runs, steps) = (of.series.clone(), runs.clone(), (steps.low, steps.high));
             async move { self.series_between(&series, &runs, steps).await }.boxed_local()
@@ -353,8 +360,8 @@ impl Engine {
         let Some(ready) = plots.iter_mut().find(|it| it.of == *of) else { return false };
         let mut is_any = false;
         for (run, steps) in &wanted {
-            let Some(Some(line)) = ready.lines.get_mut(*run) else { continue };
-            *line = Rc::new(line.refined(&of.series.x, seen, *steps, read.get(*run)));
+            let Some(Some(line)) = ready.lines.get_mut(run) else { continue };
+            *line = Rc::new(line.refined(&of.series.x, seen, *steps, read.get(run)));
             is_any = true;
         }
         is_any
@@ -366,15 +373,21 @@ impl Engine {
 fn together(mut wanted: Vec<(RunId, Range)>) -> Vec<(Vec<RunId>, Range)> {
     sort_by(&mut wanted, |a, b| a.1.low.total_cmp(&b.1.low).then(a.0.cmp(&b.0)));
     let mut parts: Vec<(Vec<RunId>, Range)> = Vec::new();
+    // Of the last part, what the run needs that needs least.
+    let mut least = 0.0;
     for (run, steps) in wanted {
         let width = |it: Range| it.high - it.low;
         let joined = |it: Range| Range { low: it.low.min(steps.low), high: it.high.max(steps.high) };
-        match parts.last_mut().filter(|it| width(joined(it.1)) <= 2.0 * width(it.1).min(width(steps))) {
+        match parts.last_mut().filter(|it| width(joined(it.1)) <= 2.0 * width(steps).min(least)) {
             Some(part) => {
                 part.0.push(run);
                 part.1 = joined(part.1);
+                least = width(steps).min(least);
             }
-            None => parts.push((vec![run], steps)),
+            None => {
+                parts.push((vec![run], steps));
+                least = width(steps);
+            }
         }
     }
     parts
@@ -390,6 +403,9 @@ mod tests {
         let parts = together(vec![of("a", 0.0, 100.0), of("slow", 10.0, 20.0), of("b", 5.0, 110.0)]);
         let said: Vec<(usize, f64, f64)> = parts.iter().map(|it| (it.0.len(), it.1.low, it.1.high)).collect();
         assert_eq!(said, [(2, 0.0, 110.0), (1, 10.0, 20.0)]);
+        // None is asked for many times what it needs because others stand between.
+        let chain = [10.0, 20.0, 40.0, 80.0].map(|it| of("r", 0.0, it));
+        assert_eq!(together(chain.into()).len(), 2);
         assert!(together(Vec::new()).is_empty());
     }
 }

@@ -219,7 +219,9 @@ fn framed(ask: &PlotView, lines: &[Option<Rc<Line>>]) -> (View, Range) {
     let (whole, x_kind) = x_range(ask, all);
     let x = match (given(ask.x), whole) {
         // What is not positive has no place on a logarithmic scale.
-        (Some(it), Some(whole)) if x_kind == Kind::Log && it.low <= 0.0 => Range { low: whole.low, ..it }.with_room(),
+        (Some(it), Some(whole)) if x_kind == Kind::Log && it.low <= 0.0 => {
+            Range { low: if whole.low < it.high { whole.low } else { it.high / 1e3 }, ..it }.with_room()
+        }
         (Some(it), _) => it,
         (None, Some(it)) if x_kind == Kind::Linear => it.with_room().rounded_up(5),
         (None, it) => it.map_or(Range { low: 0.0, high: 1.0 }, Range::with_room),
@@ -240,7 +242,7 @@ fn x_range<'a, I: Iterator<Item = &'a Points>>(ask: &PlotView, all: impl Fn() ->
     let on = |kind| all().filter_map(|it| it.x_range_on(kind)).fold(None, |a, b| Range::join(a, Some(b)));
     let wanted = Kind::from(ask.x_kind);
     match on(wanted) {
-        Some(it) if wanted != Kind::Log || given(ask.x).is_none_or(|seen| seen.high > it.low) => (Some(it), wanted),
+        Some(it) if wanted != Kind::Log || given(ask.x).is_none_or(|seen| seen.high > 0.0) => (Some(it), wanted),
         _ => (on(Kind::Linear), Kind::Linear),
     }
 }

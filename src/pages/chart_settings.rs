@@ -44,6 +44,11 @@ impl Size {
 
 /// As exact as a screen can show it, so that a link stays short.
 pub fn rounded((low, high): (f64, f64)) -> (f64, f64) {
+    // Over decades, as a logarithm shows them, each end counts by itself.
+    if low > 0.0 && high / low >= 100.0 {
+        let five = |it: f64| format!("{it:.4e}").parse().unwrap_or(it);
+        return (five(low), five(high));
+    }
     let unit = 10f64.powf(((high - low) / 1e4).log10().floor());
     // Where that is finer than a number can say, or nothing, it stays as it is.
     let round = |it: f64| {
@@ -199,6 +204,7 @@ mod tests {
         assert_eq!(rounded((123.456_789, 2_345.678_9)), (123.5, 2_345.7));
         assert_eq!(rounded((0.000_012_345_678, 0.000_022_345_678)), (0.000_012_346, 0.000_022_346));
         assert_eq!(rounded((1_700_000_000_123.4, 1_700_003_600_123.4)), (1_700_000_000_100.0, 1_700_003_600_100.0));
+        assert_eq!(rounded((1.234_567, 1e6 + 0.123)), (1.2346, 1e6));
         for it in [(0.0, 5e-324), (-f64::MAX, f64::MAX), (1e15, 1e15 + 0.125)] {
             assert_eq!(rounded(it), it);
         }

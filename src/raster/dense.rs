@@ -22,7 +22,8 @@ pub fn gather(
     let half = stroke.width / 2.0;
     #[expect(clippy::cast_precision_loss, reason = "a count of points")]
     let density = visible.len() as f64 / f64::from(view.width);
-    if y.is_plain() && points.has_blocks(density) {
+    // Only where columns have about the same number of points.
+    if view.x.kind() == Kind::Linear && y.is_plain() && points.has_blocks(density) {
         // A column and the next share the block of points that their edge is in, so no edge is torn;
         // what a block reaches beyond it is a fraction of a pixel.
         find_edges(points, &visible, view, None, edges);

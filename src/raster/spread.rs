@@ -3,7 +3,7 @@
 
 use super::picture::Picture;
 use super::points::Points;
-use super::{Paint, Placer, View};
+use super::{Paint, Placer, Scale, View};
 
 /// Points of a line that are looked at within one column of cells.
 const MOST_LOOKED_AT: usize = 16;
@@ -36,7 +36,7 @@ impl Grid {
             let edge = |at: u32| view.x.value(f64::from(at * cell));
             let (low, high) = (edge(column), edge(column + 1));
             for line in lines {
-                let at = height(line, &y, low, high);
+                let at = height(line, (&view.x, &y), low, high);
                 #[expect(clippy::cast_precision_loss, reason = "a side of some pixels")]
                 let row = at / cell as f32;
                 // NaN is not.
@@ -99,7 +99,7 @@ pub fn ridges(lines: &[&Points], view: &View, apart: u32) -> Vec<Ridge> {
         let left = view.width * at / n;
         let (low, high) = (view.x.value(f64::from(left)), view.x.value(f64::from(left + 1)));
         let mut heights: Vec<f32> =
-            lines.iter().map(|it| height(it, &y, low, high)).filter(|it| !it.is_nan()).collect();
+            lines.iter().map(|it| height(it, (&view.x, &y), low, high)).filter(|it| !it.is_nan()).collect();
         heights.sort_unstable_by(f32::total_cmp);
         let median = *heights.get(heights.len() / 2)?;
         let density = density(&heights, view.height as usize)?;
@@ -168,7 +168,7 @@ impl Ridge {
 
 /// Where a line goes through a column of cells, in pixels from the top: the mean of its points, or of some of many;
 /// NaN: it does not.
-fn height(line: &Points, y: &Placer, low: f64, high: f64) -> f32 {
+fn height(line: &Points, (x, y): (&Scale, &Placer), low: f64, high: f64) -> f32 {
     let (from, to) = (line.first_from(low), line.first_from(high));
     if from < to {
         let places = (from..to).step_by((to - from).div_ceil(MOST_LOOKED_AT));
@@ -179,9 +179,11 @@ fn height(line: &Points, y: &Placer, low: f64, high: f64) -> f32 {
     if from == 0 || from >= line.len() {
         return f32::NAN;
     }
-    let (x0, x1) = (line.x(from - 1), line.x(from));
-    let share = if x1 > x0 { ((low / 2.0 + high / 2.0 - x0) / (x1 - x0)).clamp(0.0, 1.0) } else { 1.0 };
-    // The line is straight on the screen, whatever the scale.
+    // The line is straight on the screen, whatever the scale. What has no place there is NaN.
+    let place = |it: f64| x.place(it).unwrap_or(f64::NAN);
+    let (x0, x1) = (place(line.x(from - 1)), place(line.x(from)));
+    let middle = place(low).midpoint(place(high));
+    let share = if x1 <= x0 { 1.0 } else { ((middle - x0) / (x1 - x0)).clamp(0.0, 1.0) };
     let (a, b) = (y.at(line.y(from - 1)), y.at(line.y(from)));
     #[expect(clippy::cast_possible_truncation, reason = "0 to 1")]
     let share = share as f32;

@@ -135,6 +135,14 @@ fn a_curved_x_is_as_a_plain_rasteriser_has_it() {
         let without = alphas(&placed(&f64::sqrt), &stroke(1.5), &bent(Kind::Log, 1.0, end, (-1.0, 70.0)));
         assert!(all == without, "{n} points");
     }
+    // So many that blocks of points are known: columns at the left hold a few of them, or none.
+    let y = |x: f64| (x.ln() * 2.0).sin();
+    let x: Vec<f64> = (0..=2_000).map(|it| 200_000f64.powf(f64::from(it) / 2_000.0)).collect();
+    let few = Points::new(x.clone(), x.iter().map(|it| y(*it)).collect::<Vec<_>>());
+    let view = bent(Kind::Log, 2.0, 199_999.0, (-1.5, 1.5));
+    let (a, b) = (alphas(&line(200_000, y), &stroke(2.0), &view), alphas(&few, &stroke(2.0), &view));
+    let differ = a.iter().zip(&b).filter(|it| it.0.abs_diff(*it.1) > 120).count();
+    assert!(differ < 60, "{differ} pixels");
     let even = line(4_000, |x| x);
     assert_eq!(even.x_range_on(Kind::Log), Some(Range { low: 1.0, high: 3_999.0 }));
     assert_eq!(Points::new(vec![-3.0, 0.0], vec![1.0, 2.0]).x_range_on(Kind::Log), None);

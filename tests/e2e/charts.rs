@@ -67,6 +67,13 @@ fn how_charts_are_seen_is_in_the_link_and_comes_back() {
     page.wait("as it was", "location.hash.includes('chart=val/accuracy*y0.8..0.95')");
     page.wait("and shown so", &format!("{chart}.innerText.includes('reset zoom')"));
     page.click("button", "More for all charts");
+    // A setting of all charts is drawn at once.
+    page.eval(&format!("window.before = {chart}.querySelector('canvas').toDataURL()"));
+    page.click("button", "symlog");
+    page.wait(
+        "x otherwise",
+        &format!("location.hash.includes('xscale=symlog') && {chart}.querySelector('canvas').toDataURL() !== before"),
+    );
     page.click("button", "Large charts");
     page.wait("large", &format!("location.hash.includes('size=large') && {chart}.closest('.cell').clientHeight > 380"));
     page.click("button", "reset zoom");

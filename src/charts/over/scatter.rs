@@ -111,7 +111,7 @@ impl Over for Scatter {
         }
         if let Some(it) = &sizes {
             let said = format!("size: {}", it.said());
-            text(area, &short(&said, 60), (inset.left + 6.0, inset.top - 6.0), HPos::Left, VPos::Top, theme)?;
+            text(area, &short(&said, 60), (inset.left, inset.bottom + 20.0), HPos::Left, VPos::Top, theme)?;
         }
         if marks.lasso.len() > 1 {
             let path: Vec<(i32, i32)> = marks.lasso.iter().map(|it| (unit(it.0), unit(it.1))).collect();

@@ -181,6 +181,8 @@ pub fn MetricChart(
             None => (next_number(), Arc::new(made_of)),
         }
     });
+    // By itself: an effect that looks at the settings, and at what depends on them besides, misses their changes.
+    let view = Memo::new(move |_| chart.view());
     // Of a restarted engine, or what could not be read.
     let again = RwSignal::new(0u32);
     // The same picture is asked for again while there is more for it.
@@ -193,7 +195,7 @@ pub fn MetricChart(
                 return None;
             }
             let (number, made_of) = drawing.get();
-            let view = chart.view()?;
+            let view = view.get()?;
             let is_known = chart.said.get_untracked().0 == number;
             let made_of = (!is_known).then(|| (*made_of).clone()).filter(|it| !it.lines.is_empty());
             last.set_value(Some((number, view.clone())));
@@ -223,7 +225,7 @@ pub fn MetricChart(
             }
         },
     );
-    let over = chart.over(focused, drawing, asked);
+    let over = chart.over(focused, drawing, view, asked);
     // What nobody sees needs no memory; near the screen it is asked for again. Where no run is drawn, the next that is
     // has nothing of those before.
     let is_empty = Memo::new(move |_| lines.with(Vec::is_empty));
@@ -429,8 +431,7 @@ fn state_of(plotted: Plotted, heads: &[PlotHead], shown: &Shown, lasts: Arc<[End
         .filter_map(|(line, x, value)| Some((shown.of(&drawing.lines.get(*line as usize)?.run)?.1, *x, *value)));
     State {
         loading: busy,
-        says: answer
-            .is_empty
+        says: (answer.is_empty && !answer.left)
             .then(|| ("No curve passes here".into(), "A double click, or reset zoom above, shows all of them.".into())),
         sampled: most.map(|it| format!("sample of {} points", format::count(it))),
         stale: heads.iter().any(|it| it.stale),

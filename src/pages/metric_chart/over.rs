@@ -15,6 +15,7 @@ impl Chart {
         self,
         focused: Memo<Option<u32>>,
         drawing: Memo<Numbered>,
+        view: Memo<Option<PlotView>>,
         asked: Asked<Option<Plotted>>,
     ) -> Memo<Option<Picture>> {
         // Of which drawing and line the last question was: its answer is the one that comes.
@@ -22,7 +23,7 @@ impl Chart {
         let over = use_answer(
             move || {
                 let line = focused.get().filter(|_| self.is_near())?;
-                let (number, view) = (drawing.get().0, self.view()?);
+                let (number, view) = (drawing.get().0, view.get()?);
                 let answer = asked.value.with(|it| it.as_ref()?.as_ref().ok()?.as_ref().map(|it| it.answer.clone()))?;
                 let is_its = answer.drawing == number && (answer.width, answer.height) == (view.width, view.height);
                 is_its.then(|| {

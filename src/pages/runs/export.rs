@@ -183,7 +183,7 @@ fn Formats(form: Form) -> impl IntoView {
     view! {
         <div class="pair even">
             <div class="field"><span class="label">"Format"</span>
-                <div id="export-format" tabindex="-1">{formats}</div></div>
+                <div id="export-format" tabindex="-1" role="group" aria-label="Format">{formats}</div></div>
             <Show when=has_spreads>
                 <div class="field"><label for="export-spread">"Of several runs"</label>
                     <select id="export-spread" class="input" on:change=spread>
