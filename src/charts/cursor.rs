@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::frame::Inset;
 use super::line::{self, Geometry, XKind};
-use super::line_view::{Link, Probed, Value};
+use super::line_view::{Link, Value};
 use super::palette;
 use super::size::{LINE, beside};
 use crate::components::format;
@@ -20,7 +20,7 @@ fn most_names(height: f64) -> usize {
 /// crosshair at once, the values as soon as they are known.
 #[component]
 pub fn Cursor(
-    #[prop(into)] probed: Signal<Option<Probed>>,
+    #[prop(into)] probed: Signal<Option<Vec<Value>>>,
     geometry: Memo<Option<Geometry>>,
     kind: Signal<XKind>,
     link: Link,
@@ -48,25 +48,25 @@ pub fn Cursor(
     // The greatest first, what is not a number last.
     let rows = Memo::new(move |_| {
         let mut it = probed.get().filter(|_| is_on.get())?;
-        sort_by(&mut it.values, |a, b| a.value.is_nan().cmp(&b.value.is_nan()).then(b.value.total_cmp(&a.value)));
+        sort_by(&mut it, |a, b| a.value.is_nan().cmp(&b.value.is_nan()).then(b.value.total_cmp(&a.value)));
         Some(it)
     });
     let is_focused = move |name: &str| link.focused.with(|it| it.as_deref() == Some(name));
     let dots = move || {
         let (rows, geometry) = (rows.get()?, geometry.get()?);
-        let x = geometry.x.place(rows.x).filter(|x| is_here(*x, geometry.inset))?;
-        let are_few = rows.values.len() <= MOST_DOTS;
+        let are_few = rows.len() <= MOST_DOTS;
         let dot = |it: &Value| {
             let in_plot = |y: &f64| (geometry.inset.top..=geometry.inset.bottom).contains(y);
+            let x = geometry.x.place(it.x).filter(|x| is_here(*x, geometry.inset))?;
             let y = geometry.y.place(it.drawn).filter(in_plot)?;
             let style = format!("left:{x}px;top:{y}px;background:{}", palette::css(it.slot));
             Some(view! { <div class="mark" style=style></div> })
         };
-        Some(rows.values.iter().filter(|it| are_few || is_focused(&it.name)).filter_map(dot).collect::<Vec<_>>())
+        Some(rows.iter().filter(|it| are_few || is_focused(&it.name)).filter_map(dot).collect::<Vec<_>>())
     };
     let is_inside = Memo::new(move |_| inside.get().is_some() && !is_dragging.get());
     let legend = move || {
-        let mut rows = rows.get().filter(|it| is_inside.get() && !it.values.is_empty())?.values;
+        let mut rows = rows.get().filter(|it| is_inside.get() && !it.is_empty())?;
         let most = most_names(size.get_untracked().1);
         let more = rows.len().saturating_sub(most);
         // The line under the pointer is named wherever it stands among the others.

@@ -110,17 +110,13 @@ impl Wish {
     }
 }
 
-/// Values of the lines under the cursor.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct Probed {
-    pub x: f64,
-    pub values: Vec<Value>,
-}
-
+/// Of a line under the cursor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value {
     pub name: String,
     pub slot: u8,
+    /// Where along x its own point is, which may lie beside the place asked for.
+    pub x: f64,
     pub value: f64,
     /// Where the line is drawn, which may be smoothed.
     pub drawn: f64,
@@ -138,7 +134,7 @@ pub fn LineChart(
     #[prop(into)] kind: Signal<XKind>,
     link: Link,
     wish: RwSignal<Wish>,
-    #[prop(into)] probed: Signal<Option<Probed>>,
+    #[prop(into)] probed: Signal<Option<Vec<Value>>>,
     /// The next point to the right (true) or left is asked for.
     #[prop(into)]
     on_step: Callback<bool>,
@@ -444,9 +440,9 @@ fn starts_log(title: &str) -> bool {
     !title.starts_with('=') && ["loss", "grad_norm", "perplexity"].iter().any(|it| title.contains(it))
 }
 
-fn nearest(probed: &Probed, geometry: &Geometry, y: f64) -> Option<String> {
+fn nearest(probed: &[Value], geometry: &Geometry, y: f64) -> Option<String> {
     let distance = |it: &Value| Some((geometry.y.place(it.drawn)? - y).abs());
-    let near = probed.values.iter().filter_map(|it| Some((distance(it)?, it)));
+    let near = probed.iter().filter_map(|it| Some((distance(it)?, it)));
     let near = near.min_by(|a, b| a.0.total_cmp(&b.0))?;
     (near.0 < 24.0).then(|| near.1.name.clone())
 }

@@ -19,7 +19,7 @@ use own::OwnMenu;
 
 use crate::charts::ends::{self, End};
 use crate::charts::line::XKind;
-use crate::charts::line_view::{Key, LineChart, Link, Picture, Probed, State, Value, Wish};
+use crate::charts::line_view::{Key, LineChart, Link, Picture, State, Value, Wish};
 use crate::charts::palette;
 use crate::charts::save::File;
 use crate::charts::spread::{self, Style};
@@ -55,11 +55,10 @@ struct Plotted {
     drawing: Arc<Drawing>,
 }
 
-/// The place, and of each line where its point is, its value, where it is drawn, and from where to where it spreads.
+/// Of each line where its point is, its value, where it is drawn, and from where to where it spreads.
 #[derive(Clone, PartialEq)]
 struct Values {
     drawing: u32,
-    at: f64,
     places: Vec<f64>,
     values: Vec<f64>,
     drawn: Vec<f64>,
@@ -69,8 +68,8 @@ struct Values {
 
 fn values(told: Told) -> Option<Values> {
     let [places, values, drawn, low, high] = [0, 1, 2, 3, 4].map(|it| told.numbers(it));
-    let Answer::Probe { drawing, at } = told.answer else { return None };
-    Some(Values { drawing, at: at.unwrap_or(f64::NAN), places, values, drawn, low, high })
+    let Answer::Probe { drawing, .. } = told.answer else { return None };
+    Some(Values { drawing, places, values, drawn, low, high })
 }
 
 /// A drawing under its number.
@@ -454,13 +453,13 @@ fn picture(pixels: Pixels, answer: &PlotAnswer) -> Picture {
     }
 }
 
-fn named_values(it: &Values, drawing: &Drawing, shown: &Shown) -> Probed {
+fn named_values(it: &Values, drawing: &Drawing, shown: &Shown) -> Vec<Value> {
     let value = |(at, line): (usize, &PlotLine)| {
         // A run without the metric has no place.
-        let has = it.places.get(at).is_some_and(|it| !it.is_nan());
-        let (name, slot) = shown.of(&line.run).filter(|_| has)?;
+        let x = it.places.get(at).copied().filter(|it| !it.is_nan())?;
+        let (name, slot) = shown.of(&line.run)?;
         let band = it.low.get(at).copied().zip(it.high.get(at).copied()).filter(|it| !it.0.is_nan() && !it.1.is_nan());
-        Some(Value { name: name.clone(), slot: *slot, value: *it.values.get(at)?, drawn: *it.drawn.get(at)?, band })
+        Some(Value { name: name.clone(), slot: *slot, x, value: *it.values.get(at)?, drawn: *it.drawn.get(at)?, band })
     };
-    Probed { x: it.at, values: drawing.lines.iter().enumerate().filter_map(value).collect() }
+    drawing.lines.iter().enumerate().filter_map(value).collect()
 }
