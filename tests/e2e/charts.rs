@@ -74,6 +74,17 @@ fn how_charts_are_seen_is_in_the_link_and_comes_back() {
         "x otherwise",
         &format!("location.hash.includes('xscale=symlog') && {chart}.querySelector('canvas').toDataURL() !== before"),
     );
+    page.click("button", "log");
+    page.wait("log x", "location.hash.includes('xscale=log')");
+    // Step 0 has no place there.
+    page.eval(&format!("{chart}.querySelector('.plot').focus()"));
+    let is_at = |step: &str| format!("{chart}.querySelector('.chip-step')?.innerText === '{step}'");
+    page.press("ArrowRight");
+    page.wait("the first that is seen", &is_at("10"));
+    page.press("ArrowLeft");
+    page.press("ArrowRight");
+    page.wait("the next", &is_at("20"));
+    page.press("Escape");
     page.click("button", "Large charts");
     page.wait("large", &format!("location.hash.includes('size=large') && {chart}.closest('.cell').clientHeight > 380"));
     page.click("button", "reset zoom");

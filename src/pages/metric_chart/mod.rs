@@ -257,16 +257,21 @@ pub fn MetricChart(
     });
     let state = Memo::new(move |_| chart.state(asked.value.get(), busy.get(), &shown.get(), lasts.get()));
     let step = move |right: bool| {
-        // Where nothing is marked it begins with what is seen.
         let edge = |it: (f64, f64)| if right { it.0 } else { it.1 };
-        let at = link.at.get_untracked().or_else(|| link.x.get_untracked().map(edge));
+        // A log axis has no place for what is not positive.
+        let drawn = untrack(|| asked.ok()).flatten().map(|it| it.answer).filter(|it| it.x_kind == AxisKind::Log);
+        let low = drawn.map(|it| it.x.0.next_down());
+        // Where nothing is marked it begins with what is seen.
+        let seen = link.x.get_untracked().map(edge).or_else(|| low.filter(|_| right));
+        let at = link.at.get_untracked().or(seen);
         let question = Question::Probe {
             drawing: drawing.get_untracked().0,
             seek: if right { Seek::Next(at) } else { Seek::Previous(at) },
         };
         spawn(async move {
             if let Ok(Answer::Probe { at: Some(x), .. }) = chart.data.ask(question).await {
-                let _ = link.at.try_set(Some(x));
+                let has_place = low.is_none() || x > 0.0;
+                let _ = has_place.then(|| link.at.try_set(Some(x)));
             }
         });
     };
