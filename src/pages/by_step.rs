@@ -73,10 +73,12 @@ pub fn StepSlider(steps: Steps) -> impl IntoView {
             .at
             .set(steps.all.with_untracked(|all| all.iter().nth(place).copied().filter(|it| Some(it) != all.last())));
     };
+    let last = move || steps.all.with(BTreeSet::len).max(1) - 1;
+    let part = move || format!("--part:{}%", place() * 100 / last().max(1));
     view! {
         <Show when=move || { steps.all.with(BTreeSet::len) > 1 }>
             <label class="widget-slider"><span>"step"</span>
-                <input type="range" min="0" max=move || (steps.all.with(BTreeSet::len).max(1) - 1).to_string()
+                <input type="range" min="0" max=move || last().to_string() style=part
                     prop:value=move || place().to_string() on:input=slide />
                 <span class="value">{move || steps.now().map(format::count)}</span>
             </label>

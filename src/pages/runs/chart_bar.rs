@@ -51,6 +51,18 @@ pub fn ChartBar(
     let kind = Memo::new(move |_| parts(settings().smooth).map_or(chosen.get(), |it| it.0));
     let amount =
         move || parts(settings().smooth).filter(|it| it.0 == kind.get()).map_or(KINDS[kind.get()].2, |it| it.1);
+    let said = move || match (parts(settings().smooth), amount()) {
+        (None, _) => "off".to_owned(),
+        (_, it) if it < 1.0 => {
+            let text = format!("{it:.3}");
+            text.strip_suffix('0').unwrap_or(&text).to_owned()
+        }
+        (_, it) => format::number(it),
+    };
+    let part = move || {
+        let (_, _, least, most, _) = KINDS[kind.get()];
+        format!("--part:{:.1}%", (amount() - least) / (most - least) * 100.0)
+    };
     let slide = move |event: leptos::ev::Event| {
         let amount = event_target_value(&event).parse().unwrap_or(0.0);
         runs.change(|it| it.charts.smooth = of_parts(kind.get_untracked(), amount));
@@ -118,9 +130,9 @@ pub fn ChartBar(
     view! {
         <div class="chartbar" class:all=move || more.get() role="group" aria-label="All charts">
             <label class="smooth"><span>"Smoothing"</span>
-                <input type="range" aria-label="Amount of smoothing" min=move || KINDS[kind.get()].2 max=move || KINDS[kind.get()].3 step=step
+                <input type="range" aria-label="Amount of smoothing" min=move || KINDS[kind.get()].2 max=move || KINDS[kind.get()].3 step=step style=part
                     prop:value=move || amount().to_string() on:input=slide />
-                <span class="n">{move || if parts(settings().smooth).is_some() { format::number(amount()) } else { "off".to_owned() }}</span>
+                <span class="n">{said}</span>
             </label>
             <div class="along">
             {axes}
