@@ -21,7 +21,7 @@ pub struct Sheet {
 pub struct Ranking {
     /// That have the value.
     pub n_runs: u32,
-    /// Share of the variance that all fields together foretell, for runs that were not seen.
+    /// Share of the variance that a forest of all fields explains, of runs it has not seen.
     pub explained: f64,
     /// The most important first.
     pub fields: Vec<Importance>,
@@ -30,7 +30,7 @@ pub struct Ranking {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Importance {
     pub field: Field,
-    /// Share of the variance that is lost without it.
+    /// Permutation importance: share of the variance (R²) that is lost when it is shuffled among the runs.
     pub share: f64,
     /// Spearman's ρ; NaN of values without an order.
     pub correlation: f64,

@@ -12,7 +12,7 @@ pub enum Folding {
     Sd,
     /// Mean ± standard error.
     Se,
-    /// Mean and the 95 % interval of it, after Student.
+    /// Mean and the 95 % interval of it, after Student; of two of more runs there is none.
     Interval95,
     /// Median, least and greatest.
     Range,
@@ -43,13 +43,16 @@ const MOST_PLACES: usize = 4_096;
 pub fn fold(lines: &[(Vec<f64>, Vec<f64>)], how: Folding) -> Folded {
     let mut folded = Folded { x: places(lines), ..Folded::default() };
     let mut cursors = vec![0; lines.len()];
+    let few = if lines.len() < 3 { 2 } else { 3 };
     for x in &folded.x {
         let values = lines.iter().zip(&mut cursors).filter_map(|((along, y), cursor)| value(along, y, *x, cursor));
         let it = Summary::of(values);
+        // Where all but two have ended, Student's factor makes a wall of the interval.
+        let interval = if it.n < few { f64::NAN } else { it.half_interval() };
         let (middle, low, high) = match how {
             Folding::Sd => (it.mean, it.mean - it.sd, it.mean + it.sd),
             Folding::Se => (it.mean, it.mean - it.standard_error(), it.mean + it.standard_error()),
-            Folding::Interval95 => (it.mean, it.mean - it.half_interval(), it.mean + it.half_interval()),
+            Folding::Interval95 => (it.mean, it.mean - interval, it.mean + interval),
             Folding::Range => (it.median, it.min, it.max),
         };
         // Of one run nothing is known of a spread.
@@ -133,6 +136,16 @@ mod tests {
         assert_eq!(it.middle, [0.0, 3.0, 2.0, 4.0]);
         assert_eq!((it.low[1], it.high[1]), (1.0, 5.0));
         assert_eq!(fold(&[], Folding::Sd), Folded::default());
+    }
+
+    #[test]
+    fn two_runs_that_are_left_of_three_have_no_interval() {
+        let lines = [line(&[0.0, 1.0], &[1.0, 2.0]), line(&[0.0, 1.0], &[2.0, 3.0]), line(&[0.0], &[3.0])];
+        let it = fold(&lines, Folding::Interval95);
+        assert!(it.high[0] > it.middle[0]);
+        assert_eq!((it.low[1], it.middle[1], it.high[1]), (2.5, 2.5, 2.5));
+        let two = fold(&lines[..2], Folding::Interval95);
+        near(two.high[1] - two.middle[1], 12.706_204_736_432_095 * 0.5);
     }
 
     #[test]

@@ -48,7 +48,11 @@ fn many_lines_are_a_heat_map_or_ridges_and_a_chart_is_found_whatever_it_is_of() 
     // Charts over runs are found by what they are called, too.
     page.fill("Find a chart", "parameters");
     page.wait("one chart", "[...document.querySelectorAll('.chartgrid figure h3')].map(it => it.textContent).join() === 'Parameters → val/accuracy'");
-    page.wait_no_text("No metric to draw");
+    page.wait_no_text("No chart is called");
+    page.fill("Find a chart", "val(");
+    page.wait("why there is none", "document.body.innerText.includes('is a bracket left open?')");
+    page.click("button", "Show all charts");
+    page.wait("all", "document.querySelectorAll('.chartgrid figure').length > 1");
     no_errors(&page);
 }
 

@@ -130,9 +130,11 @@ impl Over for Heat {
                 text(area, &short(name, 16), place, HPos::Right, VPos::Center, theme)?;
             }
         }
-        let named =
-            format!("{} by {} and {}", label(&sheet.columns[2]), label(&sheet.columns[0]), label(&sheet.columns[1]));
-        text(area, &short(&named, 70), (grid.inset.right, grid.inset.bottom + 20.0), HPos::Right, VPos::Top, theme)
+        let below = grid.inset.bottom + 20.0;
+        let y_name = format!("↑ {}", short(&label(&sheet.columns[1]), 30));
+        text(area, &y_name, (8.0, below), HPos::Left, VPos::Top, theme)?;
+        let x_name = format!("{} →", short(&label(&sheet.columns[0]), 30));
+        text(area, &x_name, (grid.inset.right, below), HPos::Right, VPos::Top, theme)
     }
 
     fn hit(sheet: &Sheet, size: Place, _marks: &Marks, at: Place) -> Option<Hit> {

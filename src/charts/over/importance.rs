@@ -52,7 +52,7 @@ impl Over for ImportanceChart {
     fn draw(area: &Area, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn {
         let (Some(ranking), Some(lines)) = (&sheet.ranking, lines(sheet, size)) else { return Ok(()) };
         let most = ranking.fields.first().map_or(1.0, |it| it.share).max(1e-9);
-        text(area, "share of variance lost without it", (lines.left, 4.0), HPos::Left, VPos::Top, theme)?;
+        text(area, "permutation importance: R² lost when shuffled", (lines.left, 4.0), HPos::Left, VPos::Top, theme)?;
         text(area, "ρ", (size.0 - 16.0, 4.0), HPos::Right, VPos::Top, theme)?;
         for (at, it) in ranking.fields.iter().take(lines.n).enumerate() {
             let y = lines.middle(at);
@@ -73,14 +73,14 @@ impl Over for ImportanceChart {
             }
         }
         let doubt = if ranking.n_runs < FEW {
-            ": too few to trust"
+            ": too few runs to trust"
         } else if ranking.explained < LITTLE {
-            ": little of it is explained"
+            ": too little to trust"
         } else {
             ""
         };
         let explained = format::number((ranking.explained.max(0.0) * 100.0).round());
-        let said = format!("{} runs, {explained} % of the variance foretold{doubt}", ranking.n_runs);
+        let said = format!("{} runs, a forest explains {explained} % of unseen variance{doubt}", ranking.n_runs);
         text(area, &said, (lines.left, size.1 - 18.0), HPos::Left, VPos::Top, theme)
     }
 
@@ -88,7 +88,7 @@ impl Over for ImportanceChart {
         let (ranking, lines) = (sheet.ranking.as_ref()?, lines(sheet, size)?);
         let place = (0..lines.n).find(|it| (lines.middle(*it) - at.1).abs() <= lines.high / 2.0)?;
         let it = &ranking.fields[place];
-        let mut said = vec![("of the variance".to_owned(), format!("{:.3}", it.share))];
+        let mut said = vec![("R² lost when shuffled".to_owned(), format!("{:.3}", it.share))];
         if !it.correlation.is_nan() {
             said.push(("Spearman's ρ".to_owned(), format!("{:+.3}", it.correlation)));
         }

@@ -163,11 +163,26 @@ pub fn Grid(runs: Runs) -> impl IntoView {
             <OverRuns runs=runs search=search is_found=Callback::new(move |title: String| finder(&search.get())(&title)) />
             {each(move || part(false), |it| it.clone(), move |title| view! { <Section runs=runs title=title groups=groups search=search /> }.into_any())}
             <LoggedFiles runs=runs is_hidden=Signal::derive(move || !search.get().is_empty()) />
-            {move || (groups.get().is_empty() && !finds_over() && runs.fields.with(|_| ()).is_some()).then(|| view! {
-                <div class="empty"><div class="notice"><div class="title">"No metric to draw"</div>
-                <div class="text">"No run here logged one, or none matches the search."</div></div></div>
-            })}
+            {move || (groups.get().is_empty() && !finds_over() && runs.fields.with(|_| ()).is_some()).then(|| none(search))}
         </section>
+    }
+}
+
+/// In place of charts: there is nothing to draw, or nothing is found.
+fn none(search: RwSignal<String>) -> impl IntoView {
+    let word = search.get();
+    let (title, text) = match () {
+        () if word.is_empty() => ("No metric to draw".to_owned(), "No run here logged one."),
+        () if is_quick(&word) && pattern(&word).is_none() => {
+            (format!("No chart is called “{word}”"), "As a pattern it can't be read either: is a bracket left open?")
+        }
+        () => (format!("No chart is called “{word}”"), "Letters of a name are looked for, or a pattern such as ^val/."),
+    };
+    view! {
+        <div class="empty"><div class="notice"><div class="title"><bdi>{title}</bdi></div>
+        <div class="text">{text}</div>
+        <div class="actions" hidden=word.is_empty()>
+            <button class="button" on:click=move |_| search.set(String::new())>"Show all charts"</button></div></div></div>
     }
 }
 
