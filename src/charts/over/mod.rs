@@ -167,6 +167,16 @@ impl Kind {
             picked: T::picked,
         }
     }
+
+    /// How many of the runs have what it takes to be drawn.
+    pub fn n_drawn(&self, sheet: &Sheet) -> usize {
+        if let Some(ranking) = &sheet.ranking {
+            return ranking.n_runs as usize;
+        }
+        let n_needed = self.slots.iter().take_while(|it| !it.is_optional && !it.is_many).count();
+        let needed = sheet.columns.get(..n_needed).unwrap_or_default();
+        (0..sheet.ids.len()).filter(|row| needed.iter().all(|it| it.numbers[*row].is_finite())).count()
+    }
 }
 
 pub static KINDS: [Kind; 8] = [

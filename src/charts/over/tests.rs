@@ -25,6 +25,16 @@ fn sheet(columns: Vec<SheetColumn>) -> Sheet {
     }
 }
 
+#[test]
+fn runs_without_what_it_takes_are_not_counted() {
+    let nan = f64::NAN;
+    let columns = vec![column("lr", &[0.1, nan, 0.3]), column("acc", &[0.9, 0.8, 0.7]), column("wd", &[nan, nan, nan])];
+    let n = |word: &str| kind(word).map(|it| it.n_drawn(&sheet(columns.clone())));
+    assert_eq!((n("scatter"), n("heat"), n("bars"), n("histogram")), (Some(2), Some(0), Some(2), Some(2)));
+    // An axis without a value leaves the rest of the curve.
+    assert_eq!(n("parallel"), Some(3));
+}
+
 const SIZE: (f64, f64) = (420.0, 260.0);
 
 #[test]

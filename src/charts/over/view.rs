@@ -237,7 +237,7 @@ pub fn OverChart(
         event.prevent_default();
     };
     let summary = move || {
-        let n = sheet.get().map_or(0, |it| it.ids.len());
+        let n = sheet.get().map_or(0, |it| kind.n_drawn(&it));
         format!("{}: {}, {}", title.get(), kind.label, format::n_of(n as u64, "run"))
     };
     let save = move |file: File| {
@@ -263,7 +263,7 @@ pub fn OverChart(
         <figure class="chart over" class:full=move || full.get()>
             <figcaption class="title">
                 <h3 title=move || title.get()>{move || title.get()}</h3>
-                <span class="minor">{move || said_of(sheet.get().as_deref(), picked.get().as_deref())}</span>
+                <span class="minor">{move || said_of(kind, sheet.get().as_deref(), picked.get().as_deref())}</span>
                 {move || (on_select.is_some() && picked.get().is_some_and(|it| !it.is_empty())).then(|| view! {
                     <button class="button quiet" title="Their eyes are opened, of the first 200, all others closed" on:click=select>"select these"</button>
                 })}
@@ -321,17 +321,23 @@ fn said(column: &SheetColumn, axis: Option<&Axis>, row: usize) -> String {
     axis.filter(|_| !value.is_nan()).map_or_else(|| "–".to_owned(), |it| it.said(value))
 }
 
-fn said_of(sheet: Option<&Sheet>, picked: Option<&[usize]>) -> String {
+fn said_of(kind: &Kind, sheet: Option<&Sheet>, picked: Option<&[usize]>) -> String {
     let Some(sheet) = sheet else { return String::new() };
-    let n = sheet.ids.len() as u64;
-    match picked {
-        Some(rows) => format!("{} of {}", format::count(rows.len() as u64), format::n_of(n, "run")),
-        None if u64::from(sheet.n_matched) > n + u64::from(sheet.n_cut) => {
-            format!("the first {} of {}", format::count(n), format::count(sheet.n_matched))
-        }
-        None if sheet.n_cut > 0 => format!("{}, {} far off", format::n_of(n, "run"), format::count(sheet.n_cut)),
-        None => format::n_of(n, "run"),
+    let (n, n_cut) = (sheet.ids.len() as u64, u64::from(sheet.n_cut));
+    if let Some(rows) = picked {
+        return format!("{} of {}", format::count(rows.len() as u64), format::n_of(n, "run"));
     }
+    let n_drawn = kind.n_drawn(sheet) as u64;
+    let mut said = match u64::from(sheet.n_matched) {
+        all if all > n + n_cut => format!("the first {} of {}", format::count(n), format::count(all)),
+        _ => format::n_of(n_drawn, "run"),
+    };
+    for (n, what) in [(n_cut, "far off"), (n.saturating_sub(n_drawn), "without a value")] {
+        if n > 0 {
+            said.push_str(&format!(", {} {what}", format::count(n)));
+        }
+    }
+    said
 }
 
 fn values(sheet: &Sheet) -> impl IntoView + use<> {
