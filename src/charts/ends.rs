@@ -24,8 +24,9 @@ pub struct End {
     /// Where it is drawn, which may be smoothed.
     pub x: f64,
     pub y: f64,
-    /// The last value itself.
+    /// The last value itself, and from where to where it spreads where it is of several runs.
     pub value: f64,
+    pub band: Option<(f64, f64)>,
 }
 
 /// Those that are seen, each with a short way from its line's end. What lies too near together is

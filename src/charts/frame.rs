@@ -48,6 +48,17 @@ pub fn text_width(text: &str) -> f64 {
         .sum()
 }
 
+/// Cut in the middle: the end of a name often tells it from the others.
+pub fn short(name: &str, most: usize) -> String {
+    let n = name.chars().count();
+    if n <= most {
+        return name.to_owned();
+    }
+    let head: String = name.chars().take(most - most / 3 - 1).collect();
+    let tail: String = name.chars().skip(n - most / 3).collect();
+    format!("{head}…{tail}")
+}
+
 /// Room for the title of a chart that leaves its page, in CSS pixels.
 pub fn title_height(title: &str) -> f64 {
     if title.is_empty() { 0.0 } else { 26.0 }

@@ -122,7 +122,7 @@ pub fn draw(area: &Area, lines: &[Line], kind: XKind, geometry: &Geometry, theme
         let last = |it: &Line| {
             let at = it.y.iter().rposition(|it| it.is_finite())?;
             let (x, y) = (*it.x.get(at)?, it.y[at]);
-            Some(End { name: it.name.clone(), slot: it.slot, x, y, value: y })
+            Some(End { name: it.name.clone(), slot: it.slot, x, y, value: y, band: None })
         };
         ends::draw(area, &lines.iter().filter_map(last).collect::<Vec<_>>(), geometry, theme)?;
     }
@@ -331,7 +331,7 @@ mod tests {
 
     #[test]
     fn the_summary_says_what_is_drawn() {
-        let end = End { name: "a".into(), slot: 0, x: 10.0, y: 0.25, value: 0.25 };
+        let end = End { name: "a".into(), slot: 0, x: 10.0, y: 0.25, value: 0.25, band: None };
         let text = summary("loss", Range { low: 0.0, high: 10.0 }, XKind::Step, &[end]);
         assert_eq!(text, "loss, 1 curve from 0 to 10. Last values: a 0.2500");
     }

@@ -19,6 +19,8 @@ use super::line_table::{LineTable, Row};
 use super::line_zoom::{Brush, Zoom};
 use super::palette;
 use super::save::{ChartMenu, File};
+use super::single;
+use super::single_view::Singles;
 use super::size::{close_on_escape, corner, sizes};
 use super::surface::Surface;
 use crate::components::icon::Icon;
@@ -87,6 +89,8 @@ pub struct Picture {
     pub lasts: Arc<[End]>,
     /// Slot, x and value of what has no place.
     pub odd: Vec<(u8, f64, f64)>,
+    /// No line has a second point: the values are drawn instead.
+    pub is_single: bool,
 }
 
 /// What the chart would like to show.
@@ -186,12 +190,22 @@ pub fn LineChart(
     let picture = Memo::new(move |_| state.with(|it| it.picture.clone()));
     let geometry = Memo::new(move |_| {
         let (width, height) = size.get();
-        picture.with(|it| it.as_ref().map(|it| Geometry::new(it.x, it.y, (width, height), has_ends.get())))
+        let curves = |it: &&Picture| !it.is_single;
+        picture
+            .with(|it| it.as_ref().filter(curves).map(|it| Geometry::new(it.x, it.y, (width, height), has_ends.get())))
     });
+    let ends = Memo::new(move |_| picture.with(|it| it.as_ref().filter(|it| it.is_single).map(|it| it.lasts.clone())));
+    let singles = Singles { ends, link, size };
     effect(move || {
         let theme = palette::theme(dark.is_some_and(|it| it.0.get()));
         let (Some(canvas), size) = (canvas.get(), size.get()) else { return };
         let (geometry, kind) = (geometry.get(), kind.get());
+        if let Some(ends) = ends.get() {
+            if let Some(backend) = CanvasBackend::new(&canvas, size) {
+                let _ = single::draw(&Surface::area(backend), &ends, size, link.focused.get().as_deref(), theme);
+            }
+            return;
+        }
         if geometry.is_none() {
             // A picture less in memory.
             canvas.set_width(0);
@@ -267,8 +281,12 @@ pub fn LineChart(
         if zoom.is_gone() || zoom.pinched(&event) {
             return;
         }
-        let Some(geometry) = geometry.get_untracked() else { return };
         let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+        if singles.point(y) {
+            inside.set(Some(y));
+            return;
+        }
+        let Some(geometry) = geometry.get_untracked() else { return };
         zoom.moved(x, y);
         pointer.set_value(x);
         at_corner.set_value((f64::from(event.client_x()) - x, f64::from(event.client_y()) - y));
@@ -304,6 +322,7 @@ pub fn LineChart(
     close_on_escape(full);
     let keys = move |event: ev::KeyboardEvent| {
         match event.key().as_str() {
+            key if key.starts_with("Arrow") && singles.step(key) => inside.set(Some(f64::NAN)),
             "ArrowRight" if event.shift_key() => zoom.pan(0.2),
             "ArrowLeft" if event.shift_key() => zoom.pan(-0.2),
             key @ ("ArrowRight" | "ArrowLeft") => {
@@ -325,7 +344,11 @@ pub fn LineChart(
     };
     let name = title.clone();
     let label = move || {
-        let said = picture.with(|it| it.as_ref().map(|it| line::summary(&name, it.points, kind.get(), &it.lasts)));
+        let said = |it: &Picture| match it.is_single {
+            true => single::summary(&name, &it.lasts),
+            false => line::summary(&name, it.points, kind.get(), &it.lasts),
+        };
+        let said = picture.with(|it| it.as_ref().map(said));
         said.unwrap_or_else(|| format!("{name}: no curve"))
     };
     let heading = title.clone();
@@ -337,7 +360,8 @@ pub fn LineChart(
     let key = Memo::new(move |_| state.with(|it| it.key.clone()));
     let says = Memo::new(move |_| state.with(|it| it.says.clone()));
     let loading = Memo::new(move |_| state.with(|it| it.loading));
-    let is_zoomed = Memo::new(move |_| zoom.is_on());
+    let is_single = Memo::new(move |_| ends.with(Option::is_some));
+    let is_zoomed = Memo::new(move |_| zoom.is_on() && !is_single.get());
     let is_log = move || now.get() != Kind::Linear;
     let turns = move || match now.get() {
         Kind::Linear => "y goes evenly. A click: by its logarithm",
@@ -377,7 +401,7 @@ pub fn LineChart(
                 {move || is_zoomed.get().then(|| view! {
                     <button class="button quiet" title="Show all again (0, or a double click)" on:click=move |_| zoom.reset()>"reset zoom"</button>
                 })}
-                <button class="button quiet" aria-pressed=move || is_log().to_string() title=turns on:click=next_kind>
+                <button class="button quiet" style:display=move || is_single.get().then_some("none") aria-pressed=move || is_log().to_string() title=turns on:click=next_kind>
                     {move || if now.get() == Kind::SymLog { "symlog y" } else { "log y" }}
                 </button>
                 <button class="button quiet square" aria-label="Full screen" title="Full screen"
@@ -394,7 +418,7 @@ pub fn LineChart(
             </figcaption>
             {move || table.get().map(|rows| view! { <LineTable rows=rows kind=kind.get() /> })}
             <div class="plot" node_ref=plot tabindex="0" role="img" aria-label=label
-                title="" on:pointermove=point on:pointerleave=gone on:keydown=keys
+                title=move || singles.tip() on:pointermove=point on:pointerleave=gone on:keydown=keys
                 on:blur=move |_| if is_kept() { leave() }
                 on:pointerdown=pressed on:pointerup=move |event| zoom.released(&event)
                 on:pointercancel=move |event| { zoom.left(&event); if event.pointer_type() == "touch" { leave() } } on:dblclick=move |_| zoom.reset() on:wheel=move |event| zoom.turned(&event)>

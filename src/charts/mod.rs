@@ -8,6 +8,7 @@ pub mod over;
 pub mod palette;
 pub mod points;
 pub mod scale;
+pub mod single;
 pub mod spread;
 mod surface;
 pub mod svg;
@@ -25,6 +26,8 @@ pub mod line_view;
 mod line_zoom;
 #[cfg(target_arch = "wasm32")]
 pub mod save;
+#[cfg(target_arch = "wasm32")]
+mod single_view;
 #[cfg(target_arch = "wasm32")]
 mod size;
 #[cfg(target_arch = "wasm32")]

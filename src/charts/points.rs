@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use halimede_raster::Kind;
 
+use super::ends::End;
 use super::line::Line;
 use super::palette;
 use crate::model::csv::{line, text};
@@ -54,6 +55,93 @@ pub fn pgfplots(lines: &[Line], title: &str, x: &str, kinds: (Kind, Kind)) -> St
     out
 }
 
+/// The same of values that were logged once: a bar for each run.
+pub fn pgfplots_singles(ends: &[End], title: &str) -> String {
+    let reach = |it: &End| it.band.filter(|it| it.0 < it.1).map(|band| (it.value - band.0, band.1 - it.value));
+    let of = |(group, it): (usize, &End)| Bars {
+        name: None,
+        colour: palette::rgb(it.slot, false),
+        bars: vec![Bar { group, value: it.value, reach: reach(it) }],
+    };
+    let names: Vec<String> = ends.iter().map(|it| it.name.clone()).collect();
+    let bars: Vec<Bars> = ends.iter().enumerate().map(of).collect();
+    pgfplots_bars(&names, &bars, ("", title), Stand::Flat)
+}
+
+/// A bar, and how far its interval reaches to both sides.
+pub struct Bar {
+    /// Which of the groups.
+    pub group: usize,
+    pub value: f64,
+    pub reach: Option<(f64, f64)>,
+}
+
+/// Bars of one colour.
+pub struct Bars {
+    /// What they have in common.
+    pub name: Option<String>,
+    pub colour: [u8; 3],
+    pub bars: Vec<Bar>,
+}
+
+/// How bars stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stand {
+    /// Side by side, from zero.
+    Up,
+    /// The same as dots, where zero is far off.
+    Dots,
+    /// One below the other, from zero.
+    Flat,
+}
+
+/// The same of bars with names. `axes`: what they are groups by, and what is measured.
+pub fn pgfplots_bars(groups: &[String], all: &[Bars], axes: (&str, &str), stand: Stand) -> String {
+    let is_flat = stand == Stand::Flat;
+    let (along, across) = if is_flat { ("y", "x") } else { ("x", "y") };
+    let places: Vec<String> = (0..groups.len()).map(|it| it.to_string()).collect();
+    let names: Vec<String> = groups.iter().map(|it| format!("{{{}}}", latex(it))).collect();
+    let mode = match stand {
+        Stand::Up => "ybar, ymin=0, ",
+        Stand::Dots => "only marks, ",
+        Stand::Flat => "xbar, bar shift=0pt, xmin=0, y dir=reverse, ",
+    };
+    // What falls below zero has to be seen.
+    let is_below = all.iter().flat_map(|it| &it.bars).any(|it| it.value - it.reach.map_or(0.0, |it| it.0) < 0.0);
+    let mode = if is_below { mode.replace("ymin=0, ", "").replace("xmin=0, ", "") } else { mode.to_owned() };
+    let mut out = String::from("% \\usepackage{pgfplots}\n\\begin{tikzpicture}\n");
+    for (at, Bars { colour: [r, g, b], .. }) in all.iter().enumerate() {
+        let _ = writeln!(out, "\\definecolor{{bars{at}}}{{RGB}}{{{r},{g},{b}}}");
+    }
+    let _ = writeln!(
+        out,
+        "\\begin{{axis}}[{mode}{along}label={{{}}}, {across}label={{{}}}, {along}tick={{{}}}, {along}ticklabels={{{}}}, legend pos=outer north east]",
+        latex(axes.0),
+        latex(axes.1),
+        places.join(","),
+        names.join(",")
+    );
+    let pair =
+        |group: f64, value: f64| if is_flat { format!("({value},{group})") } else { format!("({group},{value})") };
+    for (at, bars) in all.iter().enumerate() {
+        let _ = writeln!(
+            out,
+            "\\addplot+[bars{at}, fill=bars{at}, mark options={{fill=bars{at}}}, error bars/.cd, {across} dir=both, {across} explicit, error bar style=black] coordinates {{"
+        );
+        for it in bars.bars.iter().filter(|it| it.value.is_finite()) {
+            let place = f64::from(u32::try_from(it.group).unwrap_or(u32::MAX));
+            let reach = it.reach.map(|(low, high)| format!(" += {} -= {}", pair(0.0, high), pair(0.0, low)));
+            let _ = writeln!(out, "{}{}", pair(place, it.value), reach.unwrap_or_default());
+        }
+        let _ = writeln!(out, "}};");
+        if let Some(name) = &bars.name {
+            let _ = writeln!(out, "\\addlegendentry{{{}}}", latex(name));
+        }
+    }
+    out.push_str("\\end{axis}\n\\end{tikzpicture}\n");
+    out
+}
+
 /// Half as long as on a screen, as lines are on paper.
 fn dash_pattern(dash: &[f64]) -> String {
     let part = |(at, it): (usize, &f64)| format!("{} {}pt", if at.is_multiple_of(2) { "on" } else { "off" }, it / 2.0);
@@ -86,6 +174,23 @@ mod tests {
         assert_eq!(csv(&lines(), "step"), "run,step,value\r\n\"a\"\"_1\",0,0.1\r\n\"a\"\"_1\",1.5,NaN\r\n");
         let hostile = Line { name: "=1+1".into(), x: vec![-5.0], y: vec![-1.0], ..Line::default() };
         assert!(csv(&[hostile], "step").ends_with("\r\n'=1+1,-5,-1\r\n"));
+    }
+
+    #[test]
+    fn latex_reads_bars() {
+        let bar = |group, value, reach| Bar { group, value, reach };
+        let all = [Bars {
+            name: Some("a_1".into()),
+            colour: [1, 2, 3],
+            bars: vec![bar(0, 0.5, Some((0.1, 0.2))), bar(1, 0.25, None)],
+        }];
+        let groups = ["adam".to_owned(), "50 %".to_owned()];
+        let up = pgfplots_bars(&groups, &all, ("optimizer", "acc"), Stand::Up);
+        assert!(up.contains("[ybar, ymin=0, xlabel={optimizer}, ylabel={acc}, xtick={0,1}"), "{up}");
+        assert!(up.contains("xticklabels={{adam},{50 \\%}}") && up.contains("\\addlegendentry{a\\_1}"), "{up}");
+        assert!(up.contains("{\n(0,0.5) += (0,0.2) -= (0,0.1)\n(1,0.25)\n};"), "{up}");
+        let flat = pgfplots_bars(&groups, &all, ("", "acc"), Stand::Flat);
+        assert!(flat.contains("(0.5,0) += (0.2,0) -= (0.1,0)") && flat.contains("x dir=both"), "{flat}");
     }
 
     #[test]

@@ -5,10 +5,11 @@ use plotters::prelude::*;
 
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::ends;
+use super::ends::{self, End};
 use super::frame::{text, title_height, titled, unit};
 use super::line::{Geometry, Line, XKind, dashed, draw, draw_axes};
 use super::palette::{dash, series, theme};
+use super::single;
 use super::spread::{self, Style};
 use super::surface::Surface;
 
@@ -27,8 +28,8 @@ pub fn line_chart(
     kind: XKind,
     style: Style,
 ) -> Option<(String, (f64, f64))> {
-    let mut out = String::new();
     let is_lines = style == Style::Lines;
+    let mut out = String::new();
     let geometry = Geometry::new(x, y, SIZE, is_lines && lines.len() <= ends::MOST);
     let named: Vec<&Line> = lines.iter().filter(|_| is_lines).take(MOST_NAMES).collect();
     let key = if style == Style::Heat { spread::KEY_HEIGHT } else { 0.0 };
@@ -60,6 +61,22 @@ pub fn line_chart(
         whole.present().ok()?;
     }
     Some((out, (SIZE.0, height)))
+}
+
+/// The same of metrics that were logged once.
+pub fn singles(title: &str, ends: &[End]) -> Option<(String, (f64, f64))> {
+    /// More rows than that no paper has room for.
+    const MOST_ROWS: usize = 100;
+    let size = (SIZE.0, single::height(ends.len().min(MOST_ROWS)));
+    let height = size.1 + title_height(title);
+    let mut out = String::new();
+    {
+        let backend = SVGBackend::with_string(&mut out, (unit(size.0).unsigned_abs(), unit(height).unsigned_abs()));
+        let whole = Surface::area(backend);
+        single::draw(&titled(&whole, title, size, theme(false)).ok()?, ends, size, None, theme(false)).ok()?;
+        whole.present().ok()?;
+    }
+    Some((out, (size.0, height)))
 }
 
 #[cfg(test)]

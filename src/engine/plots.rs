@@ -402,6 +402,10 @@ fn heads(lines: &[Option<Rc<Line>>]) -> Vec<PlotHead> {
             n_points: line.n_points,
             completeness: line.completeness,
             last: line.last,
+            band: line.band.as_ref().and_then(|(low, high)| {
+                let at = low.len().checked_sub(1)?;
+                Some((low.value(at), high.value(at)))
+            }),
             end: line.end(),
             stale: line.stale,
         })

@@ -290,3 +290,62 @@ fn a_chart_that_goes_while_it_is_dragged_takes_nothing_with_it() {
     );
     no_errors(&page);
 }
+
+/// Once a file of this kind is there that says this.
+fn saved(page: &Page, browser: &Browser, kind: &str, says: &str) -> String {
+    page.retry(Duration::from_secs(20), kind, || {
+        let files = std::fs::read_dir(browser.downloads()).map_err(|it| it.to_string())?.flatten();
+        let of_kind = files.filter(|it| it.path().extension().is_some_and(|it| it == kind));
+        let mut texts = of_kind.filter_map(|it| std::fs::read_to_string(it.path()).ok());
+        texts.find(|it| it.contains(says)).ok_or_else(|| "no file yet".to_owned())
+    })
+}
+
+#[test]
+fn what_was_logged_once_is_a_bar_for_each_run() {
+    let dir = TempDir::new("once");
+    let root = mlruns(&dir, 5, 1);
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    page.click("button", "Open folder or file");
+    page.set_files("#open-folder", &[&root]);
+    page.wait_text("5 of 5 runs");
+    page.press("2");
+    let plot =
+        "[...document.querySelectorAll('figure.chart.lines .plot')].find(it => it.ariaLabel.startsWith('val/acc,'))";
+    page.wait(
+        "bars",
+        &format!("{plot}?.ariaLabel.includes('one value of each of 5 runs: run-4 0.1000, run-3 0.1250')"),
+    );
+    page.eval(&format!("{plot}.focus()"));
+    page.press("ArrowDown");
+    page.press("ArrowDown");
+    page.wait("a run in words", &format!("{plot}.title === 'run-3: 0.1250'"));
+    page.click_nth("button", "More of this chart", 0);
+    page.click("button", "Save as pgfplots (LaTeX)");
+    let text = saved(&page, &browser, "tex", "xbar");
+    assert!(text.contains("(0.1,0)") && text.contains("yticklabels={{run-4},{run-3}"), "{text}");
+    page.click_nth("button", "More of this chart", 0);
+    page.click("button", "Save as SVG");
+    assert!(saved(&page, &browser, "svg", "run-0").contains("0.5000"));
+    no_errors(&page);
+}
+
+#[test]
+fn bars_stand_side_by_side_by_a_second_field_and_leave_for_latex() {
+    let site = site();
+    let browser = browser();
+    let page = browser.page(&site.url());
+    demo(&page, "&eyes=none&over=bars*params.optim/name*metrics.val/loss*params.batch_size");
+    let across = page.within(".charts.across");
+    let chart = "document.querySelector('.charts.across figure')";
+    page.wait("the chart", &format!("{chart}?.querySelector('.plot')?.ariaLabel.endsWith('58 runs')"));
+    page.wait_text("58 runs, 1 without a value");
+    across.click("button", "More of this chart");
+    across.click("button", "Save as pgfplots (LaTeX)");
+    let text = saved(&page, &browser, "tex", "ybar");
+    assert!(text.contains("xticklabels={{adam},{adamw},{lion},{rmsprop},{sgd}}"), "{text}");
+    assert!(text.contains("\\addlegendentry{32}") && text.contains("\\addlegendentry{64}"), "{text}");
+    no_errors(&page);
+}

@@ -2,6 +2,7 @@
 
 use halimede_raster::{Kind, Range, Scale};
 
+use crate::charts::frame::short;
 use crate::charts::scale::{labels, ticks};
 use crate::charts::time_axis;
 use crate::components::format;
@@ -116,15 +117,4 @@ fn zone(ms: f64) -> f64 {
 #[cfg(not(target_arch = "wasm32"))]
 fn zone(_: f64) -> f64 {
     0.0
-}
-
-/// Cut in the middle: the end of a name often tells it from the others.
-pub fn short(name: &str, most: usize) -> String {
-    let n = name.chars().count();
-    if n <= most {
-        return name.to_owned();
-    }
-    let head: String = name.chars().take(most - most / 3 - 1).collect();
-    let tail: String = name.chars().skip(n - most / 3).collect();
-    format!("{head}…{tail}")
 }

@@ -4,9 +4,9 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::axis::{Axis, short};
+use super::axis::Axis;
 use super::{Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, label, room, said, stroke};
-use crate::charts::frame::{self, Area, Drawn, text, text_width, unit};
+use crate::charts::frame::{self, Area, Drawn, short, text, text_width, unit};
 use crate::charts::palette::{Theme, sequence};
 use crate::model::sheet::{Sheet, SheetColumn};
 

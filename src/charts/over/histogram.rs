@@ -5,9 +5,9 @@ use halimede_raster::{Kind, Range, Scale};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::axis::{Axis, short};
+use super::axis::Axis;
 use super::{Hit, Marks, Over, Place, Slot, Takes, fill, label, room};
-use crate::charts::frame::{self, Area, Drawn, text, unit, x_tick_count, y_tick_count};
+use crate::charts::frame::{self, Area, Drawn, short, text, unit, x_tick_count, y_tick_count};
 use crate::charts::palette::{Theme, series};
 use crate::charts::scale::{labels, ticks};
 use crate::components::format;

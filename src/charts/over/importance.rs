@@ -4,9 +4,8 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::axis::short;
 use super::{Hit, Marks, Over, Place, Slot, Takes, fill};
-use crate::charts::frame::{Area, Drawn, text, text_width, unit};
+use crate::charts::frame::{Area, Drawn, short, text, text_width, unit};
 use crate::charts::palette::{Theme, series};
 use crate::components::format;
 use crate::model::sheet::Sheet;

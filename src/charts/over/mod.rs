@@ -7,13 +7,14 @@ mod boxes;
 mod heat;
 mod histogram;
 mod importance;
+mod key;
 mod parallel;
 mod scatter;
 #[cfg(target_arch = "wasm32")]
 pub mod view;
 mod violin;
 
-use super::frame::{Area, Drawn, text, title_height, titled, unit};
+use super::frame::{Area, Drawn, short, text, title_height, titled, unit};
 use super::palette::{self, Theme};
 use super::surface::Surface;
 use crate::model::order::sort_by;
@@ -37,9 +38,15 @@ pub trait Over {
     const IS_RANKED: bool = false;
     /// Its axes can be moved and turned.
     const HAS_AXES: bool = false;
+    const HAS_LATEX: bool = false;
 
     /// `size` in CSS pixels.
     fn draw(area: &Area, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn;
+
+    /// What LaTeX draws with pgfplots, where it can.
+    fn latex(_sheet: &Sheet) -> Option<String> {
+        None
+    }
 
     /// What is under the pointer.
     fn hit(_sheet: &Sheet, _size: Place, _marks: &Marks, _at: Place) -> Option<Hit> {
@@ -147,6 +154,8 @@ pub struct Kind {
     draw: Draw,
     pub hit: fn(&Sheet, Place, &Marks, Place) -> Option<Hit>,
     pub has_axes: bool,
+    pub has_latex: bool,
+    pub latex: fn(&Sheet) -> Option<String>,
     pub drag: fn(&Sheet, Place, &mut Marks, Place, Place),
     pub arrange: fn(&Sheet, Place, Place, Place) -> Option<Arrange>,
     pub picked: fn(&Sheet, Place, &Marks) -> Option<Vec<bool>>,
@@ -162,6 +171,8 @@ impl Kind {
             draw: T::draw,
             hit: T::hit,
             has_axes: T::HAS_AXES,
+            has_latex: T::HAS_LATEX,
+            latex: T::latex,
             drag: T::drag,
             arrange: T::arrange,
             picked: T::picked,
@@ -248,6 +259,14 @@ impl<'a> Colours<'a> {
         Some(self.axis.as_ref()?.said(self.column.numbers[row]))
     }
 
+    /// Where they are names: each with its colour.
+    fn names(&self) -> Option<Vec<(String, RGBColor)>> {
+        let names = self.axis.as_ref().filter(|it| it.is_named()).map(|_| &self.column.labels)?;
+        Some(
+            (0..=u8::MAX).cycle().zip(names).map(|(at, name)| (name.clone(), palette::series(at, self.dark))).collect(),
+        )
+    }
+
     fn at(&self, row: usize) -> Option<RGBColor> {
         let value = *self.column.numbers.get(row)?;
         let axis = self.axis.as_ref()?;
@@ -303,11 +322,11 @@ fn name_groups(
     let letters = (wide / 6.6).clamp(1.0, 30.0) as usize;
     if letters > 2 {
         for (x, value) in groups {
-            let name = axis::short(&group_name(by, value), letters);
+            let name = short(&group_name(by, value), letters);
             text(area, &name, (x, inset.bottom + 6.0), HPos::Center, VPos::Top, theme)?;
         }
     }
-    text(area, &axis::short(&label(by), 40), (inset.right, inset.bottom + 20.0), HPos::Right, VPos::Top, theme)
+    text(area, &short(&label(by), 40), (inset.right, inset.bottom + 20.0), HPos::Right, VPos::Top, theme)
 }
 
 /// The name of a group.

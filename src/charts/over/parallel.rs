@@ -5,9 +5,9 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::axis::{Axis, short};
+use super::axis::Axis;
 use super::{Arrange, Colours, Hit, Marks, Over, Place, Slot, Takes, fill, label, stroke};
-use crate::charts::frame::{Area, Drawn, text, text_width, unit};
+use crate::charts::frame::{Area, Drawn, short, text, text_width, unit};
 use crate::charts::palette::{Theme, series};
 use crate::model::sheet::Sheet;
 

@@ -4,9 +4,10 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::axis::{Axis, short};
+use super::axis::Axis;
+use super::key;
 use super::{Colours, Hit, Marks, Over, Place, Slot, Takes, fill, label, room, stroke};
-use crate::charts::frame::{Area, Drawn, Inset, text, unit, x_tick_count, y_tick_count};
+use crate::charts::frame::{Area, Drawn, Inset, short, text, unit, x_tick_count, y_tick_count};
 use crate::charts::{
     frame,
     palette::{Theme, sequence, series},
@@ -35,6 +36,9 @@ fn plot(sheet: &Sheet, size: Place) -> Option<Plot> {
     let mut inset = room(size);
     if sheet.columns.get(2).is_some_and(|it| it.labels.is_empty()) && size.0 > 240.0 {
         inset.right -= BAR;
+    }
+    if sheet.columns.get(2).is_some_and(|it| !it.labels.is_empty()) {
+        inset.top += key::HEIGHT;
     }
     let [x, y, ..] = sheet.columns.as_slice() else { return None };
     Some(Plot {
@@ -116,6 +120,9 @@ impl Over for Scatter {
         if marks.lasso.len() > 1 {
             let path: Vec<(i32, i32)> = marks.lasso.iter().map(|it| (unit(it.0), unit(it.1))).collect();
             area.draw(&PathElement::new(path, stroke(series(0, theme.dark).to_rgba(), 1.0)))?;
+        }
+        if let Some(names) = colours.as_ref().and_then(Colours::names) {
+            key::draw(area, &names, inset, theme)?;
         }
         let is_scale = |it: &&Colours| it.axis.as_ref().is_some_and(|it| !it.is_named()) && size.0 > 240.0;
         match colours.as_ref().filter(is_scale) {

@@ -42,8 +42,12 @@ fn every_kind_draws_what_it_is_given() {
     let lr = column("lr", &[1e-4, 1e-3, 1e-2, 1e-1, 1e-3, 1e-2]);
     let optimizer = named("optimizer", &["adam", "sgd"], &[0.0, 1.0, 0.0, 1.0, 0.0, 1.0]);
     let accuracy = column("acc", &[0.91, 0.95, 0.97, 0.4, 0.96, 0.9]);
-    for kind in &KINDS {
-        let columns = match kind.word {
+    let words = KINDS.iter().map(|it| it.word).chain(["bars of colours", "scatter of names"]);
+    for word in words {
+        let kind = kind(word.split(' ').next().unwrap_or(word)).expect("is there");
+        let columns = match word {
+            "bars of colours" => vec![optimizer.clone(), accuracy.clone(), lr.clone()],
+            "scatter of names" => vec![lr.clone(), accuracy.clone(), optimizer.clone()],
             "scatter" => vec![lr.clone(), accuracy.clone(), lr.clone(), accuracy.clone()],
             "parallel" => vec![lr.clone(), optimizer.clone(), accuracy.clone()],
             "bars" | "boxes" | "violin" => vec![optimizer.clone(), accuracy.clone()],
@@ -59,7 +63,7 @@ fn every_kind_draws_what_it_is_given() {
                 Some(Ranking { n_runs: 6, explained: 0.8, fields: vec![of(&lr, 0.6), of(&optimizer, 0.2)] });
         }
         let drawn = svg(kind, "", &sheet, SIZE, &Marks::default()).expect("draws").0;
-        crate::charts::snapshots::check(&format!("over-{}", kind.word), &drawn);
+        crate::charts::snapshots::check(&format!("over-{}", word.replace(' ', "-")), &drawn);
         if kind.is_ranked {
             continue;
         }
@@ -80,6 +84,23 @@ fn every_kind_draws_what_it_is_given() {
         found.dedup();
         assert_eq!(found, (0..6).collect::<Vec<_>>(), "{}: each run can be pointed at", kind.word);
     }
+}
+
+#[test]
+fn bars_leave_for_latex_as_they_stand() {
+    let nan = f64::NAN;
+    let optimizer = named("optimizer", &["adam", "sgd_1"], &[0.0, 0.0, 1.0, 1.0, nan]);
+    let hidden = column("hidden", &[32.0, 64.0, 32.0, nan, 32.0]);
+    let of = |values: &[f64]| sheet(vec![optimizer.clone(), column("loss", values), hidden.clone()]);
+    let latex = |values: &[f64]| kind("bars").and_then(|it| (it.latex)(&of(values))).expect("bars can");
+    let text = latex(&[1.0, 3.0, 2.0, 4.0, 5.0]);
+    assert!(text.contains("ybar, ymin=0, xlabel={optimizer}, ylabel={loss}") && text.contains("{sgd\\_1}"), "{text}");
+    // One run each, so without an interval; what has no value stands beside the others.
+    for (name, points) in [("32", "(0,1)\n(1,2)"), ("64", "(0,3)"), ("–", "(1,4)")] {
+        assert!(text.contains(&format!("{points}\n}};\n\\addlegendentry{{{name}}}")), "{text}");
+    }
+    // Far from zero they are dots on the screen too.
+    assert!(latex(&[1000.0, 1001.0, 1002.0, 1003.0, 0.0]).contains("only marks"));
 }
 
 #[test]

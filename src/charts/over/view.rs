@@ -245,6 +245,11 @@ pub fn OverChart(
         let title = title.get_untracked();
         match file {
             File::Csv => dom::download(&format!("{}.csv", file_name(&title)), csv(&sheet).as_bytes()),
+            File::Pgfplots => {
+                if let Some(text) = (kind.latex)(&sheet) {
+                    dom::download(&format!("{}.tex", file_name(&title)), text.as_bytes());
+                }
+            }
             _ => {
                 // On paper it stands below its heading.
                 let heading = if matches!(file, File::Paper(_)) { "" } else { &title };
@@ -277,7 +282,7 @@ pub fn OverChart(
                     aria-pressed=move || full.get().to_string() on:click=move |_| full.update(|it| *it = !*it)>
                     <Icon name="maximize-2" />
                 </button>
-                <ChartMenu on_file=save can_latex=false />
+                <ChartMenu on_file=save can_latex=kind.has_latex />
             </figcaption>
             <div class="plot" class:handle=move || handle.get() node_ref=plot tabindex="0" role="img" aria-label=summary on:keydown=keys
                 on:pointermove=moved on:pointerdown=pressed on:pointerup=released

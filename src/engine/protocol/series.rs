@@ -159,6 +159,8 @@ pub struct PlotHead {
     pub n_points: u32,
     pub completeness: Completeness,
     pub last: f64,
+    /// Of several runs as one: from where to where they spread at its last point.
+    pub band: Option<(f64, f64)>,
     /// Where the line ends as it is drawn, x and y.
     pub end: (f64, f64),
     pub stale: bool,

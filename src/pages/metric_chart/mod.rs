@@ -251,7 +251,7 @@ pub fn MetricChart(
         let (shown, (_, drawing)) = (shown.get(), drawing.get());
         let end = |it: &PlotHead| {
             let (name, slot) = shown.of(&drawing.lines.get(it.line as usize)?.run)?.clone();
-            Some(End { name, slot, x: it.end.0, y: it.end.1, value: it.last })
+            Some(End { name, slot, x: it.end.0, y: it.end.1, value: it.last, band: it.band })
         };
         chart.said.with(|it| it.1.iter().filter_map(end).collect::<Arc<[_]>>())
     });
@@ -301,6 +301,12 @@ impl Chart {
     /// What is away from the screen asks for nothing.
     fn is_near(self) -> bool {
         self.near.is_none_or(|it| it.0.get())
+    }
+
+    /// What was logged once is no curve.
+    fn is_single(self) -> bool {
+        let heads = self.said.get().1;
+        self.style.get() == Style::Lines && !heads.is_empty() && heads.iter().all(|it| it.n_points <= 1)
     }
 
     /// What the chart holds between two drawings.
@@ -388,7 +394,14 @@ impl Chart {
             gradient: spread::gradient(self.is_dark.get()),
             most: spread::most_of(most, heads.len()),
         });
-        State { key, ..state_of(plotted, &heads, shown, lasts, busy) }
+        let is_single = self.is_single();
+        let mut state = state_of(plotted, &heads, shown, lasts, busy);
+        if let Some(picture) = state.picture.as_mut().filter(|_| is_single) {
+            picture.is_single = true;
+            // Wherever along x the curves are seen.
+            state.says = None;
+        }
+        State { key, ..state }
     }
 }
 
@@ -455,6 +468,7 @@ fn picture(pixels: Pixels, answer: &PlotAnswer) -> Picture {
         points: range(answer.points),
         lasts: Arc::new([]),
         odd: Vec::new(),
+        is_single: false,
     }
 }
 

@@ -6,7 +6,7 @@ use super::drawn::{One, Shown};
 use super::{Chart, SAMPLE, kind_along, range};
 use crate::charts::line::Line;
 use crate::charts::save::{File, file_name, save_drawing};
-use crate::charts::{points, svg};
+use crate::charts::{points, single, svg};
 use crate::components::dom;
 use crate::engine::protocol::{Answer, PlotAnswer, Question, SeriesAsk, Want};
 use crate::model::RunId;
@@ -27,7 +27,9 @@ impl Chart {
         if let Want::Sampled(points) = &mut of.series.want {
             *points = SAMPLE;
         }
-        let ask = SeriesAsk { of: of.series, runs, columns: COLUMNS, smooth: of.smooth, between: Some(answer.x) };
+        let is_single = untrack(|| self.is_single());
+        let between = Some(answer.x).filter(|_| !is_single);
+        let ask = SeriesAsk { of: of.series, runs, columns: COLUMNS, smooth: of.smooth, between };
         let Ok(told) = self.data.told(Question::Series(ask), None).await else { return };
         let (values, places) = (told.numbers(2), told.numbers(3));
         let Answer::Series(heads) = told.answer else { return };
@@ -58,11 +60,16 @@ impl Chart {
             |ending: &str, text: String| dom::download(&format!("{}.{ending}", file_name(&name)), text.as_bytes());
         match file {
             File::Csv => text("csv", points::csv(&lines, of_x.word())),
+            File::Pgfplots if is_single => text("tex", points::pgfplots_singles(&single::ends(&lines), &name)),
             File::Pgfplots => text("tex", points::pgfplots(&lines, &name, of_x.word(), (x.1, y.1))),
             File::Svg | File::Png(_) | File::Copy | File::Paper(_) => {
                 // On paper it stands below its heading.
                 let title = if matches!(file, File::Paper(_)) { "" } else { &name };
-                if let Some((drawing, size)) = svg::line_chart(title, &lines, (x, y), kind, style) {
+                let drawing = match is_single {
+                    true => svg::singles(title, &single::ends(&lines)),
+                    false => svg::line_chart(title, &lines, (x, y), kind, style),
+                };
+                if let Some((drawing, size)) = drawing {
                     save_drawing(file, &name, drawing, size);
                 }
             }
