@@ -126,10 +126,10 @@ pub fn pgfplots_bars(groups: &[String], all: &[Bars], axes: (&str, &str), stand:
     for (at, bars) in all.iter().enumerate() {
         let _ = writeln!(
             out,
-            "\\addplot+[bars{at}, fill=bars{at}, mark options={{fill=bars{at}}}, error bars/.cd, {across} dir=both, {across} explicit, error bar style=black] coordinates {{"
+            "\\addplot+[bars{at}, fill=bars{at}, mark=*, mark options={{fill=bars{at}}}, error bars/.cd, {across} dir=both, {across} explicit, error bar style=black] coordinates {{"
         );
         for it in bars.bars.iter().filter(|it| it.value.is_finite()) {
-            let place = f64::from(u32::try_from(it.group).unwrap_or(u32::MAX));
+            let place = count(it.group) + if stand == Stand::Dots { aside(at, all.len()) } else { 0.0 };
             let reach = it.reach.map(|(low, high)| format!(" += {} -= {}", pair(0.0, high), pair(0.0, low)));
             let _ = writeln!(out, "{}{}", pair(place, it.value), reach.unwrap_or_default());
         }
@@ -140,6 +140,15 @@ pub fn pgfplots_bars(groups: &[String], all: &[Bars], axes: (&str, &str), stand:
     }
     out.push_str("\\end{axis}\n\\end{tikzpicture}\n");
     out
+}
+
+fn count(n: usize) -> f64 {
+    f64::from(u32::try_from(n).unwrap_or(u32::MAX))
+}
+
+/// How far beside the middle of a group of one its dots of one colour stand, as bars do of themselves.
+fn aside(at: usize, n: usize) -> f64 {
+    (0.6 * ((count(at) + 0.5) / count(n) - 0.5) * 1e3).round() / 1e3
 }
 
 /// Half as long as on a screen, as lines are on paper.

@@ -112,6 +112,7 @@ impl OverSpec {
             "parallel" => format!("Parameters → {}", self.fields.last().map_or("?", |it| it.label())),
             "heat" => format!("{} by {} and {}", label(2), label(0), label(1)),
             "histogram" => label(0).to_owned(),
+            "bars" if self.fields.len() > 2 => format!("{} by {} and {}", label(1), label(0), label(2)),
             _ => format!("{} by {}", label(1), label(0)),
         }
     }

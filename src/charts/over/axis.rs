@@ -31,6 +31,11 @@ enum Unit {
 impl Axis {
     /// From one place to another, in CSS pixels. None: no run has a value.
     pub fn of(column: &SheetColumn, from: f64, to: f64) -> Option<Self> {
+        Self::among(column, column, from, to)
+    }
+
+    /// As far as the runs reach that have the other value too.
+    pub fn among(column: &SheetColumn, other: &SheetColumn, from: f64, to: f64) -> Option<Self> {
         let unit = match column.field {
             _ if !column.labels.is_empty() => Unit::Name,
             Field::Started | Field::Ended => Unit::Time,
@@ -42,7 +47,8 @@ impl Axis {
             let scale = Scale::new(Range { low: -0.5, high: n - 0.5 }, Kind::Linear, from, to);
             return Some(Self { scale, names: column.labels.clone(), unit });
         }
-        let range = Range::of(column.numbers.iter().copied())?;
+        let both = column.numbers.iter().zip(&other.numbers).filter(|it| it.1.is_finite());
+        let range = Range::of(both.map(|it| *it.0))?;
         let is_log = unit == Unit::Plain && range.low > 0.0 && range.high / range.low >= DECADES;
         let scale = if is_log {
             Scale::new(

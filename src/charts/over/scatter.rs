@@ -43,8 +43,8 @@ fn plot(sheet: &Sheet, size: Place) -> Option<Plot> {
     let [x, y, ..] = sheet.columns.as_slice() else { return None };
     Some(Plot {
         inset,
-        x: Axis::of(x, inset.left + 6.0, inset.right - 6.0)?,
-        y: Axis::of(y, inset.bottom - 6.0, inset.top + 6.0)?,
+        x: Axis::among(x, y, inset.left + 6.0, inset.right - 6.0)?,
+        y: Axis::among(y, x, inset.bottom - 6.0, inset.top + 6.0)?,
     })
 }
 
