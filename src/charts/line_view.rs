@@ -23,10 +23,12 @@ use super::single;
 use super::single_view::Singles;
 use super::size::{close_on_escape, corner, sizes};
 use super::surface::Surface;
+use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
 use crate::components::theme::Dark;
 use crate::handover::Pixels;
+use crate::model::order::sort_by;
 
 /// What all charts of a page share: where the pointer is along x, the line it is on, and from where
 /// to where they show.
@@ -334,6 +336,14 @@ pub fn LineChart(
                 }
                 on_step.run(key == "ArrowRight");
             }
+            key @ ("ArrowUp" | "ArrowDown") => {
+                let Some(next) = probed.get_untracked().and_then(|it| beside(it, link.focused, key == "ArrowDown"))
+                else {
+                    return;
+                };
+                inside.set(Some(f64::NAN));
+                link.focused.set(Some(next));
+            }
             "+" | "=" => zoom.by(0.5, link.at.get_untracked()),
             "-" => zoom.by(2.0, link.at.get_untracked()),
             "0" => zoom.reset(),
@@ -350,6 +360,14 @@ pub fn LineChart(
         };
         let said = picture.with(|it| it.as_ref().map(said));
         said.unwrap_or_else(|| format!("{name}: no curve"))
+    };
+    // For those who go by keys and hear.
+    let said = move || {
+        let at = link.at.get().filter(|_| inside.get().is_some_and(f64::is_nan))?;
+        let values = probed.get()?;
+        let is_focused = |it: &&Value| link.focused.with(|name| name.as_ref() == Some(&it.name));
+        let value = values.iter().find(is_focused).or(values.iter().max_by(|a, b| a.drawn.total_cmp(&b.drawn)))?;
+        Some(format!("{}: {} {}", line::x_label(kind.get(), at), value.name, format::number(value.value)))
     };
     let heading = title.clone();
     // What stands beside the picture is made again only when it changes, not with each picture.
@@ -431,6 +449,7 @@ pub fn LineChart(
                 <Brush zoom=zoom />
                 <Cursor probed=probed geometry=geometry kind=kind link=link size=size inside=inside corner=at_corner is_dragging=Signal::derive(move || zoom.is_dragging()) />
             </div>
+            <div class="sr" role="status">{said}</div>
         </figure>
     }
 }
@@ -462,6 +481,21 @@ fn starts_log(title: &str) -> bool {
     let title = title.to_lowercase();
     // A difference of losses falls below zero.
     !title.starts_with('=') && ["loss", "grad_norm", "perplexity"].iter().any(|it| title.contains(it))
+}
+
+/// The line below the one in focus at the cursor, or above it; the first or the last where none is.
+fn beside(mut probed: Vec<Value>, focused: RwSignal<Option<String>>, is_below: bool) -> Option<String> {
+    probed.retain(|it| !it.drawn.is_nan());
+    sort_by(&mut probed, |a, b| b.drawn.total_cmp(&a.drawn));
+    let now = focused.with_untracked(|name| probed.iter().position(|it| name.as_ref() == Some(&it.name)));
+    let last = probed.len().checked_sub(1)?;
+    let at = match (now, is_below) {
+        (Some(at), true) => (at + 1).min(last),
+        (Some(at), false) => at.saturating_sub(1),
+        (None, true) => 0,
+        (None, false) => last,
+    };
+    Some(probed[at].name.clone())
 }
 
 fn nearest(probed: &[Value], geometry: &Geometry, y: f64) -> Option<String> {

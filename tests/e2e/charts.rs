@@ -88,6 +88,13 @@ fn how_charts_are_seen_is_in_the_link_and_comes_back() {
     page.press("ArrowLeft");
     page.press("ArrowRight");
     page.wait("the next", &is_at("20"));
+    // From curve to curve, in words too.
+    let said = format!("{chart}.querySelector('[role=status]').innerText");
+    page.press("ArrowDown");
+    page.wait("the first curve", &format!("{chart}.querySelector('.legend .on') && /^20: .+ 0/.test({said})"));
+    page.eval(&format!("window.before = {said}"));
+    page.press("ArrowDown");
+    page.wait("the next curve", &format!("/^20: .+ 0/.test({said}) && {said} !== before"));
     page.press("Escape");
     page.click("button", "Large charts");
     page.wait("large", &format!("location.hash.includes('size=large') && {chart}.closest('.cell').clientHeight > 380"));
