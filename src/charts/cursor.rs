@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::frame::Inset;
 use super::line::{self, Geometry, XKind};
-use super::line_view::{Link, Value};
+use super::line_state::{Link, Value};
 use super::palette;
 use super::size::{LINE, beside};
 use crate::components::format;
@@ -116,4 +116,26 @@ pub fn Cursor(
         {dots}
         {legend}
     }
+}
+
+/// The line below the one in focus at the cursor, or above it; the first or the last where none is.
+pub fn next_curve(mut probed: Vec<Value>, focused: RwSignal<Option<String>>, is_below: bool) -> Option<String> {
+    probed.retain(|it| !it.drawn.is_nan());
+    sort_by(&mut probed, |a, b| b.drawn.total_cmp(&a.drawn));
+    let now = focused.with_untracked(|name| probed.iter().position(|it| name.as_ref() == Some(&it.name)));
+    let last = probed.len().checked_sub(1)?;
+    let at = match (now, is_below) {
+        (Some(at), true) => (at + 1).min(last),
+        (Some(at), false) => at.saturating_sub(1),
+        (None, true) => 0,
+        (None, false) => last,
+    };
+    Some(probed[at].name.clone())
+}
+
+pub fn nearest(probed: &[Value], geometry: &Geometry, y: f64) -> Option<String> {
+    let distance = |it: &Value| Some((geometry.y.place(it.drawn)? - y).abs());
+    let near = probed.iter().filter_map(|it| Some((distance(it)?, it)));
+    let near = near.min_by(|a, b| a.0.total_cmp(&b.0))?;
+    (near.0 < 24.0).then(|| near.1.name.clone())
 }

@@ -2,9 +2,7 @@
 //! crosshair and zoom, legend by value, keyboard cursor. It shows what it is given and says by its
 //! signals what it would like to show.
 
-use std::sync::Arc;
-
-use halimede_raster::{Kind, Range, Scale};
+use halimede_raster::{Kind, Scale};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -12,9 +10,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::canvas::CanvasBackend;
-use super::cursor::Cursor;
-use super::ends::{self, End};
+use super::cursor::{Cursor, nearest, next_curve};
+use super::ends;
 use super::line::{self, Geometry, XKind};
+use super::line_state::{Link, Picture, State, Value, Wish, pixels};
 use super::line_table::{LineTable, Row};
 use super::line_zoom::{Brush, Zoom};
 use super::palette;
@@ -27,108 +26,6 @@ use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
 use crate::components::theme::Dark;
-use crate::handover::Pixels;
-use crate::model::order::sort_by;
-
-/// What all charts of a page share: where the pointer is along x, the line it is on, and from where
-/// to where they show.
-#[derive(Clone, Copy)]
-pub struct Link {
-    pub at: RwSignal<Option<f64>>,
-    pub focused: RwSignal<Option<String>>,
-    pub x: RwSignal<Option<(f64, f64)>>,
-}
-
-impl Link {
-    pub fn new() -> Self {
-        Self { at: RwSignal::new(None), focused: RwSignal::new(None), x: RwSignal::new(None) }
-    }
-}
-
-impl Default for Link {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// What a chart shows instead of, or beside, its lines.
-#[derive(Clone, PartialEq, Default)]
-pub struct State {
-    pub picture: Option<Picture>,
-    pub loading: bool,
-    /// Title and text, when there is nothing to draw.
-    pub says: Option<(String, String)>,
-    /// Some points were left out by the source: `320 of 3000`.
-    pub sampled: Option<String>,
-    pub stale: bool,
-    /// Why some runs could not be read.
-    pub missed: Option<String>,
-    /// What its colours say.
-    pub key: Option<Key>,
-}
-
-/// Colours from one line to many.
-#[derive(Clone, PartialEq)]
-pub struct Key {
-    /// As CSS has it.
-    pub gradient: String,
-    /// What the last of them stands for.
-    pub most: String,
-}
-
-/// The lines as the line layer drew them.
-#[derive(Clone, PartialEq)]
-pub struct Picture {
-    /// RGBA, row by row.
-    pub pixels: Pixels,
-    pub width: u32,
-    pub height: u32,
-    pub x: (Range, Kind),
-    pub y: (Range, Kind),
-    /// From the first point to the last.
-    pub points: Range,
-    /// Of the lines that there are.
-    pub lasts: Arc<[End]>,
-    /// Slot, x and value of what has no place.
-    pub odd: Vec<(u8, f64, f64)>,
-    /// No line has a second point: the values are drawn instead.
-    pub is_single: bool,
-}
-
-/// What the chart would like to show.
-#[derive(Clone, Copy, Debug, PartialEq, Default)]
-pub struct Wish {
-    /// Of the plot with its axes, in CSS pixels.
-    pub size: (f64, f64),
-    /// Device pixels per CSS pixel.
-    pub ratio: f64,
-    pub y: Option<(f64, f64)>,
-    pub y_kind: Kind,
-}
-
-impl Wish {
-    /// Of the plot between the axes, in device pixels; none before it has a place.
-    pub fn pixels(&self, has_ends: bool) -> Option<(u32, u32)> {
-        let (width, height) = self.size;
-        let room = line::room(width, height, has_ends);
-        let is_seen = width > 1.0 && height > 1.0;
-        is_seen.then(|| (pixels(room.right - room.left, self.ratio), pixels(room.bottom - room.top, self.ratio)))
-    }
-}
-
-/// Of a line under the cursor.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Value {
-    pub name: String,
-    pub slot: u8,
-    /// Where along x its own point is, which may lie beside the place asked for.
-    pub x: f64,
-    pub value: f64,
-    /// Where the line is drawn, which may be smoothed.
-    pub drawn: f64,
-    /// From where to where it spreads, where it is of several runs.
-    pub band: Option<(f64, f64)>,
-}
 
 #[component]
 pub fn LineChart(
@@ -337,7 +234,7 @@ pub fn LineChart(
                 on_step.run(key == "ArrowRight");
             }
             key @ ("ArrowUp" | "ArrowDown") => {
-                let Some(next) = probed.get_untracked().and_then(|it| beside(it, link.focused, key == "ArrowDown"))
+                let Some(next) = probed.get_untracked().and_then(|it| next_curve(it, link.focused, key == "ArrowDown"))
                 else {
                     return;
                 };
@@ -454,11 +351,6 @@ pub fn LineChart(
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a canvas's size")]
-fn pixels(it: f64, ratio: f64) -> u32 {
-    (it * ratio).round().clamp(1.0, 16_384.0) as u32
-}
-
 /// Whether the picture is as large as the plot, which it is not while the chart is being resized.
 fn fills(picture: &Picture, geometry: &Geometry) -> bool {
     let (ratio, room) = (window().device_pixel_ratio().max(1.0), geometry.inset);
@@ -481,26 +373,4 @@ fn starts_log(title: &str) -> bool {
     let title = title.to_lowercase();
     // A difference of losses falls below zero.
     !title.starts_with('=') && ["loss", "grad_norm", "perplexity"].iter().any(|it| title.contains(it))
-}
-
-/// The line below the one in focus at the cursor, or above it; the first or the last where none is.
-fn beside(mut probed: Vec<Value>, focused: RwSignal<Option<String>>, is_below: bool) -> Option<String> {
-    probed.retain(|it| !it.drawn.is_nan());
-    sort_by(&mut probed, |a, b| b.drawn.total_cmp(&a.drawn));
-    let now = focused.with_untracked(|name| probed.iter().position(|it| name.as_ref() == Some(&it.name)));
-    let last = probed.len().checked_sub(1)?;
-    let at = match (now, is_below) {
-        (Some(at), true) => (at + 1).min(last),
-        (Some(at), false) => at.saturating_sub(1),
-        (None, true) => 0,
-        (None, false) => last,
-    };
-    Some(probed[at].name.clone())
-}
-
-fn nearest(probed: &[Value], geometry: &Geometry, y: f64) -> Option<String> {
-    let distance = |it: &Value| Some((geometry.y.place(it.drawn)? - y).abs());
-    let near = probed.iter().filter_map(|it| Some((distance(it)?, it)));
-    let near = near.min_by(|a, b| a.0.total_cmp(&b.0))?;
-    (near.0 < 24.0).then(|| near.1.name.clone())
 }

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 
 use super::frame::Inset;
 use super::line::Geometry;
-use super::line_view::{Link, Wish};
+use super::line_state::{Link, Wish};
 
 /// A drag shorter than this is a click.
 const LEAST: f64 = 5.0;

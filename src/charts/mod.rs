@@ -19,6 +19,8 @@ mod canvas;
 #[cfg(target_arch = "wasm32")]
 mod cursor;
 #[cfg(target_arch = "wasm32")]
+pub mod line_state;
+#[cfg(target_arch = "wasm32")]
 pub mod line_table;
 #[cfg(target_arch = "wasm32")]
 pub mod line_view;

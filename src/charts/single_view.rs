@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::ends::End;
-use super::line_view::Link;
+use super::line_state::Link;
 use super::single;
 use crate::components::format;
 

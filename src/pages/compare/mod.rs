@@ -8,7 +8,7 @@ mod lines;
 use leptos::ev;
 use leptos::prelude::*;
 
-use crate::charts::line_view::Link;
+use crate::charts::line_state::Link;
 use crate::charts::palette;
 use crate::components::each::each;
 use crate::components::icon::Icon;

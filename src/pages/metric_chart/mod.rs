@@ -19,7 +19,8 @@ use own::OwnMenu;
 
 use crate::charts::ends::{self, End};
 use crate::charts::line::XKind;
-use crate::charts::line_view::{Key, LineChart, Link, Picture, State, Value, Wish};
+use crate::charts::line_state::{Key, Link, Picture, State, Value, Wish};
+use crate::charts::line_view::LineChart;
 use crate::charts::palette;
 use crate::charts::save::File;
 use crate::charts::spread::{self, Style};

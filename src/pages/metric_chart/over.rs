@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::{Chart, Numbered, Plotted, picture};
-use crate::charts::line_view::Picture;
+use crate::charts::line_state::Picture;
 use crate::components::react::effect;
 use crate::engine::protocol::{Answer, PlotAsk, PlotView, Question};
 use crate::pages::ask::{Asked, use_answer};

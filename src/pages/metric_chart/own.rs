@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::charts::line_view::Wish;
+use crate::charts::line_state::Wish;
 use crate::charts::spread::Style;
 use crate::components::icon::Icon;
 use crate::components::react::effect;

@@ -19,7 +19,7 @@ use super::nav::use_nav;
 use super::projects::SourceNotice;
 use super::route::{Route, RunView, Tab};
 use super::runs::StatusMark;
-use crate::charts::line_view::Link;
+use crate::charts::line_state::Link;
 use crate::charts::palette;
 use crate::components::copy::CopyButton;
 use crate::components::dom;

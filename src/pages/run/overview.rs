@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::charts::line::Line;
-use crate::charts::line_view::Link;
+use crate::charts::line_state::Link;
 use crate::charts::spark::Spark;
 use crate::components::copy::CopyButton;
 use crate::components::each::each;

@@ -38,7 +38,7 @@ use super::frame::name_project;
 use super::nav::{Nav, use_nav};
 use super::projects::SourceNotice;
 use super::route::{Column, Eyes, Look, Route, RunsView};
-use crate::charts::line_view::Link;
+use crate::charts::line_state::Link;
 use crate::components::dom;
 use crate::components::format;
 use crate::components::icon::Icon;

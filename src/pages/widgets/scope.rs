@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::says;
-use crate::charts::line_view::Link;
+use crate::charts::line_state::Link;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, FieldsAnswer, NamedRun, Phase, Question, RowsAnswer, RowsAsk};
 use crate::model::{Lifecycle, Problem, ProjectKey, RunId};
