@@ -8,7 +8,7 @@ use crate::Outcome;
 /// Where the first load should be, gzip.
 const GOAL: usize = 350_000;
 /// Where it must not grow beyond unseen. Lower it with every saving; raise it only for what people asked for.
-const RATCHET: usize = 1_750_000;
+const RATCHET: usize = 1_770_000;
 
 pub fn print(dist: &Path) -> Outcome {
     let mut names: Vec<String> = std::fs::read_dir(dist)
