@@ -25,6 +25,7 @@ use super::surface::Surface;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
+use crate::components::redraw::redrawn;
 use crate::components::theme::Dark;
 
 #[component]
@@ -82,6 +83,7 @@ pub fn LineChart(
         }
     });
     effect(move || {
+        redrawn();
         let (size, ratio) = (size.get(), window().device_pixel_ratio().max(1.0));
         wish.update(|it| (it.size, it.ratio) = (size, ratio));
     });
@@ -96,6 +98,7 @@ pub fn LineChart(
     let ends = Memo::new(move |_| picture.with(|it| it.as_ref().filter(|it| it.is_single).map(|it| it.lasts.clone())));
     let singles = Singles { ends, link, size };
     effect(move || {
+        redrawn();
         let theme = palette::theme(dark.is_some_and(|it| it.0.get()));
         let (Some(canvas), size) = (canvas.get(), size.get()) else { return };
         let (geometry, kind) = (geometry.get(), kind.get());
@@ -142,6 +145,7 @@ pub fn LineChart(
     });
     let is_over = Memo::new(move |_| over.with(Option::is_some));
     effect(move || {
+        redrawn();
         let (Some(canvas), size) = (over_canvas.get(), size.get()) else { return };
         over.with(|it| {
             let Some((picture, geometry)) = it else {

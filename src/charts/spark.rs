@@ -11,6 +11,7 @@ use super::line::Line;
 use super::palette::series;
 use super::surface::Surface;
 use crate::components::react::effect;
+use crate::components::redraw::redrawn;
 use crate::components::theme::Dark;
 
 const SIZE: (f64, f64) = (96.0, 32.0);
@@ -20,6 +21,7 @@ pub fn Spark(#[prop(into)] line: Signal<Option<Line>>) -> impl IntoView {
     let node: NodeRef<html::Canvas> = NodeRef::new();
     let dark = use_context::<Dark>();
     effect(move || {
+        redrawn();
         let dark = dark.is_some_and(|it| it.0.get());
         if let (Some(canvas), Some(line)) = (node.get(), line.get()) {
             draw(&canvas, &line, dark);

@@ -19,6 +19,7 @@ mod browser {
     pub mod on_screen;
     pub mod paper;
     pub mod react;
+    pub mod redraw;
     pub mod segment;
     pub mod theme;
     pub mod toast;

@@ -70,6 +70,12 @@ fn how_charts_are_seen_is_in_the_link_and_comes_back() {
     page.press("Control+z");
     page.wait("as it was", "location.hash.includes('chart=val/accuracy*y0.8..0.95')");
     page.wait("and shown so", &format!("{chart}.innerText.includes('reset zoom')"));
+    // What the browser took from a canvas it is given again.
+    page.eval(&format!("window.canvas = {chart}.querySelector('canvas'); window.before = canvas.toDataURL()"));
+    page.eval("canvas.getContext('2d').reset(); window.taken = canvas.toDataURL() !== before");
+    assert_eq!(page.eval("taken"), true);
+    page.eval("canvas.dispatchEvent(new Event('contextrestored'))");
+    page.wait("the same picture", "canvas.toDataURL() === before");
     page.click("button", "More for all charts");
     // A setting of all charts is drawn at once.
     page.eval(&format!("window.before = {chart}.querySelector('canvas').toDataURL()"));

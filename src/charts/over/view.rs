@@ -18,6 +18,7 @@ use crate::charts::size::{beside, close_on_escape, corner, sizes};
 use crate::charts::surface::Surface;
 use crate::components::icon::Icon;
 use crate::components::react::effect;
+use crate::components::redraw::redrawn;
 use crate::components::theme::Dark;
 use crate::components::{dom, format};
 use crate::model::csv::{line, text};
@@ -82,6 +83,7 @@ pub fn OverChart(
     let loading = Memo::new(move |_| state.with(|it| it.loading));
     let says = Memo::new(move |_| state.with(|it| it.says.clone()));
     effect(move || {
+        redrawn();
         let theme = palette::theme(dark.is_some_and(|it| it.0.get()));
         let (Some(canvas), size) = (canvas.get(), size.get()) else { return };
         let Some(backend) = CanvasBackend::new(&canvas, size) else { return };
