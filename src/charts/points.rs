@@ -162,6 +162,7 @@ fn dash_pattern(dash: &[f64]) -> String {
 fn latex(text: &str) -> String {
     let of = |it: char| match it {
         '&' | '%' | '$' | '#' | '_' | '{' | '}' => format!("\\{it}"),
+        '−' => "-".to_owned(),
         '~' => "\\textasciitilde{}".to_owned(),
         '^' => "\\textasciicircum{}".to_owned(),
         '\\' => "\\textbackslash{}".to_owned(),

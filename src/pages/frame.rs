@@ -6,7 +6,7 @@ use super::app::Syncing;
 use super::ask::{use_answer, use_sources};
 use super::compare::Basket;
 use super::nav::use_nav;
-use super::route::{Route, RunView, WikiView};
+use super::route::{Look, Route, RunView, WikiView};
 use super::shell::{Update, keep_demo};
 use crate::components::dom;
 use crate::components::icon::Icon;
@@ -64,11 +64,11 @@ pub fn Frame(dark: RwSignal<bool>, update: Update, children: Children) -> impl I
     let sources = Signal::derive(move || sources.ok().unwrap_or_default());
     keep_demo(move || sources.with(|all| all.iter().any(|it| it.id.as_str() == DEMO)));
     let chosen = RwSignal::new(dom::stored(NARROW));
-    // Open on Home and the runs' table, collapsed elsewhere, until the person decides.
+    // Open where people choose, collapsed where they look, until the person decides.
     let narrow = move || match chosen.get().as_deref() {
         Some("narrow") => true,
         Some("wide") => false,
-        _ => matches!(nav.route.get(), Route::Run(..)),
+        _ => nav.route.with(is_for_looking),
     };
     let toggle = move |_| {
         let next = if narrow() { "wide" } else { "narrow" };
@@ -85,6 +85,15 @@ pub fn Frame(dark: RwSignal<bool>, update: Update, children: Children) -> impl I
                 {children()}
             </main>
         </div>
+    }
+}
+
+/// What is there to be seen wants the room.
+fn is_for_looking(route: &Route) -> bool {
+    match route {
+        Route::Home | Route::Storage | Route::Projects(_) | Route::Unknown(_) => false,
+        Route::Runs(_, view) => view.look != Look::Table,
+        Route::Run(..) | Route::Wiki(..) | Route::Compare(_) => true,
     }
 }
 

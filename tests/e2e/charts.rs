@@ -20,7 +20,7 @@ fn many_lines_are_a_heat_map_or_ridges_and_a_chart_is_found_whatever_it_is_of() 
     page.wait("the curves", &format!("{chart}?.querySelector('.plot').ariaLabel.includes('58 curves')"));
     // Colours between the axes that are neither grid nor a shade of grey.
     let colours = format!(
-        "(() => {{ const it = {chart}.querySelector('canvas'); const {{data}} = it.getContext('2d').getImageData(60, 12, it.width - 90, it.height - 44); const all = new Map(); for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255 && Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]) > 24) {{ const key = [data[i], data[i + 1], data[i + 2]].join(); all.set(key, (all.get(key) ?? 0) + 1); }} return [...all].filter(it => it[1] >= 12).map(it => it[0]); }})()"
+        "(() => {{ const it = {chart}.querySelector('canvas'); const {{data}} = it.getContext('2d').getImageData(50, 8, it.width - 62, it.height - 30); const all = new Map(); for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255 && Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]) > 24) {{ const key = [data[i], data[i + 1], data[i + 2]].join(); all.set(key, (all.get(key) ?? 0) + 1); }} return [...all].filter(it => it[1] >= 12).map(it => it[0]); }})()"
     );
     let menu = |item: &str| {
         page.eval(&format!("{chart}.querySelector('[aria-label=\"More of this chart\"]').click()"));
@@ -354,7 +354,8 @@ fn bars_stand_side_by_side_by_a_second_field_and_leave_for_latex() {
     let across = page.within(".charts.across");
     let chart = "document.querySelector('.charts.across figure')";
     page.wait("the chart", &format!("{chart}?.querySelector('.plot')?.ariaLabel.endsWith('58 runs')"));
-    page.wait_text("58 runs, 1 without a value");
+    page.wait_text("58 of 59 runs");
+    page.wait("why", &format!("{chart}.querySelector('.minor').title === '1 run without a value'"));
     across.click("button", "More of this chart");
     across.click("button", "Save as pgfplots (LaTeX)");
     let text = saved(&page, &browser, "tex", "ybar");

@@ -333,8 +333,10 @@ fn name_groups(
 fn group_name(by: &SheetColumn, value: f64) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
     let named = by.labels.get(value.max(0.0) as usize);
-    // As somebody would have written it: 0.001 and not 0.0010.
-    let plain = || Some(value.to_string()).filter(|it| it.len() <= 7);
+    // As somebody would have written it: 0.001 and not 0.0010, 3e-4 and not 0.0003.
+    let (plain, power) = (value.to_string(), format!("{value:e}"));
+    let written = if plain.len() > 5 && power.len() < plain.len() { power } else { plain };
+    let plain = || Some(written).filter(|it| it.len() <= 7);
     named.cloned().or_else(plain).unwrap_or_else(|| crate::components::format::number(value))
 }
 

@@ -270,7 +270,7 @@ pub fn OverChart(
         <figure class="chart over" class:full=move || full.get()>
             <figcaption class="title">
                 <h3 title=move || title.get()>{move || title.get()}</h3>
-                <span class="minor">{move || said_of(kind, sheet.get().as_deref(), picked.get().as_deref())}</span>
+                <span class="minor" title=move || missing(kind, sheet.get().as_deref())>{move || said_of(kind, sheet.get().as_deref(), picked.get().as_deref())}</span>
                 {move || (on_select.is_some() && picked.get().is_some_and(|it| !it.is_empty())).then(|| view! {
                     <button class="button quiet" title="Their eyes are opened, of the first 200, all others closed" on:click=select>"select these"</button>
                 })}
@@ -334,17 +334,22 @@ fn said_of(kind: &Kind, sheet: Option<&Sheet>, picked: Option<&[usize]>) -> Stri
     if let Some(rows) = picked {
         return format!("{} of {}", format::count(rows.len() as u64), format::n_of(n, "run"));
     }
-    let n_drawn = kind.n_drawn(sheet) as u64;
-    let mut said = match u64::from(sheet.n_matched) {
-        all if all > n + n_cut => format!("the first {} of {}", format::count(n), format::count(all)),
-        _ => format::n_of(n_drawn, "run"),
-    };
-    for (n, what) in [(n_cut, "far off"), (n.saturating_sub(n_drawn), "without a value")] {
-        if n > 0 {
-            said.push_str(&format!(", {} {what}", format::count(n)));
-        }
+    let (n_drawn, n_matched) = (kind.n_drawn(sheet) as u64, u64::from(sheet.n_matched));
+    match n + n_cut {
+        all if n_matched > all => format!("the first {} of {}", format::count(n_drawn), format::count(n_matched)),
+        all if n_drawn < all => format!("{} of {}", format::count(n_drawn), format::n_of(all, "run")),
+        all => format::n_of(all, "run"),
     }
-    said
+}
+
+/// Why it is not all of them.
+fn missing(kind: &Kind, sheet: Option<&Sheet>) -> Option<String> {
+    let sheet = sheet?;
+    let n_without = sheet.ids.len().saturating_sub(kind.n_drawn(sheet)) as u64;
+    let parts = [(u64::from(sheet.n_cut), "far off and left out"), (n_without, "without a value")];
+    let said: Vec<String> =
+        parts.into_iter().filter(|it| it.0 > 0).map(|(n, what)| format!("{} {what}", format::n_of(n, "run"))).collect();
+    (!said.is_empty()).then(|| said.join(", "))
 }
 
 fn values(sheet: &Sheet) -> impl IntoView + use<> {
