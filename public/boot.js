@@ -5,6 +5,8 @@
   var root = document.documentElement;
   var chosen = null;
   try { chosen = localStorage.getItem("halimede.theme"); } catch (_) { /* storage is off */ }
+  // Where the system sets the colours, charts go with them.
+  if (matchMedia("(forced-colors: active)").matches) chosen = null;
   var dark = chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = dark ? "dark" : "light";
   function say(text) {

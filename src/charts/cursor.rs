@@ -42,8 +42,17 @@ pub fn Cursor(
     let is_on = Memo::new(move |_| place.get().is_some());
     let left = move || place.get().map(|x| format!("{x}px"));
     let bottom = move || geometry.get().map(|it| format!("{}px", size.get().1 - it.inset.bottom));
+    // Of all points there the nearest, whose values are said.
+    let said_at = Memo::new(move |_| {
+        let at = link.at.get()?;
+        let off = |it: &f64| (it - at).abs();
+        let places = probed.get()?.into_iter().map(|it| it.x);
+        places.min_by(|a, b| off(a).total_cmp(&off(b)))
+    });
     let step = move || {
-        link.at.get().map(|at| line::x_label(kind.get(), if kind.get() == XKind::Step { at.round() } else { at }))
+        let at = link.at.get()?;
+        let rounded = if kind.get() == XKind::Step { at.round() } else { at };
+        Some(line::x_label(kind.get(), said_at.get().unwrap_or(rounded)))
     };
     // The greatest first, what is not a number last.
     let rows = Memo::new(move |_| {
@@ -68,15 +77,13 @@ pub fn Cursor(
     let legend = move || {
         let mut rows = rows.get().filter(|it| is_inside.get() && !it.is_empty())?;
         let most = most_names(size.get_untracked().1);
-        let more = rows.len().saturating_sub(most);
-        // The line under the pointer is named wherever it stands among the others.
-        if more > 0
-            && let Some(at) = link.focused.with(|it| rows.iter().position(|row| it.as_ref() == Some(&row.name)))
-            && at >= most
-        {
-            let focused = rows.remove(at);
-            rows.insert(most - 1, focused);
-        }
+        // Of more than there is room for those around the pointer, or the line in focus.
+        let at = link.focused.with(|it| rows.iter().position(|row| it.as_ref() == Some(&row.name)));
+        let at = at.or_else(|| nearest_row(&rows, &geometry.get_untracked()?, inside.get()?));
+        let n_above = at.unwrap_or(0).saturating_sub(most / 2).min(rows.len().saturating_sub(most));
+        let n_below = rows.len().saturating_sub(n_above + most);
+        rows = rows.split_off(n_above);
+        rows.truncate(most);
         // Where the lines are high, it stands low.
         let is_low = geometry.get_untracked().is_some_and(|it| {
             let middle = (it.inset.top + it.inset.bottom) / 2.0;
@@ -84,16 +91,23 @@ pub fn Cursor(
             let (n, n_high) = places.fold((0u32, 0u32), |(n, high), y| (n + 1, high + u32::from(y < middle)));
             n_high > n / 2
         });
-        let n_lines = rows.len().min(most) + usize::from(more > 0);
+        let n_lines = rows.len() + usize::from(n_above > 0) + usize::from(n_below > 0);
         let height = size.get_untracked().1;
         let at = place.get_untracked();
         let style = at.map_or(String::new(), |x| beside(corner.get_value(), height, x, n_lines, is_low));
+        let (said_at, kind) = (said_at.get(), kind.get_untracked());
         let named = move |it: Value| {
             let name = it.name.clone();
+            // Where its own point is, if it has none where the others do: of times, as far as that is to be seen.
+            let seen = |x: f64| geometry.get_untracked().and_then(|it| it.x.place(x)).unwrap_or(x);
+            let is_aside = said_at
+                .is_some_and(|at| if kind == XKind::Step { at != it.x } else { (seen(at) - seen(it.x)).abs() > 4.0 });
+            let aside = is_aside.then(|| format!("@ {}", line::x_label(kind, it.x)));
             view! {
                 <div class:on=move || is_focused(&name)>
                     <span class="line-sample" style=palette::sample(it.slot)></span>
                     <span class="name"><bdi>{it.name}</bdi></span>
+                    {aside.map(|it| view! { <span class="minor">{it}</span> })}
                     <span class="value">{format::number(it.value)}</span>
                     {it.band.map(|(low, high)| view! {
                         <span class="minor">{format!("{} to {}", format::number(low), format::number(high))}</span>
@@ -103,8 +117,9 @@ pub fn Cursor(
         };
         Some(view! {
             <div class="legend" style=style>
-                {rows.into_iter().take(most).map(named).collect::<Vec<_>>()}
-                {(more > 0).then(|| view! { <div class="minor">{format!("and {more} more")}</div> })}
+                {(n_above > 0).then(|| view! { <div class="minor">{format!("{n_above} above")}</div> })}
+                {rows.into_iter().map(named).collect::<Vec<_>>()}
+                {(n_below > 0).then(|| view! { <div class="minor">{format!("{n_below} below")}</div> })}
             </div>
         })
     };
@@ -131,6 +146,13 @@ pub fn next_curve(mut probed: Vec<Value>, focused: RwSignal<Option<String>>, is_
         (None, false) => last,
     };
     Some(probed[at].name.clone())
+}
+
+/// Which of the rows, from the greatest down, is drawn nearest to a height; NaN: nobody points.
+fn nearest_row(rows: &[Value], geometry: &Geometry, y: f64) -> Option<usize> {
+    let off = |it: &Value| geometry.y.place(it.drawn).map_or(f64::INFINITY, |at| (at - y).abs());
+    let near = rows.iter().enumerate().min_by(|a, b| off(a.1).total_cmp(&off(b.1)));
+    near.map(|it| it.0).filter(|_| !y.is_nan())
 }
 
 pub fn nearest(probed: &[Value], geometry: &Geometry, y: f64) -> Option<String> {

@@ -89,32 +89,32 @@ pub fn LineChart(
     });
     // Apart from what else is said: only a new picture is drawn.
     let picture = Memo::new(move |_| state.with(|it| it.picture.clone()));
+    let placed =
+        move |it: &Picture, size: (f64, f64)| (!it.is_single).then(|| Geometry::new(it.x, it.y, size, has_ends.get()));
     let geometry = Memo::new(move |_| {
-        let (width, height) = size.get();
-        let curves = |it: &&Picture| !it.is_single;
-        picture
-            .with(|it| it.as_ref().filter(curves).map(|it| Geometry::new(it.x, it.y, (width, height), has_ends.get())))
+        let size = size.get();
+        picture.with(|it| placed(it.as_ref()?, size))
     });
     let ends = Memo::new(move |_| picture.with(|it| it.as_ref().filter(|it| it.is_single).map(|it| it.lasts.clone())));
     let singles = Singles { ends, link, size };
+    // Reads no memo made of the picture beside it: of such two an effect may miss the one that changed.
     effect(move || {
         redrawn();
         let theme = palette::theme(dark.is_some_and(|it| it.0.get()));
-        let (Some(canvas), size) = (canvas.get(), size.get()) else { return };
-        let (geometry, kind) = (geometry.get(), kind.get());
-        if let Some(ends) = ends.get() {
-            if let Some(backend) = CanvasBackend::new(&canvas, size) {
-                let _ = single::draw(&Surface::area(backend), &ends, size, link.focused.get().as_deref(), theme);
-            }
-            return;
-        }
-        if geometry.is_none() {
-            // A picture less in memory.
-            canvas.set_width(0);
-            return;
-        }
+        let (Some(canvas), size, kind) = (canvas.get(), size.get(), kind.get()) else { return };
         picture.with(|it| {
-            let (Some(picture), Some(geometry)) = (it, geometry) else { return };
+            let Some(picture) = it else {
+                // A picture less in memory.
+                canvas.set_width(0);
+                return;
+            };
+            let Some(geometry) = placed(picture, size) else {
+                if let Some(backend) = CanvasBackend::new(&canvas, size) {
+                    let (area, focused) = (Surface::area(backend), link.focused.get());
+                    let _ = single::draw(&area, &picture.lasts, size, focused.as_deref(), theme);
+                }
+                return;
+            };
             let backend = if fills(picture, &geometry) {
                 CanvasBackend::around(&canvas, size, geometry.inset)
             } else {
@@ -137,10 +137,11 @@ pub fn LineChart(
     });
     // Only over the picture it belongs to.
     let over = Memo::new(move |_| {
-        let (over, geometry) = (over.get()?, geometry.get()?);
-        let size = picture.with(|it| it.as_ref().map(|it| (it.width, it.height)));
+        let (over, all) = (over.get()?, size.get());
+        let (geometry, size) =
+            picture.with(|it| it.as_ref().and_then(|it| Some((placed(it, all)?, (it.width, it.height)))))?;
         let seen = |it: Scale| (it.range(), it.kind());
-        let same = (over.x, over.y) == (seen(geometry.x), seen(geometry.y)) && size == Some((over.width, over.height));
+        let same = (over.x, over.y) == (seen(geometry.x), seen(geometry.y)) && size == (over.width, over.height);
         same.then_some((over, geometry))
     });
     let is_over = Memo::new(move |_| over.with(Option::is_some));

@@ -9,12 +9,12 @@ use super::line::Line;
 use super::palette;
 use crate::model::csv::{line, text};
 
-/// With all digits.
-pub fn csv(lines: &[Line], x: &str) -> String {
+/// With all digits. `y`: what the values are.
+pub fn csv(lines: &[Line], (x, y): (&str, &str)) -> String {
     let mut out = String::new();
     // Of runs that are one line also from where to where they spread.
     let has_bands = lines.iter().any(|it| it.band.is_some());
-    let heads = ["run", x, "value", "low", "high"];
+    let heads = ["run", x, y, "low", "high"];
     line(&mut out, heads.into_iter().take(if has_bands { 5 } else { 3 }).map(text));
     for it in lines {
         for (at, (x, y)) in it.x.iter().zip(&it.y).enumerate() {
@@ -43,10 +43,22 @@ pub fn pgfplots(lines: &[Line], title: &str, x: &str, kinds: (Kind, Kind)) -> St
         "\\begin{{axis}}[xlabel={{{x}}}, ylabel={{{title}}}{mode}, no markers, unbounded coords=jump, legend pos=outer north east]"
     );
     for (at, line) in lines.iter().enumerate() {
+        // There along the upper edge, and back along the lower.
+        let Some((low, high)) = &line.band else { continue };
+        let _ = writeln!(out, "\\addplot[draw=none, fill=run{at}, fill opacity=0.16, forget plot] coordinates {{");
+        let edge = |of: &[f64]| line.x.iter().copied().zip(of.iter().copied()).filter(|it| it.1.is_finite()).collect();
+        let (there, back): (Vec<_>, Vec<_>) = (edge(high), edge(low));
+        for (x, y) in there.iter().chain(back.iter().rev()) {
+            let _ = writeln!(out, "({x},{y})");
+        }
+        let _ = writeln!(out, "}} -- cycle;");
+    }
+    for (at, line) in lines.iter().enumerate() {
         let dash = dash_pattern(palette::dash(line.slot));
         let _ = writeln!(out, "\\addplot[run{at}{dash}] coordinates {{");
         for (x, y) in line.x.iter().zip(&line.y) {
-            let y = if y.is_finite() { y.to_string() } else { "nan".to_owned() };
+            // As pgfplots writes what is not finite.
+            let y = y.to_string().to_lowercase();
             let _ = writeln!(out, "({x},{y})");
         }
         let _ = writeln!(out, "}};\n\\addlegendentry{{{}}}", latex(&line.name));
@@ -181,9 +193,23 @@ mod tests {
 
     #[test]
     fn a_spreadsheet_reads_it() {
-        assert_eq!(csv(&lines(), "step"), "run,step,value\r\n\"a\"\"_1\",0,0.1\r\n\"a\"\"_1\",1.5,NaN\r\n");
+        assert_eq!(csv(&lines(), ("step", "value")), "run,step,value\r\n\"a\"\"_1\",0,0.1\r\n\"a\"\"_1\",1.5,NaN\r\n");
         let hostile = Line { name: "=1+1".into(), x: vec![-5.0], y: vec![-1.0], ..Line::default() };
-        assert!(csv(&[hostile], "step").ends_with("\r\n'=1+1,-5,-1\r\n"));
+        assert!(csv(&[hostile], ("step", "value")).ends_with("\r\n'=1+1,-5,-1\r\n"));
+    }
+
+    #[test]
+    fn latex_reads_bands() {
+        let (low, high) = (vec![1.0, 2.0, f64::NAN], vec![3.0, 4.0, f64::NAN]);
+        let line = Line {
+            x: vec![0.0, 1.0, 2.0],
+            y: vec![2.0, f64::INFINITY, f64::NEG_INFINITY],
+            band: Some((low, high)),
+            ..Line::default()
+        };
+        let text = pgfplots(&[line], "loss", "step", (Kind::Linear, Kind::Linear));
+        assert!(text.contains("forget plot] coordinates {\n(0,3)\n(1,4)\n(1,2)\n(0,1)\n} -- cycle;"), "{text}");
+        assert!(text.contains("(0,2)\n(1,inf)\n(2,-inf)"), "{text}");
     }
 
     #[test]

@@ -53,7 +53,7 @@ fn checked_as(name: &str, lines: &[Line], (x_kind, y_kind): (Kind, Kind), kind: 
     let y = Range::of(lines.iter().flat_map(|it| it.y.iter().copied()).filter(fits(y_kind)));
     let y = y.unwrap_or(Range { low: 0.1, high: 1.0 });
     let y = if y_kind == Kind::Log { y } else { y.with_room().padded(0.04) };
-    let (drawn, _) = line_chart("", lines, ((x.with_room(), x_kind), (y, y_kind)), kind, style).expect("draws");
+    let (drawn, _) = line_chart("", lines, ((x.with_room(), x_kind), (y, y_kind)), kind, style, "").expect("draws");
     check(&format!("line-{name}"), &drawn);
 }
 

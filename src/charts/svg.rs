@@ -27,13 +27,16 @@ pub fn line_chart(
     (x, y): ((Range, Kind), (Range, Kind)),
     kind: XKind,
     style: Style,
+    // What is along x, and what was done to the lines.
+    note: &str,
 ) -> Option<(String, (f64, f64))> {
     let is_lines = style == Style::Lines;
     let mut out = String::new();
     let geometry = Geometry::new(x, y, SIZE, is_lines && lines.len() <= ends::MOST);
     let named: Vec<&Line> = lines.iter().filter(|_| is_lines).take(MOST_NAMES).collect();
     let key = if style == Style::Heat { spread::KEY_HEIGHT } else { 0.0 };
-    let below = SIZE.1 + NAME_HEIGHT * f64::from(u32::try_from(named.len()).unwrap_or(0)) + key;
+    let has_note = u32::from(!note.is_empty());
+    let below = SIZE.1 + NAME_HEIGHT * f64::from(u32::try_from(named.len()).unwrap_or(0) + has_note) + key;
     let height = below + title_height(title);
     {
         let size = (unit(SIZE.0).unsigned_abs(), unit(height).unsigned_abs());
@@ -45,7 +48,11 @@ pub fn line_chart(
             draw_axes(&area, kind, &geometry, theme(false)).ok()?;
             spread::draw(&area, lines, style, &geometry, theme(false)).ok()?;
         }
-        for (at, line) in (0u32..).zip(named) {
+        if has_note > 0 {
+            let under = (geometry.inset.right, SIZE.1 + NAME_HEIGHT * 0.5);
+            text(&area, note, under, HPos::Right, VPos::Center, theme(false)).ok()?;
+        }
+        for (at, line) in (has_note..).zip(named) {
             let y = SIZE.1 + NAME_HEIGHT * (f64::from(at) + 0.5);
             let (left, right) = (geometry.inset.left, geometry.inset.left + 24.0);
             let colour = series(line.slot, false).to_rgba();
@@ -93,10 +100,11 @@ mod tests {
             ((range, Kind::Linear), (range, Kind::Linear)),
             XKind::Step,
             Style::Lines,
+            "step, EMA 0.60",
         )
         .expect("draws");
         assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
         assert!(svg.contains("a &lt;b&gt;"), "the line's name, as text: {svg}");
-        assert!(svg.contains("loss &amp; more"), "what it is of: {svg}");
+        assert!(svg.contains("loss &amp; more") && svg.contains("step, EMA 0.60"), "what it is of: {svg}");
     }
 }

@@ -14,7 +14,7 @@ use super::protocol::{PlotOf, SeriesOf, XAxis};
 use super::{Engine, Result};
 use crate::model::order::sort_by;
 use crate::model::{Completeness, Problem, RunId, Series};
-use crate::query::fold_lines::{Folding, fold};
+use crate::query::fold_lines::{Folded, Folding, fold};
 use crate::query::smooth::{Smooth, smooth};
 
 /// Runs that are asked for before there is any picture, and then together.
@@ -52,6 +52,8 @@ pub struct Line {
     pub raw: Option<Points>,
     /// Of several runs as one: from where to where they spread.
     pub band: Option<(Points, Points)>,
+    /// The same behind a smoothed one.
+    raw_band: Option<(Points, Points)>,
     /// Not a number or infinite: x and the value.
     pub odd: Vec<(f64, f64)>,
     pub n_points: u32,
@@ -107,6 +109,7 @@ impl Line {
             points,
             raw,
             band: None,
+            raw_band: None,
             odd: odd.collect(),
             n_points: u32::try_from(y.len()).unwrap_or(u32::MAX),
             completeness: Completeness::Full,
@@ -168,22 +171,34 @@ impl Line {
         Self { completeness, last, stale, refined, series: Some(series), ..line }
     }
 
-    /// Several as one. None: there is no line.
-    pub fn folded(lines: &[Rc<Line>], how: Folding) -> Option<Rc<Line>> {
+    /// Several as one, smoothed then. None: there is no line.
+    pub fn folded(lines: &[Rc<Line>], how: Folding, smooth_by: Smooth) -> Option<Rc<Line>> {
         let [first, rest @ ..] = lines else { return None };
         if rest.is_empty() {
             return Some(first.clone());
         }
         let numbers = |it: &Rc<Line>| {
-            let points = &it.points;
+            let points = it.exact();
             (0..points.len()).map(|at| (points.x(at), points.y(at))).unzip()
         };
         let folded = fold(&lines.iter().map(numbers).collect::<Vec<_>>(), how);
-        let points = |y: &[f64]| Points::new(&folded.x, y);
+        let last = folded.middle.last().copied().unwrap_or(f64::NAN);
+        let drawn = |it: &Folded| {
+            let points = |y: &[f64]| Points::new(&it.x, y);
+            (points(&it.middle), (points(&it.low), points(&it.high)))
+        };
+        let (exact, exact_band) = drawn(&folded);
+        let smooth = (smooth_by != Smooth::None).then(|| drawn(&folded.smoothed(smooth_by)));
+        let ((points, band), raw) = match smooth {
+            Some(smooth) => (smooth, Some((exact, exact_band))),
+            None => ((exact, exact_band), None),
+        };
+        let (raw, raw_band) = raw.unzip();
         Some(Rc::new(Line {
-            points: points(&folded.middle),
-            raw: None,
-            band: Some((points(&folded.low), points(&folded.high))),
+            points,
+            raw,
+            band: Some(band),
+            raw_band,
             odd: lines.iter().flat_map(|it| it.odd.iter().copied()).take(MOST_KEPT_ODD).collect(),
             n_points: lines.iter().map(|it| it.n_points).max().unwrap_or(0),
             completeness: lines
@@ -191,7 +206,7 @@ impl Line {
                 .map(|it| it.completeness)
                 .find(|it| *it != Completeness::Full)
                 .unwrap_or(Completeness::Full),
-            last: folded.middle.last().copied().unwrap_or(f64::NAN),
+            last,
             stale: lines.iter().any(|it| it.stale),
             series: None,
             refined: Vec::new(),
@@ -212,6 +227,10 @@ impl Line {
     /// The points themselves, not smoothed.
     pub fn exact(&self) -> &Points {
         self.raw.as_ref().unwrap_or(&self.points)
+    }
+
+    pub fn exact_band(&self) -> Option<&(Points, Points)> {
+        self.raw_band.as_ref().or(self.band.as_ref())
     }
 }
 

@@ -75,7 +75,7 @@ impl Known {
         let fold = |it: &PlotLine| {
             let (own, after) = rest.split_at(rest.len().min(1 + it.others.len()));
             rest = after;
-            Line::folded(&own.iter().flatten().cloned().collect::<Vec<_>>(), how)
+            Line::folded(&own.iter().flatten().cloned().collect::<Vec<_>>(), how, self.drawing.of.smooth)
         };
         self.drawing.lines.iter().map(fold).collect()
     }
@@ -139,18 +139,24 @@ impl Engine {
         let whole =
             lines.iter().flatten().filter_map(|it| it.exact().x_range()).fold(None, |a, b| Range::join(a, Some(b)));
         let slack = whole.map_or(0.0, |it| (it.high / 400.0 - it.low / 400.0).abs());
-        let is_within =
-            |points: &Points, x: f64| points.x_range().is_some_and(|it| x >= it.low - slack && x <= it.high + slack);
+        // Near zero a little of a logarithmic axis is much.
+        let beside = |end: f64| slack.min(end.abs() / 50.0);
+        let is_within = |points: &Points, x: f64| {
+            let is_in = |it: Range| x >= it.low - beside(it.low) && x <= it.high + beside(it.high);
+            points.x_range().is_some_and(is_in)
+        };
         let mut parts = [const { Vec::new() }; 5];
         for line in &lines {
             let found = line.as_ref().zip(at).filter(|(line, x)| is_within(line.exact(), *x));
-            let found = found.and_then(|(line, x)| Some((line, place(line.exact(), x)?)));
+            let found = found.and_then(|(line, x)| Some((line, nearest(line.exact(), x)?)));
             let values = match found {
                 Some((line, at)) => {
                     let exact = line.exact();
                     let edge = |of: &Points| place(of, exact.x(at)).map_or(f64::NAN, |at| of.value(at));
-                    let (low, high) = line.band.as_ref().map_or((f64::NAN, f64::NAN), |it| (edge(&it.0), edge(&it.1)));
-                    [exact.x(at), exact.value(at), line.points.y(at), low, high]
+                    let (low, high) = line.exact_band().map_or((f64::NAN, f64::NAN), |it| (edge(&it.0), edge(&it.1)));
+                    let (x, value) = (exact.x(at), exact.value(at));
+                    let odd = || line.odd.iter().find(|it| it.0 == x).map_or(value, |it| it.1);
+                    [x, if value.is_nan() { odd() } else { value }, line.points.y(at), low, high]
                 }
                 None => [f64::NAN; 5],
             };
@@ -402,7 +408,7 @@ fn heads(lines: &[Option<Rc<Line>>]) -> Vec<PlotHead> {
             n_points: line.n_points,
             completeness: line.completeness,
             last: line.last,
-            band: line.band.as_ref().and_then(|(low, high)| {
+            band: line.exact_band().and_then(|(low, high)| {
                 let at = low.len().checked_sub(1)?;
                 Some((low.value(at), high.value(at)))
             }),
@@ -436,6 +442,13 @@ fn place(points: &Points, x: f64) -> Option<usize> {
         at += 1;
     }
     (!points.is_empty()).then(|| at.saturating_sub(1))
+}
+
+/// The point nearest to a place.
+fn nearest(points: &Points, x: f64) -> Option<usize> {
+    let at = place(points, x)?;
+    let next = (at + 1 < points.len()).then(|| points.x(at + 1)).filter(|it| it - x < x - points.x(at));
+    next.map_or(Some(at), |it| place(points, it))
 }
 
 fn sought<'a>(lines: impl Iterator<Item = &'a Points>, seek: Seek) -> Option<f64> {

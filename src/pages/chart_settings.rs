@@ -108,6 +108,21 @@ pub const KINDS: [(&str, &str, f64, f64, f64); 5] = [
     ("median", "Median", 1.0, 501.0, 11.0),
 ];
 
+/// The kind and how much of it, in words. None: lines are as they were logged.
+pub fn said_of(it: Smooth) -> Option<String> {
+    let (kind, amount) = parts(it)?;
+    Some(format!("{} {}", KINDS[kind].1, said_amount(amount)))
+}
+
+/// As many digits as a slider has.
+pub fn said_amount(amount: f64) -> String {
+    if amount >= 1.0 {
+        return amount.to_string();
+    }
+    let text = format!("{amount:.3}");
+    text.strip_suffix('0').unwrap_or(&text).to_owned()
+}
+
 /// Which of the kinds, and how much.
 pub fn parts(it: Smooth) -> Option<(usize, f64)> {
     match it {

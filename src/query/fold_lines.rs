@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::stats::Summary;
+use crate::query::smooth::{Smooth, smooth};
 
 /// What the line of a group is, and its band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +35,14 @@ pub struct Folded {
     pub middle: Vec<f64>,
     pub low: Vec<f64>,
     pub high: Vec<f64>,
+}
+
+impl Folded {
+    /// Smoothed as one line: runs that log at different places would each lag in their own way, and stand apart for it.
+    pub fn smoothed(&self, how: Smooth) -> Folded {
+        let of = |y: &[f64]| smooth(&self.x, y, how);
+        Folded { x: self.x.clone(), middle: of(&self.middle), low: of(&self.low), high: of(&self.high) }
+    }
 }
 
 /// Places along x; more than any screen has pixels.
@@ -136,6 +145,16 @@ mod tests {
         assert_eq!(it.middle, [0.0, 3.0, 2.0, 4.0]);
         assert_eq!((it.low[1], it.high[1]), (1.0, 5.0));
         assert_eq!(fold(&[], Folding::Sd), Folded::default());
+    }
+
+    /// One run logs twice as often as the other, and both the same: smoothed or not, nothing is between them.
+    #[test]
+    fn smoothing_brings_no_spread() {
+        let x: Vec<f64> = (0..40).map(f64::from).collect();
+        let (even, all) = (x.iter().copied().step_by(2).collect::<Vec<_>>(), x[..39].to_vec());
+        let it = fold(&[line(&all, &all), line(&even, &even)], Folding::Sd).smoothed(Smooth::Ema(0.9));
+        assert!(it.low.iter().zip(&it.high).all(|(low, high)| (high - low).abs() < 1e-9), "{it:?}");
+        near(it.middle[1], (0.9 * 0.0 * 0.1 + 0.1 * 1.0) / (1.0 - 0.81));
     }
 
     #[test]

@@ -19,7 +19,6 @@ use super::palette::{self, Theme};
 use super::surface::Surface;
 use crate::model::order::sort_by;
 use crate::model::sheet::{Sheet, SheetColumn};
-use crate::model::stats::ranks;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
@@ -237,18 +236,21 @@ fn label(column: &SheetColumn) -> String {
 struct Colours<'a> {
     column: &'a SheetColumn,
     axis: Option<axis::Axis>,
-    /// Of each run its place among all, from 0 to 1: by value one run that went wrong would make all
-    /// others one colour.
+    /// Of each run its value's place among all that are different, from 0 to 1: by value one run that went wrong
+    /// would make all others one colour.
     ranks: Vec<f64>,
     dark: bool,
 }
 
 impl<'a> Colours<'a> {
     fn of(column: &'a SheetColumn, dark: bool) -> Self {
-        let ranks = ranks(&column.numbers);
-        let n = ranks.iter().filter(|it| !it.is_nan()).count();
-        let last = f64::from(u32::try_from(n.saturating_sub(1)).unwrap_or(u32::MAX)).max(1.0);
-        let ranks = ranks.into_iter().map(|it| it / last).collect();
+        let mut different: Vec<f64> = column.numbers.iter().copied().filter(|it| !it.is_nan()).collect();
+        different.sort_unstable_by(f64::total_cmp);
+        different.dedup();
+        let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+        let last = count(different.len().saturating_sub(1)).max(1.0);
+        let place = |it: &f64| different.binary_search_by(|other| other.total_cmp(it)).map_or(f64::NAN, count);
+        let ranks = column.numbers.iter().map(|it| place(it) / last).collect();
         Self { column, axis: axis::Axis::of(column, 0.0, 1.0), ranks, dark }
     }
 

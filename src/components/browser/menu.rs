@@ -7,6 +7,10 @@ use wasm_bindgen::JsCast;
 
 use crate::components::react::effect;
 
+fn document_width() -> i32 {
+    document().document_element().map_or(0, |it| it.client_width())
+}
+
 #[component]
 pub fn Popover(
     open: RwSignal<bool>,
@@ -25,6 +29,16 @@ pub fn Popover(
         if open.get() {
             let held = document().active_element().and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok());
             back.set(held);
+        }
+    });
+    // What would reach beyond the window stands so far to the other side.
+    effect(move || {
+        const EDGE: f64 = 8.0;
+        let Some(node) = node.get() else { return };
+        let (rect, wide) = (node.get_bounding_client_rect(), f64::from(document_width()));
+        let aside = (wide - EDGE - rect.right()).min(0.0).max(EDGE - rect.left());
+        if aside != 0.0 {
+            let _ = web_sys::HtmlElement::style(&node).set_property("transform", &format!("translateX({aside}px)"));
         }
     });
     // Into the popover once it is there, so that the keyboard goes on inside.

@@ -39,6 +39,7 @@ use crate::model::{Completeness, ProjectKey, RunId, Status};
 use crate::pages::ask::use_answer;
 use crate::pages::chart_settings::{ChartSettings, Size};
 use crate::pages::chart_spec::ChartSpec;
+use crate::query::derived::MARK;
 use crate::query::smooth::Smooth;
 
 /// What the tracker's own page asks for; enough for a chart of this size.
@@ -372,7 +373,10 @@ impl Chart {
     ) -> State {
         let n_drawn = self.drawn.with(|it| it.iter().map(|it| 1 + it.others.len()).sum::<usize>());
         if n_drawn == 0 {
-            return says("No run is drawn", "Open a run's eye to see its curve.");
+            return says(
+                "No run is drawn",
+                "Open a run's eye to see its curve; where none is listed, change the filter.",
+            );
         }
         let plotted = match value {
             None | Some(Ok(None)) => return State { loading: true, ..State::default() },
@@ -388,8 +392,16 @@ impl Chart {
                 return State { loading: true, ..State::default() };
             }
             let name = self.metric.get_value();
-            let title = format!("None of the {} logged {name}", format::n_of(n_drawn as u64, "drawn run"));
-            return says(&title, "Other runs of this project may have.");
+            let whose = if n_drawn == 1 {
+                "The drawn run has no".into()
+            } else {
+                format!("None of the {n_drawn} drawn runs has")
+            };
+            let why = match name.starts_with(MARK) {
+                true => "Each name in it has to be a metric that they logged.",
+                false => "Other runs of this project may have it.",
+            };
+            return says(&format!("{whose} {name}"), why);
         }
         let key = plotted.answer.most.filter(|it| *it > 1).map(|most| Key {
             gradient: spread::gradient(self.is_dark.get()),

@@ -3,12 +3,11 @@
 use leptos::prelude::*;
 
 use super::Runs;
-use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::segment::segment;
 use crate::engine::protocol::{AxisKind, XAxis};
 use crate::model::Field;
-use crate::pages::chart_settings::{AXES, KINDS, Size, of_parts, parts};
+use crate::pages::chart_settings::{AXES, KINDS, Size, of_parts, parts, said_amount};
 use crate::query::fields::FieldInfo;
 use crate::query::fold_lines::Folding;
 
@@ -53,11 +52,7 @@ pub fn ChartBar(
         move || parts(settings().smooth).filter(|it| it.0 == kind.get()).map_or(KINDS[kind.get()].2, |it| it.1);
     let said = move || match (parts(settings().smooth), amount()) {
         (None, _) => "off".to_owned(),
-        (_, it) if it < 1.0 => {
-            let text = format!("{it:.3}");
-            text.strip_suffix('0').unwrap_or(&text).to_owned()
-        }
-        (_, it) => format::number(it),
+        (_, it) => said_amount(it),
     };
     let part = move || {
         let (_, _, least, most, _) = KINDS[kind.get()];
@@ -84,7 +79,7 @@ pub fn ChartBar(
             || it.x_kind() != AxisKind::Linear
             || parts(it.smooth).is_some_and(|it| it.0 != 0)
     };
-    let step = move || if kind.get() < 2 { "0.001" } else { "1" };
+    let step = move || ["0.01", "0.002"].get(kind.get()).copied().unwrap_or("1");
     // From where to where one looked along steps says nothing of times.
     let turn = move |x: XAxis| {
         runs.link.x.set(None);

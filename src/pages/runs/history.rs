@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use leptos::ev;
 use leptos::prelude::*;
 
-use super::{Runs, is_in_field};
+use super::{Runs, is_in_text};
 use crate::components::dom;
 use crate::model::ProjectKey;
 use crate::pages::chart_settings::rounded;
@@ -100,7 +100,7 @@ impl Runs {
 /// Ctrl-Z and Ctrl-Shift-Z or Ctrl-Y, outside fields, which have their own.
 pub fn listen(runs: Runs) {
     let keys = window_event_listener(ev::keydown, move |event| {
-        if !(event.ctrl_key() || event.meta_key()) || is_in_field(&event) {
+        if !(event.ctrl_key() || event.meta_key()) || is_in_text(&event) {
             return;
         }
         match (event.key().to_lowercase().as_str(), event.shift_key()) {

@@ -3,15 +3,19 @@
 
 use std::collections::HashMap;
 
+use leptos::ev;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
-use super::Runs;
 use super::select::runs_of;
+use super::{Runs, is_typing};
 use crate::charts::palette;
+use crate::components::dom;
 use crate::components::each::each;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::model::RunId;
+use crate::pages::compare::Basket;
 use crate::pages::metric_chart::short_id;
 use crate::pages::route::{Route, RunView};
 use crate::query::cells::{Cell, Row};
@@ -65,6 +69,51 @@ pub fn RunList(runs: Runs) -> impl IntoView {
         let of = |it: u32, shown: usize| it.saturating_sub(u32::try_from(shown).unwrap_or(0));
         runs.rows.with(|it| of(it.n_matched, it.rows.len())).unwrap_or(0)
     });
+    // One stop of the Tab key for all lines: where the keys are, or the first.
+    let current = RwSignal::new(None::<RunId>);
+    let stop = Memo::new(move |_| {
+        let current = current.get();
+        lines.with(|all| {
+            all.iter().find(|it| Some(&it.run) == current.as_ref()).or(all.first()).map(|it| it.run.clone())
+        })
+    });
+    let basket = expect_context::<Basket>();
+    let keys = window_event_listener(ev::keydown, move |event| {
+        if is_typing(&event) || event.default_prevented() {
+            return;
+        }
+        let step = match event.key().as_str() {
+            "j" => 1,
+            "k" => -1,
+            "ArrowDown" if is_in_list(&event) => 1,
+            "ArrowUp" if is_in_list(&event) => -1,
+            key @ ("x" | "c") => {
+                let here = current.get_untracked();
+                let line = lines.with_untracked(|all| all.iter().find(|it| Some(&it.run) == here.as_ref()).cloned());
+                match line {
+                    Some(line) if key == "x" => runs.toggle_eyes(line.runs),
+                    Some(line) => {
+                        let project = runs.project.get_value();
+                        basket.toggle_all(line.runs.into_iter().map(|it| project.run(it)).collect());
+                    }
+                    None => return,
+                }
+                return event.prevent_default();
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        let here = current.get_untracked();
+        let next = lines.with_untracked(|all| {
+            let at = all.iter().position(|it| Some(&it.run) == here.as_ref());
+            let to = at.map_or(0, |at| at.saturating_add_signed(step));
+            all.get(to.min(all.len().saturating_sub(1))).map(|it| it.run.clone())
+        });
+        current.set(next);
+        // So a screen reader says the run, and Enter follows its link.
+        request_animation_frame(|| dom::focus(".runlist li.current a"));
+    });
+    on_cleanup(move || keys.remove());
     view! {
         <aside class="runlist" aria-label="Runs">
             <div class="head">
@@ -74,7 +123,7 @@ pub fn RunList(runs: Runs) -> impl IntoView {
                 <span class="cut">{move || sorted.get().map(|it| it.1)}</span>
             </div>
             <ol>
-                {each(move || lines.get(), Said::clone, move |said| view! { <Line runs=runs said=said values=values /> }.into_any())}
+                {each(move || lines.get(), Said::clone, move |said| view! { <Line runs=runs said=said values=values current=current stop=stop /> }.into_any())}
                 {move || (more.get() > 0).then(|| view! {
                     <li class="minor" style="padding-left:12px">{format!("{} more: search to find them", format::count(more.get()))}</li>
                 })}
@@ -84,24 +133,40 @@ pub fn RunList(runs: Runs) -> impl IntoView {
 }
 
 #[component]
-fn Line(runs: Runs, said: Said, values: Memo<HashMap<RunId, String>>) -> impl IntoView {
+fn Line(
+    runs: Runs,
+    said: Said,
+    values: Memo<HashMap<RunId, String>>,
+    current: RwSignal<Option<RunId>>,
+    stop: Memo<Option<RunId>>,
+) -> impl IntoView {
     let Said { run, name, mark, runs: eye } = said;
     let eye = StoredValue::new(eye);
     let slot = Memo::new(move |_| eye.with_value(|it| runs.slot_of(it)));
-    let (label, title) = (format!("Curve of {name}"), name.clone());
+    // With the letters that tell it from others of its name.
+    let label = std::iter::once(format!("Curve of {name}")).chain(mark.clone()).collect::<Vec<_>>().join(" ");
+    let (title, own) = (name.clone(), StoredValue::new(run.clone()));
+    let is_current = move || own.with_value(|own| current.with(|it| it.as_ref() == Some(own)));
+    let is_stop = Memo::new(move |_| own.with_value(|own| stop.with(|it| it.as_ref() == Some(own))));
+    let tab = move || if is_stop.get() { "0" } else { "-1" };
     let link = Route::Run(runs.project.get_value().run(run.clone()), RunView::default()).link();
     view! {
-        <li class:off=move || slot.get().is_none()>
-            <button class="eye" aria-pressed=move || slot.get().is_some().to_string() aria-label=label
+        <li class:off=move || slot.get().is_none() class:current=is_current on:focusin=move |_| current.set(Some(own.get_value()))>
+            <button class="eye" tabindex=tab aria-pressed=move || slot.get().is_some().to_string() aria-label=label
                 on:click=move |_| runs.toggle_eyes(eye.get_value())>
                 <Icon name="eye" /><Icon name="eye-off" />
             </button>
             <span class="line-sample" style=move || slot.get().map_or(String::new(), palette::sample)></span>
-            <a class="cut" href=link title=title><bdi>{name}</bdi></a>
+            <a class="cut" href=link title=title tabindex=tab><bdi>{name}</bdi></a>
             {mark.map(|it| view! { <span class="mark">{it}</span> })}
             <span class="value">{move || values.with(|it| it.get(&run).cloned())}</span>
         </li>
     }
+}
+
+fn is_in_list(event: &ev::KeyboardEvent) -> bool {
+    let target = event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|it| it.closest(".runlist").is_ok_and(|it| it.is_some()))
 }
 
 fn short(cell: &Cell) -> String {

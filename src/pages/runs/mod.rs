@@ -390,6 +390,14 @@ pub fn is_in_field(event: &leptos::ev::KeyboardEvent) -> bool {
         .is_some_and(|it| it.closest("input, textarea, select, [role=dialog]").is_ok_and(|it| it.is_some()))
 }
 
+/// Where text is written that has an undo of its own, or in a dialog that lies over the page.
+pub fn is_in_text(event: &leptos::ev::KeyboardEvent) -> bool {
+    const OWN: &str = "input:not([type=range], [type=checkbox], [type=radio]), textarea, [role=dialog]";
+    use wasm_bindgen::JsCast;
+    let target = event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|it| it.closest(OWN).is_ok_and(|it| it.is_some()))
+}
+
 /// Reads again; while reading, stops.
 #[component]
 fn RefreshButton(runs: Runs) -> impl IntoView {
@@ -435,14 +443,15 @@ fn Foot(runs: Runs) -> impl IntoView {
             }
         })
     };
+    let is_board = move || runs.view.with(|it| it.look == Look::Board);
     view! {
         <footer class="foot bar">
             {said}
             <span class="keys" aria-hidden="true">
-                <span><span class="key">"J"</span><span class="key">"K"</span>" move"</span>
-                <span><span class="key">"X"</span>" eye"</span>
-                <span><span class="key">"C"</span>" compare"</span>
-                <span><span class="key">"Enter"</span>" open"</span>
+                <span hidden=is_board><span class="key">"J"</span><span class="key">"K"</span>" move"</span>
+                <span hidden=is_board><span class="key">"X"</span>" eye"</span>
+                <span hidden=is_board><span class="key">"C"</span>" compare"</span>
+                <span hidden=is_board><span class="key">"Enter"</span>" open"</span>
                 <span><span class="key">"/"</span>" filter"</span>
             </span>
         </footer>
