@@ -3,7 +3,7 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::frame::{Area, Drawn, text, unit};
+use super::frame::{Area, Drawn, text, text_width, unit};
 use super::line::Geometry;
 use super::palette::{Theme, series};
 use crate::components::format;
@@ -53,7 +53,9 @@ pub fn draw(area: &Area, ends: &[End], geometry: &Geometry, theme: Theme) -> Dra
         stroke(theme.label.mix(0.3), 0.75, &path[usize::from(room.right - x > 8.0)..])?;
         let colour = series(end.slot, theme.dark).to_rgba();
         stroke(colour, 2.0, &[(room.right + 4.0, row), (room.right + 8.0, row)])?;
-        text(area, &format::number(end.value), (room.right + 10.0, row), HPos::Left, VPos::Center, theme)?;
+        let said = Some(format::number(end.value)).filter(|it| text_width(it) < ROOM - 8.0);
+        let said = said.unwrap_or_else(|| format!("{:.1e}", end.value));
+        text(area, &said, (room.right + 10.0, row), HPos::Left, VPos::Center, theme)?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use halimede_raster::{Kind, Range, Scale};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
+use super::clip;
 use super::ends::{self, End};
 use super::frame::{Area, Drawn, Inset, UNIT, inset, text, unit, x_tick_count};
 use super::palette::{Theme, dash, series};
@@ -33,6 +34,16 @@ pub struct Line {
     pub band: Option<(Vec<f64>, Vec<f64>)>,
     pub slot: u8,
     pub name: String,
+}
+
+impl Line {
+    /// Its points between both ends.
+    pub fn between(&self, x: Range) -> Line {
+        let is_in: Vec<bool> = self.x.iter().map(|it| (x.low..=x.high).contains(it)).collect();
+        let of = |all: &[f64]| all.iter().zip(&is_in).filter(|it| *it.1).map(|it| *it.0).collect::<Vec<_>>();
+        let band = self.band.as_ref().map(|(low, high)| (of(low), of(high)));
+        Line { x: of(&self.x), y: of(&self.y), band, slot: self.slot, name: self.name.clone() }
+    }
 }
 
 /// Scales and room, shared by drawing and by the cursor.
@@ -121,42 +132,59 @@ pub fn draw(area: &Area, lines: &[Line], kind: XKind, geometry: &Geometry, theme
     if lines.len() <= ends::MOST {
         let last = |it: &Line| {
             let at = it.y.iter().rposition(|it| it.is_finite())?;
-            let (x, y) = (*it.x.get(at)?, it.y[at]);
-            Some(End { name: it.name.clone(), slot: it.slot, x, y, value: y, band: None })
+            let (x, y, value) = (*it.x.get(at)?, it.y[at], *it.y.last()?);
+            Some(End { name: it.name.clone(), slot: it.slot, x, y, value, band: None })
         };
         ends::draw(area, &lines.iter().filter_map(last).collect::<Vec<_>>(), geometry, theme)?;
     }
     Ok(())
 }
 
+/// In CSS pixels.
+type Place = (f64, f64);
+
 fn draw_band(area: &Area, line: &Line, geometry: &Geometry, theme: Theme) -> Drawn {
     let Some((low, high)) = &line.band else { return Ok(()) };
     // A band that reaches below zero goes on to the end of a logarithmic scale.
     let row = |y: f64| geometry.y.place(y).or_else(|| (y <= 0.0).then_some(geometry.inset.bottom));
-    let place = |it: (&f64, &f64)| Some((unit(geometry.x.place(*it.0)?), unit(row(*it.1)?)));
-    let above = line.x.iter().zip(high).filter_map(place);
-    let below: Vec<_> = line.x.iter().zip(low).filter_map(place).collect();
-    let edge: Vec<_> = above.chain(below.into_iter().rev()).collect();
-    area.draw(&Polygon::new(edge, series(line.slot, theme.dark).mix(0.18)))
+    let place = |((x, low), high): ((&f64, &f64), &f64)| {
+        let x = geometry.x.place(*x)?;
+        Some(((x, row(*high)?), (x, row(*low)?)))
+    };
+    let places: Vec<_> = line.x.iter().zip(low).zip(high).map(place).collect();
+    // A gap is a gap.
+    for stretch in places.split(Option::is_none) {
+        let above = stretch.iter().flatten().map(|it| it.0);
+        let edge: Vec<Place> = above.chain(stretch.iter().rev().flatten().map(|it| it.1)).collect();
+        let seen: Vec<_> = clip::area(edge, geometry.inset).into_iter().map(|it| (unit(it.0), unit(it.1))).collect();
+        if seen.len() > 2 {
+            area.draw(&Polygon::new(seen, series(line.slot, theme.dark).mix(0.18)))?;
+        }
+    }
+    Ok(())
 }
 
 fn draw_line(area: &Area, line: &Line, geometry: &Geometry, theme: Theme) -> Drawn {
     let colour = series(line.slot, theme.dark);
     let style = ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: unit(1.5).unsigned_abs() };
-    let mut stretch: Vec<(i32, i32)> = Vec::new();
+    let mut stretch: Vec<Place> = Vec::new();
     let mut stretches = Vec::new();
+    let is_seen = |x: f64| (geometry.inset.left..=geometry.inset.right).contains(&x);
     for (x, y) in line.x.iter().zip(&line.y) {
         match (geometry.x.place(*x), geometry.y.place(*y)) {
-            (Some(x), Some(y)) => stretch.push((unit(x), unit(y))),
+            (Some(x), Some(y)) => stretch.push((x, y)),
             (Some(x), None) => {
                 stretches.push(std::mem::take(&mut stretch));
-                mark(area, x, *y, geometry, line.slot, theme)?;
+                if is_seen(x) {
+                    mark(area, x, *y, geometry, line.slot, theme)?;
+                }
             }
             _ => {}
         }
     }
     stretches.push(stretch);
-    for points in stretches {
+    let units = |it: Vec<Place>| it.into_iter().map(|it| (unit(it.0), unit(it.1))).collect::<Vec<_>>();
+    for points in stretches.iter().flat_map(|it| clip::line(it, geometry.inset)).map(units) {
         match points.as_slice() {
             [] => {}
             // A lone point would be invisible as a line.

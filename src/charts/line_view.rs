@@ -225,6 +225,10 @@ pub fn LineChart(
     on_cleanup(leave);
     close_on_escape(full);
     let keys = move |event: ev::KeyboardEvent| {
+        // Those are the browser's.
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
         match event.key().as_str() {
             key if key.starts_with("Arrow") && singles.step(key) => inside.set(Some(f64::NAN)),
             "ArrowRight" if event.shift_key() => zoom.pan(0.2),
@@ -265,10 +269,17 @@ pub fn LineChart(
     };
     // For those who go by keys and hear.
     let said = move || {
-        let at = link.at.get().filter(|_| inside.get().is_some_and(f64::is_nan))?;
+        let is_by_keys = inside.get().is_some_and(f64::is_nan);
+        if is_by_keys && ends.with(Option::is_some) {
+            return Some(singles.tip());
+        }
+        let at = link.at.get().filter(|_| is_by_keys)?;
         let values = probed.get()?;
         let is_focused = |it: &&Value| link.focused.with(|name| name.as_ref() == Some(&it.name));
-        let value = values.iter().find(is_focused).or(values.iter().max_by(|a, b| a.drawn.total_cmp(&b.drawn)))?;
+        let value = values
+            .iter()
+            .find(is_focused)
+            .or_else(|| values.iter().filter(|it| !it.drawn.is_nan()).max_by(|a, b| a.drawn.total_cmp(&b.drawn)))?;
         Some(format!("{}: {} {}", line::x_label(kind.get(), at), value.name, format::number(value.value)))
     };
     let heading = title.clone();

@@ -1,6 +1,7 @@
 //! One file per chart. A chart is given its data and draws it; it never fetches.
 //! Only this room knows plotters.
 
+mod clip;
 pub mod ends;
 pub mod frame;
 pub mod line;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use halimede_raster::Kind;
+use halimede_raster::{Kind, Range};
 
 use super::ends::End;
 use super::line::Line;
@@ -29,9 +29,14 @@ pub fn csv(lines: &[Line], (x, y): (&str, &str)) -> String {
 }
 
 /// A picture that `\\input` takes, in the fonts of the paper. Needs the package pgfplots.
-pub fn pgfplots(lines: &[Line], title: &str, x: &str, kinds: (Kind, Kind)) -> String {
-    let modes = [(kinds.0, ", xmode=log"), (kinds.1, ", ymode=log")];
-    let mode: String = modes.into_iter().filter(|it| it.0 == Kind::Log).map(|it| it.1).collect();
+pub fn pgfplots(lines: &[Line], title: &str, x: &str, axes: ((Range, Kind), (Range, Kind))) -> String {
+    let axis = |name: &str, (range, kind): (Range, Kind)| {
+        let mode = if kind == Kind::Log { format!(", {name}mode=log") } else { String::new() };
+        format!("{mode}, {name}min={}, {name}max={}", range.low, range.high)
+    };
+    let mode = axis("x", axes.0) + &axis("y", axes.1);
+    // A band that reaches below zero goes on to the end of a logarithmic scale.
+    let least = if axes.1.1 == Kind::Log { axes.1.0.low } else { f64::NEG_INFINITY };
     let mut out = String::from("% \\usepackage{pgfplots}\n\\begin{tikzpicture}\n");
     for (at, line) in lines.iter().enumerate() {
         let [r, g, b] = palette::rgb(line.slot, false);
@@ -49,7 +54,7 @@ pub fn pgfplots(lines: &[Line], title: &str, x: &str, kinds: (Kind, Kind)) -> St
         let edge = |of: &[f64]| line.x.iter().copied().zip(of.iter().copied()).filter(|it| it.1.is_finite()).collect();
         let (there, back): (Vec<_>, Vec<_>) = (edge(high), edge(low));
         for (x, y) in there.iter().chain(back.iter().rev()) {
-            let _ = writeln!(out, "({x},{y})");
+            let _ = writeln!(out, "({x},{})", y.max(least));
         }
         let _ = writeln!(out, "}} -- cycle;");
     }
@@ -187,6 +192,8 @@ fn latex(text: &str) -> String {
 mod tests {
     use super::*;
 
+    const SEEN: Range = Range { low: 0.5, high: 2.0 };
+
     fn lines() -> Vec<Line> {
         vec![Line { x: vec![0.0, 1.5], y: vec![0.1, f64::NAN], band: None, slot: 4, name: "a\"_1".into() }]
     }
@@ -207,7 +214,7 @@ mod tests {
             band: Some((low, high)),
             ..Line::default()
         };
-        let text = pgfplots(&[line], "loss", "step", (Kind::Linear, Kind::Linear));
+        let text = pgfplots(&[line], "loss", "step", ((SEEN, Kind::Linear), (SEEN, Kind::Linear)));
         assert!(text.contains("forget plot] coordinates {\n(0,3)\n(1,4)\n(1,2)\n(0,1)\n} -- cycle;"), "{text}");
         assert!(text.contains("(0,2)\n(1,inf)\n(2,-inf)"), "{text}");
     }
@@ -231,9 +238,10 @@ mod tests {
 
     #[test]
     fn latex_reads_it() {
-        let text = pgfplots(&lines(), "val_loss", "step", (Kind::Log, Kind::Log));
+        let text = pgfplots(&lines(), "val_loss", "step", ((SEEN, Kind::Log), (SEEN, Kind::Log)));
         assert!(
-            text.contains("ylabel={val\\_loss}, xmode=log, ymode=log") && text.contains("\\addlegendentry{a\"\\_1}"),
+            text.contains("ylabel={val\\_loss}, xmode=log, xmin=0.5, xmax=2, ymode=log, ymin=0.5, ymax=2")
+                && text.contains("\\addlegendentry{a\"\\_1}"),
             "{text}"
         );
         assert!(

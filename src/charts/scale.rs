@@ -29,7 +29,8 @@ fn symlog_ticks(scale: &Scale, n: u32) -> Vec<f64> {
         }
     }
     ticks.sort_unstable_by(f64::total_cmp);
-    ticks
+    // Between two powers there may be none.
+    if ticks.len() < 2 { linear_ticks(range, n) } else { ticks }
 }
 
 fn linear_ticks(range: Range, n: u32) -> Vec<f64> {

@@ -85,7 +85,8 @@ fn civil(days: f64) -> (f64, usize, u32) {
 
 /// Names of all ticks.
 pub fn labels(ticks: &[f64], zone: f64) -> Vec<String> {
-    let apart = ticks.windows(2).map(|it| it[1] - it[0]).fold(f64::INFINITY, f64::min);
+    // One that stands alone says all it can.
+    let apart = ticks.windows(2).map(|it| it[1] - it[0]).reduce(f64::min).unwrap_or(SECOND);
     ticks.iter().map(|it| label(*it, zone, apart)).collect()
 }
 

@@ -155,8 +155,9 @@ impl Engine {
                     let edge = |of: &Points| place(of, exact.x(at)).map_or(f64::NAN, |at| of.value(at));
                     let (low, high) = line.exact_band().map_or((f64::NAN, f64::NAN), |it| (edge(&it.0), edge(&it.1)));
                     let (x, value) = (exact.x(at), exact.value(at));
-                    let odd = || line.odd.iter().find(|it| it.0 == x).map_or(value, |it| it.1);
-                    [x, if value.is_nan() { odd() } else { value }, line.points.y(at), low, high]
+                    // Of several as one no run's speaks for all.
+                    let odd = || line.odd.iter().rfind(|it| it.0 == x).map_or(value, |it| it.1);
+                    [x, if value.is_nan() && line.band.is_none() { odd() } else { value }, line.points.y(at), low, high]
                 }
                 None => [f64::NAN; 5],
             };
@@ -352,7 +353,12 @@ fn y_range<'a, I: Iterator<Item = &'a Points>, J: Iterator<Item = &'a Points>>(
         None if wanted == Kind::Log => (extent(Kind::Linear), Kind::Linear),
         found => (found, wanted),
     };
-    let range = found.unwrap_or(Range { low: 0.0, high: 1.0 }).with_room();
+    let mut range = found.unwrap_or(Range { low: 0.0, high: 1.0 });
+    // What is left of a sum's rounding is no course.
+    if range.high / 2.0 - range.low / 2.0 < 1e-14 * range.high.abs().max(range.low.abs()) {
+        range.high = range.low;
+    }
+    let range = range.with_room();
     match kind {
         Kind::Log => {
             (Range { low: range.low.max(f64::MIN_POSITIVE) / 1.1, high: (range.high * 1.1).min(f64::MAX) }, kind)
@@ -390,9 +396,13 @@ fn middle(points: &Points, x: Range, kind: Kind) -> Option<Range> {
     const MOST: usize = 2_000;
     let places = inside(points, x);
     let stride = places.len().div_ceil(MOST).max(1);
+    // Not each so many-th: what comes and goes as regularly would be seen never, or always.
+    let one = |(n, at): (usize, usize)| (at + n.wrapping_mul(0x9E37_79B1) % stride).min(places.end - 1);
     let mut values: Vec<f64> = places
+        .clone()
         .step_by(stride)
-        .map(|at| points.y(at))
+        .enumerate()
+        .map(|it| points.y(one(it)))
         .filter(|it| it.is_finite() && (kind != Kind::Log || *it > 0.0))
         .collect();
     values.sort_unstable_by(f64::total_cmp);

@@ -64,11 +64,10 @@ pub fn fold(lines: &[(Vec<f64>, Vec<f64>)], how: Folding) -> Folded {
             Folding::Interval95 => (it.mean, it.mean - interval, it.mean + interval),
             Folding::Range => (it.median, it.min, it.max),
         };
-        // Of one run nothing is known of a spread.
-        let or = |bound: f64| if bound.is_nan() { middle } else { bound };
+        // Of one run nothing is known of a spread: it has none, and not one of nothing.
         folded.middle.push(middle);
-        folded.low.push(or(low));
-        folded.high.push(or(high));
+        folded.low.push(low);
+        folded.high.push(high);
     }
     folded
 }
@@ -93,6 +92,10 @@ fn places(lines: &[(Vec<f64>, Vec<f64>)]) -> Vec<f64> {
 /// `cursor`: where the last place was found; places ascend.
 fn value(along: &[f64], y: &[f64], x: f64, cursor: &mut usize) -> Option<f64> {
     while *cursor < along.len() && along[*cursor] < x {
+        *cursor += 1;
+    }
+    // Of several at one place the last.
+    while along.get(*cursor + 1) == Some(&x) {
         *cursor += 1;
     }
     let at = *cursor;
@@ -162,9 +165,16 @@ mod tests {
         let lines = [line(&[0.0, 1.0], &[1.0, 2.0]), line(&[0.0, 1.0], &[2.0, 3.0]), line(&[0.0], &[3.0])];
         let it = fold(&lines, Folding::Interval95);
         assert!(it.high[0] > it.middle[0]);
-        assert_eq!((it.low[1], it.middle[1], it.high[1]), (2.5, 2.5, 2.5));
+        assert!(it.low[1].is_nan() && it.middle[1] == 2.5 && it.high[1].is_nan(), "{it:?}");
         let two = fold(&lines[..2], Folding::Interval95);
         near(two.high[1] - two.middle[1], 12.706_204_736_432_095 * 0.5);
+    }
+
+    #[test]
+    fn of_several_values_at_one_place_the_last_counts() {
+        let it =
+            fold(&[line(&[0.0, 1.0, 1.0, 2.0], &[0.0, 5.0, 7.0, 0.0]), line(&[0.0, 1.0], &[0.0, 9.0])], Folding::Sd);
+        assert_eq!((it.x, it.middle), (vec![0.0, 1.0, 2.0], vec![0.0, 8.0, 0.0]));
     }
 
     #[test]

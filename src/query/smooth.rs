@@ -47,19 +47,18 @@ fn count(n: usize) -> f64 {
 
 /// Weighted mean of all so far; `keep` says how much of the weights stays from one place to the next.
 fn decayed(y: &[f64], keep: impl Fn(usize) -> f64) -> Vec<f64> {
-    let (mut sum, mut weights) = (0.0, 0.0);
+    let (mut mean, mut weights) = (0.0, 0.0);
     let step = |(at, value): (usize, &f64)| {
         if at > 0 {
-            let keep = keep(at);
-            sum *= keep;
-            weights *= keep;
+            weights *= keep(at);
         }
         if !value.is_finite() {
             return *value;
         }
-        sum += value;
         weights += 1.0;
-        sum / weights
+        // As the sum of all by the sum of their weights, but what never changes stays the same to the last digit.
+        mean += (value - mean) / weights;
+        mean
     };
     y.iter().enumerate().map(step).collect()
 }

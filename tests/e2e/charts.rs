@@ -241,6 +241,11 @@ fn what_runs_logged_by_step_stands_below_their_charts() {
         // Not what people read; and the newest run has nothing yet.
         std::fs::create_dir_all(files.join("checkpoints")).expect("a folder");
         std::fs::write(files.join("checkpoints/epoch=3-step=300.ckpt"), [0, 1, 2]).expect("writes");
+        // In none of the runs before it.
+        if run == 0 {
+            std::fs::create_dir_all(files.join("later")).expect("a folder");
+            std::fs::write(files.join("later/text_step_5.txt"), "only here").expect("writes");
+        }
         if run == 2 {
             std::fs::remove_dir_all(&files).expect("removes");
         }
@@ -257,7 +262,7 @@ fn what_runs_logged_by_step_stands_below_their_charts() {
     page.eval("document.querySelector('.logged').scrollIntoView()");
     page.wait_text("Files by step");
     // Each folder is read when it comes near.
-    page.wait("both folders", "document.querySelectorAll('.logged .folder').length === 2");
+    page.wait("all folders", "document.querySelectorAll('.logged .folder').length === 3");
     page.eval("document.querySelectorAll('.logged .folder').forEach(it => it.scrollIntoView())");
     let said = "document.querySelector('.logged').innerText";
     page.wait("the last step of all", &format!("[0, 1].every(it => {said}.includes(`run ${{it}} said 10`))"));
@@ -268,6 +273,7 @@ fn what_runs_logged_by_step_stands_below_their_charts() {
         )),
         false
     );
+    page.wait("what only the last has", "document.querySelector('.logged').innerText.includes('later/')");
     page.eval("document.querySelector('.logged input[type=range]').focus()");
     page.press("ArrowLeft");
     page.wait("one step before", &format!("[0, 1].every(it => {said}.includes(`run ${{it}} said 5`))"));

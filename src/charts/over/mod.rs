@@ -244,12 +244,12 @@ struct Colours<'a> {
 
 impl<'a> Colours<'a> {
     fn of(column: &'a SheetColumn, dark: bool) -> Self {
-        let mut different: Vec<f64> = column.numbers.iter().copied().filter(|it| !it.is_nan()).collect();
+        let mut different: Vec<f64> = column.numbers.iter().map(|it| it + 0.0).filter(|it| !it.is_nan()).collect();
         different.sort_unstable_by(f64::total_cmp);
         different.dedup();
         let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
         let last = count(different.len().saturating_sub(1)).max(1.0);
-        let place = |it: &f64| different.binary_search_by(|other| other.total_cmp(it)).map_or(f64::NAN, count);
+        let place = |it: &f64| different.binary_search_by(|other| other.total_cmp(&(it + 0.0))).map_or(f64::NAN, count);
         let ranks = column.numbers.iter().map(|it| place(it) / last).collect();
         Self { column, axis: axis::Axis::of(column, 0.0, 1.0), ranks, dark }
     }

@@ -273,7 +273,16 @@ pub fn MetricChart(
         spawn(async move {
             if let Ok(Answer::Probe { at: Some(x), .. }) = chart.data.ask(question).await {
                 let has_place = low.is_none() || x > 0.0;
-                let _ = has_place.then(|| link.at.try_set(Some(x)));
+                if has_place {
+                    let _ = link.at.try_set(Some(x));
+                    // What is seen goes along.
+                    if let Some(seen) = link.x.try_get_untracked().flatten().filter(|it| x < it.0 || x > it.1) {
+                        let edge = if right { seen.1 } else { seen.0 };
+                        let room = (seen.1 - seen.0) * if right { 0.3 } else { -0.3 };
+                        let (aside, times) = if low.is_some() { (0.0, x / edge) } else { (x - edge + room, 1.0) };
+                        let _ = link.x.try_set(Some((seen.0 * times + aside, seen.1 * times + aside)));
+                    }
+                }
             }
         });
     };

@@ -32,7 +32,8 @@ impl Chart {
             *points = SAMPLE;
         }
         let is_single = untrack(|| self.is_single());
-        let between = Some(answer.x).filter(|_| !is_single);
+        // What is folded is cut to what is seen when all is done.
+        let between = Some(answer.x).filter(|_| !is_single && folding.is_none());
         // Several as one are smoothed as one, from all that is there.
         let is_folded = folding.is_some();
         let (columns, before) = if is_folded { (ALL_COLUMNS, Smooth::None) } else { (COLUMNS, of.smooth) };
@@ -77,10 +78,14 @@ impl Chart {
         match file {
             File::Csv => {
                 let y = said_of(of.smooth).map_or("value".to_owned(), |it| format!("{it} of value"));
-                text("csv", points::csv(&lines, (of_x.word(), &y)));
+                let seen: Vec<Line> = match is_folded && !is_single {
+                    true => lines.iter().map(|it| it.between(x.0)).collect(),
+                    false => lines,
+                };
+                text("csv", points::csv(&seen, (of_x.word(), &y)));
             }
             File::Pgfplots if is_single => text("tex", points::pgfplots_singles(&single::ends(&lines), &name)),
-            File::Pgfplots => text("tex", points::pgfplots(&lines, &name, of_x.word(), (x.1, y.1))),
+            File::Pgfplots => text("tex", points::pgfplots(&lines, &name, of_x.word(), (x, y))),
             File::Svg | File::Png(_) | File::Copy | File::Paper(_) => {
                 // On paper it stands below its heading.
                 let title = if matches!(file, File::Paper(_)) { "" } else { &name };

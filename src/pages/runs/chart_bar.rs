@@ -125,7 +125,7 @@ pub fn ChartBar(
     view! {
         <div class="chartbar" class:all=move || more.get() role="group" aria-label="All charts">
             <label class="smooth"><span>"Smoothing"</span>
-                <input type="range" aria-label="Amount of smoothing" min=move || KINDS[kind.get()].2 max=move || KINDS[kind.get()].3 step=step style=part
+                <input type="range" aria-label="Amount of smoothing" min=move || KINDS[kind.get()].2 max=move || KINDS[kind.get()].3 step=step style=part aria-valuetext=said
                     prop:value=move || amount().to_string() on:input=slide />
                 <span class="n">{said}</span>
             </label>

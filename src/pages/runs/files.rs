@@ -1,5 +1,5 @@
 //! Below the charts: what the drawn runs logged by step as files. Looked for only when somebody comes near and no eye
-//! is opened or closed any more, in the folders of the first drawn run that has some; what is in a folder is read when
+//! is opened or closed any more, in the folders of the first drawn runs; what is in a folder is read when
 //! that comes near.
 
 use std::time::Duration;
@@ -30,6 +30,7 @@ type First = RwSignal<Option<Vec<RunId>>>;
 
 /// What is in a folder of a run: files and folders.
 type Listing = (Vec<String>, Vec<String>);
+type MaybeListing = Memo<Option<Listing>>;
 
 #[component]
 pub fn LoggedFiles(
@@ -45,39 +46,54 @@ pub fn LoggedFiles(
     }
 }
 
-/// Of the first drawn run where something is that is looked for; of nobody else is it asked.
-fn listed(runs: Runs, first: First, path: String, has: fn(&Listing) -> bool) -> Memo<Listing> {
+/// A folder of one of the first drawn runs, once it is asked for. None: nothing is known yet.
+fn listing(runs: Runs, first: First, at: usize, path: &str, is_asked: impl Fn() -> bool + 'static) -> MaybeListing {
     let near = use_context::<Near>();
-    let path = StoredValue::new(path);
-    let mut before: Option<Memo<Option<Listing>>> = None;
-    for at in 0..RUNS_LOOKED_AT {
-        let run = Memo::new(move |_| first.with(|all| all.as_ref()?.get(at).cloned()));
-        let is_asked = move || before.is_none_or(|it| it.with(|it| it.as_ref().is_some_and(|it| !has(it))));
-        let asked = use_answer(
-            move || {
-                let run = runs.project.get_value().run(run.get()?);
-                let is_near = near.is_none_or(|it| it.0.get());
-                (is_near && is_asked()).then(|| Question::Artifacts { run, path: path.get_value() })
-            },
-            |told| match told.answer {
-                Answer::Artifacts(it) => Some(it),
-                _ => None,
-            },
-        );
-        let own = move || {
-            // One that can't be read has none.
-            let entries = asked.value.get()?.map(|it| it.entries).unwrap_or_default();
-            let (folders, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|it| it.is_dir);
-            let paths = |all: Vec<crate::model::ArtifactEntry>| all.into_iter().map(|it| it.path).collect();
-            Some((paths(files), paths(folders)))
-        };
+    let path = path.to_owned();
+    let run = Memo::new(move |_| first.with(|all| all.as_ref()?.get(at).cloned()));
+    let asked = use_answer(
+        move || {
+            let run = runs.project.get_value().run(run.get()?);
+            let is_near = near.is_none_or(|it| it.0.get());
+            (is_near && is_asked()).then(|| Question::Artifacts { run, path: path.clone() })
+        },
+        |told| match told.answer {
+            Answer::Artifacts(it) => Some(it),
+            _ => None,
+        },
+    );
+    Memo::new(move |_| {
+        if first.with(|all| all.as_ref().is_some_and(|all| at >= all.len())) {
+            return Some(Listing::default());
+        }
+        // One that can't be read has none.
+        let entries = asked.value.get()?.map(|it| it.entries).unwrap_or_default();
+        let (folders, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|it| it.is_dir);
+        let paths = |all: Vec<crate::model::ArtifactEntry>| all.into_iter().map(|it| it.path).collect();
+        Some((paths(files), paths(folders)))
+    })
+}
+
+/// The runs' own folders, of each of the first.
+fn roots(runs: Runs, first: First) -> Vec<MaybeListing> {
+    (0..RUNS_LOOKED_AT).map(|at| listing(runs, first, at, "", || true)).collect()
+}
+
+/// A folder of the first run where files by step are in it: the next is asked only where the one before has none.
+fn folder(runs: Runs, first: First, roots: &[MaybeListing], path: &str) -> Memo<Listing> {
+    let mut before: Option<MaybeListing> = None;
+    for (at, root) in roots.iter().copied().enumerate() {
+        let name = path.to_owned();
+        let has_it = Memo::new(move |_| root.with(|it| it.as_ref().map(|it| it.1.contains(&name))));
+        let is_turn = move || before.is_none_or(|it| it.with(|it| it.as_ref().is_some_and(|it| !has_steps(it))));
+        let own = listing(runs, first, at, path, move || has_it.get() == Some(true) && is_turn());
         let earlier = before;
-        let all = Memo::new(move |_| match earlier.and_then(|it| it.get()).filter(has) {
-            Some(found) => Some(found),
-            None if earlier.is_none_or(|it| it.with(Option::is_some)) => own(),
-            None => None,
-        });
-        before = Some(all);
+        before = Some(Memo::new(move |_| match earlier.map(|it| it.get()) {
+            Some(Some(found)) if has_steps(&found) => Some(found),
+            Some(None) => None,
+            _ if has_it.get()? => own.get(),
+            _ => Some(Listing::default()),
+        }));
     }
     Memo::new(move |_| before.and_then(|it| it.get()).unwrap_or_default())
 }
@@ -93,11 +109,18 @@ fn Folders(runs: Runs) -> impl IntoView {
         runs.drawn.with(|all| all.iter().take(RUNS_LOOKED_AT).map(|it| it.0.id.clone()).collect::<Vec<_>>())
     };
     let first = at_rest(Memo::new(first), REST);
-    let root = listed(runs, first, String::new(), |it| !it.1.is_empty() || has_steps(it));
+    let roots = StoredValue::new(roots(runs, first));
     let n_found = RwSignal::new(0u32);
+    // Of any of the runs, each once; the empty name stands for what lies in none.
     let folders = Memo::new(move |_| {
-        let inner = root.get().1.into_iter().filter(|it| it != "halimede").take(MOST_FOLDERS);
-        std::iter::once(String::new()).chain(inner).collect::<Vec<_>>()
+        let mut all = vec![String::new()];
+        let inner = roots.get_value().into_iter().filter_map(|it| it.get()).flat_map(|it| it.1);
+        for it in inner.filter(|it| it != "halimede") {
+            if all.len() <= MOST_FOLDERS && !all.contains(&it) {
+                all.push(it);
+            }
+        }
+        all
     });
     view! {
         <div class="section" hidden=move || n_found.get() == 0>
@@ -105,15 +128,29 @@ fn Folders(runs: Runs) -> impl IntoView {
             <StepSlider steps=steps />
         </div>
         {each(move || folders.get(), String::clone, move |path| view! {
-            <Folder runs=runs first=first path=path steps=steps n_found=n_found />
+            <Folder runs=runs first=first roots=roots path=path steps=steps n_found=n_found />
         }.into_any())}
     }
 }
 
 /// Nothing where there is no file with a step.
 #[component]
-fn Folder(runs: Runs, first: First, path: String, steps: Steps, n_found: RwSignal<u32>) -> impl IntoView {
-    let listing = listed(runs, first, path.clone(), has_steps);
+fn Folder(
+    runs: Runs,
+    first: First,
+    roots: StoredValue<Vec<MaybeListing>>,
+    path: String,
+    steps: Steps,
+    n_found: RwSignal<u32>,
+) -> impl IntoView {
+    let listing = roots.with_value(|all| match path.as_str() {
+        "" => {
+            let all = all.clone();
+            let found = move || all.iter().filter_map(|it| it.get()).find(has_steps).unwrap_or_default();
+            Memo::new(move |_| found())
+        }
+        path => folder(runs, first, all, path),
+    });
     let has_some = Memo::new(move |_| listing.with(has_steps));
     // As long as it stands.
     let is_counted = StoredValue::new(false);
