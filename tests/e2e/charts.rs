@@ -76,6 +76,15 @@ fn how_charts_are_seen_is_in_the_link_and_comes_back() {
     assert_eq!(page.eval("taken"), true);
     page.eval("canvas.dispatchEvent(new Event('contextrestored'))");
     page.wait("the same picture", "canvas.toDataURL() === before");
+    // Another picture of the same size between the same axes is drawn, too.
+    page.eval("window.before = canvas.toDataURL(); location.hash += '&seeds=sd'");
+    page.wait("seeds as one", &format!("{chart}.querySelector('.plot').ariaLabel.includes('2 curves')"));
+    page.wait("drawn so", "canvas.toDataURL() !== before");
+    page.eval("window.before = canvas.toDataURL(); canvas.getContext('2d').reset()");
+    page.eval("canvas.dispatchEvent(new Event('contextrestored'))");
+    page.wait("as it was", "canvas.toDataURL() === before");
+    page.eval("location.hash = location.hash.replace('&seeds=sd', '')");
+    page.wait("three again", &format!("{chart}.querySelector('.plot').ariaLabel.includes('3 curves')"));
     page.click("button", "More for all charts");
     // A setting of all charts is drawn at once.
     page.eval(&format!("window.before = {chart}.querySelector('canvas').toDataURL()"));

@@ -4,7 +4,8 @@
 use plotters::prelude::*;
 
 use super::{
-    Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, key, label, name_groups, room, said, stroke,
+    Figures, Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, key, label, name_groups, room, said,
+    stroke,
 };
 use crate::charts::frame::{self, Area, Drawn, unit, y_tick_count};
 use crate::charts::palette::{Theme, sequence, series, theme};
@@ -92,6 +93,11 @@ impl Grouped<'_> {
     fn shade_name(&self, shade: usize) -> Option<String> {
         let (column, values) = self.shades.as_ref()?;
         Some(values.get(shade).map_or("–".to_owned(), |it| group_name(column, *it)))
+    }
+
+    fn name(&self, bar: &Bar) -> String {
+        let names = [Some(self.group_name(bar.group)), self.shade_name(bar.shade)];
+        names.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
     fn group_name(&self, group: usize) -> String {
@@ -192,6 +198,16 @@ impl Over for Bars {
         name_groups(area, all.by, places, (plot.wide, inset), theme)
     }
 
+    fn figures(sheet: &Sheet) -> Option<Figures> {
+        let all = grouped(sheet)?;
+        let row = |it: &Bar| {
+            let half = it.half.unwrap_or(f64::NAN);
+            (all.name(it), vec![it.mean, it.mean - half, it.mean + half, it.sd, count(it.rows.len())])
+        };
+        let heads = ["mean", "95 % from", "95 % to", "sd", "runs"];
+        Some(Figures::new(&label(all.by), &heads, all.bars.iter().map(row).collect()))
+    }
+
     fn latex(sheet: &Sheet) -> Option<String> {
         let all = grouped(sheet)?;
         let groups: Vec<String> = (0..all.groups.len()).map(|it| all.group_name(it)).collect();
@@ -218,8 +234,6 @@ impl Over for Bars {
             lines.insert(1, ("± sd".to_owned(), said(all.values, bar.sd)));
             lines.insert(2, ("95 %".to_owned(), ends.join(" to ")));
         }
-        let names = [Some(all.group_name(bar.group)), all.shade_name(bar.shade)];
-        let title = names.into_iter().flatten().collect::<Vec<_>>().join(", ");
-        Some(Hit { rows: bar.rows.clone(), title, lines })
+        Some(Hit { rows: bar.rows.clone(), title: all.name(bar), lines })
     }
 }

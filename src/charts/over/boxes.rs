@@ -4,7 +4,9 @@
 use plotters::prelude::*;
 
 use super::axis::Axis;
-use super::{Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, name_groups, room, said, stroke};
+use super::{
+    Figures, Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, label, name_groups, room, said, stroke,
+};
 use crate::charts::frame::{self, Area, Drawn, unit, y_tick_count};
 use crate::charts::palette::{Theme, series};
 use crate::model::order::sort_by;
@@ -117,6 +119,17 @@ impl Over for Boxes {
         }
         let places = boxes.iter().enumerate().map(|(i, it)| (plot.at(i), it.value));
         name_groups(area, &sheet.columns[0], places, (plot.wide, inset), theme)
+    }
+
+    fn figures(sheet: &Sheet) -> Option<Figures> {
+        let by = sheet.columns.first()?;
+        let row = |it: OneBox| {
+            let [low, middle, high] = it.quartiles;
+            let n = f64::from(u32::try_from(it.rows.len()).unwrap_or(u32::MAX));
+            (group_name(by, it.value), vec![middle, low, high, it.whiskers.0, it.whiskers.1, n])
+        };
+        let heads = ["median", "25 %", "75 %", "whisker from", "whisker to", "runs"];
+        Some(Figures::new(&label(by), &heads, boxes(sheet).into_iter().map(row).collect()))
     }
 
     fn hit(sheet: &Sheet, size: Place, _marks: &Marks, at: Place) -> Option<Hit> {

@@ -4,11 +4,11 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::{Hit, Marks, Over, Place, Slot, Takes, fill};
+use super::{Figures, Hit, Marks, Over, Place, Slot, Takes, fill};
 use crate::charts::frame::{Area, Drawn, short, text, text_width, unit};
 use crate::charts::palette::{Theme, series};
 use crate::components::format;
-use crate::model::sheet::Sheet;
+use crate::model::sheet::{Importance, Sheet};
 
 pub struct ImportanceChart;
 
@@ -81,6 +81,12 @@ impl Over for ImportanceChart {
         let explained = format::number((ranking.explained.max(0.0) * 100.0).round());
         let said = format!("{} runs, a forest explains {explained} % of unseen variance{doubt}", ranking.n_runs);
         text(area, &said, (lines.left, size.1 - 18.0), HPos::Left, VPos::Top, theme)
+    }
+
+    fn figures(sheet: &Sheet) -> Option<Figures> {
+        let row = |it: &Importance| (it.field.to_string(), vec![it.share, it.correlation]);
+        let rows = sheet.ranking.as_ref()?.fields.iter().map(row).collect();
+        Some(Figures::new("field", &["R² lost when shuffled", "Spearman's ρ"], rows))
     }
 
     fn hit(sheet: &Sheet, size: Place, _marks: &Marks, at: Place) -> Option<Hit> {

@@ -42,6 +42,11 @@ pub trait Over {
     /// `size` in CSS pixels.
     fn draw(area: &Area, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn;
 
+    /// What is drawn in numbers, where that is not the runs' own values.
+    fn figures(_sheet: &Sheet) -> Option<Figures> {
+        None
+    }
+
     /// What LaTeX draws with pgfplots, where it can.
     fn latex(_sheet: &Sheet) -> Option<String> {
         None
@@ -63,6 +68,21 @@ pub trait Over {
     /// Of each run whether what was dragged holds it; None: nothing was.
     fn picked(_sheet: &Sheet, _size: Place, _marks: &Marks) -> Option<Vec<bool>> {
         None
+    }
+}
+
+/// A table of what a chart made of its runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figures {
+    /// Of the names, then of the numbers.
+    pub heads: Vec<String>,
+    pub rows: Vec<(String, Vec<f64>)>,
+}
+
+impl Figures {
+    fn new(of: &str, heads: &[&str], rows: Vec<(String, Vec<f64>)>) -> Self {
+        let heads = std::iter::once(of).chain(heads.iter().copied()).map(str::to_owned).collect();
+        Self { heads, rows }
     }
 }
 
@@ -154,6 +174,7 @@ pub struct Kind {
     pub hit: fn(&Sheet, Place, &Marks, Place) -> Option<Hit>,
     pub has_axes: bool,
     pub has_latex: bool,
+    pub figures: fn(&Sheet) -> Option<Figures>,
     pub latex: fn(&Sheet) -> Option<String>,
     pub drag: fn(&Sheet, Place, &mut Marks, Place, Place),
     pub arrange: fn(&Sheet, Place, Place, Place) -> Option<Arrange>,
@@ -172,6 +193,7 @@ impl Kind {
             has_axes: T::HAS_AXES,
             has_latex: T::HAS_LATEX,
             latex: T::latex,
+            figures: T::figures,
             drag: T::drag,
             arrange: T::arrange,
             picked: T::picked,

@@ -86,7 +86,7 @@ fn places(sheet: &Sheet, axes: &[Line], row: usize, height: f64) -> Vec<(f64, f6
 
 /// Level at each axis, so that a line can be followed through.
 fn bent(places: &[(f64, f64)]) -> Vec<(i32, i32)> {
-    const STEPS: u32 = 12;
+    const STEPS: u32 = 24;
     let mut path = Vec::new();
     for pair in places.windows(2) {
         let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);

@@ -86,6 +86,19 @@ fn every_kind_draws_what_it_is_given() {
     }
 }
 
+/// `Series([1, 3, 2]).quantile([.25, .5, .75])`, `.mean()`, `.std()` of pandas.
+#[test]
+fn what_is_made_of_runs_is_a_table_too() {
+    let by = named("optimizer", &["adam", "sgd"], &[0.0, 0.0, 0.0, 1.0]);
+    let sheet = sheet(vec![by, column("loss", &[1.0, 3.0, 2.0, 7.0])]);
+    let figures = |word: &str| kind(word).and_then(|it| (it.figures)(&sheet)).map(|it| it.rows).unwrap_or_default();
+    let bars = figures("bars");
+    assert_eq!((bars[0].0.as_str(), bars[0].1[0], bars[0].1[3], bars[0].1[4]), ("adam", 2.0, 1.0, 3.0));
+    assert!(bars[1].1[1].is_nan(), "of one run there is no interval");
+    assert_eq!(figures("boxes")[0], ("adam".into(), vec![2.0, 1.5, 2.5, 1.0, 3.0, 3.0]));
+    assert!(figures("scatter").is_empty());
+}
+
 #[test]
 fn bars_leave_for_latex_as_they_stand() {
     let nan = f64::NAN;

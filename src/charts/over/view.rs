@@ -246,7 +246,7 @@ pub fn OverChart(
         let Some(sheet) = sheet.get_untracked() else { return };
         let title = title.get_untracked();
         match file {
-            File::Csv => dom::download(&format!("{}.csv", file_name(&title)), csv(&sheet).as_bytes()),
+            File::Csv => dom::download(&format!("{}.csv", file_name(&title)), csv(kind, &sheet).as_bytes()),
             File::Pgfplots => {
                 if let Some(text) = (kind.latex)(&sheet) {
                     dom::download(&format!("{}.tex", file_name(&title)), text.as_bytes());
@@ -313,7 +313,7 @@ pub fn OverChart(
                     }
                 })}
             </div>
-            {move || as_table.get().then(|| sheet.get()).flatten().map(|it| values(&it))}
+            {move || as_table.get().then(|| sheet.get()).flatten().map(|it| values(kind, &it))}
         </figure>
     }
 }
@@ -352,24 +352,41 @@ fn missing(kind: &Kind, sheet: Option<&Sheet>) -> Option<String> {
     (!said.is_empty()).then(|| said.join(", "))
 }
 
-fn values(sheet: &Sheet) -> impl IntoView + use<> {
+fn values(kind: &Kind, sheet: &Sheet) -> AnyView {
+    if let Some(figures) = (kind.figures)(sheet) {
+        let row = |(name, numbers): (String, Vec<f64>)| {
+            let number = |it: f64| if it.is_nan() { "–".to_owned() } else { format::number(it) };
+            let cells = numbers.into_iter().map(|it| view! { <td>{number(it)}</td> }).collect_view();
+            view! { <tr><th scope="row"><bdi>{name}</bdi></th>{cells}</tr> }
+        };
+        return table(figures.heads, figures.rows.into_iter().map(row).collect_view());
+    }
     let axes: Vec<_> = sheet.columns.iter().map(|it| (it, Axis::of(it, 0.0, 1.0))).collect();
     let rows = (0..sheet.ids.len().min(MOST_LINES)).map(|row| {
         let cells = axes.iter().map(|it| view! { <td>{said(it.0, it.1.as_ref(), row)}</td> }).collect_view();
         view! { <tr><th scope="row"><bdi>{sheet.names[row].clone()}</bdi></th>{cells}</tr> }
     });
-    let heads = sheet.columns.iter().map(|it| view! { <th scope="col">{label(it)}</th> }).collect_view();
-    view! {
-        <div class="values-table"><table>
-            <thead><tr><th scope="col">"Run"</th>{heads}</tr></thead>
-            <tbody>{rows.collect_view()}</tbody>
-        </table></div>
-    }
+    let heads = std::iter::once("Run".to_owned()).chain(sheet.columns.iter().map(label)).collect();
+    table(heads, rows.collect_view())
+}
+
+fn table(heads: Vec<String>, rows: impl IntoView + 'static) -> AnyView {
+    let heads = heads.into_iter().map(|it| view! { <th scope="col">{it}</th> }).collect_view();
+    view! { <div class="values-table"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div> }
+        .into_any()
 }
 
 /// With all digits.
-fn csv(sheet: &Sheet) -> String {
+fn csv(kind: &Kind, sheet: &Sheet) -> String {
     let mut out = String::new();
+    if let Some(figures) = (kind.figures)(sheet) {
+        line(&mut out, figures.heads.iter().map(|it| text(it)));
+        for (name, numbers) in figures.rows {
+            let cells = numbers.iter().map(|it| if it.is_nan() { String::new() } else { it.to_string() });
+            line(&mut out, std::iter::once(name).chain(cells).collect::<Vec<_>>().iter().map(|it| text(it)));
+        }
+        return out;
+    }
     let heads: Vec<String> = sheet.columns.iter().map(|it| it.field.to_string()).collect();
     line(&mut out, ["run_id", "run_name"].into_iter().chain(heads.iter().map(String::as_str)).map(text));
     for (row, id) in sheet.ids.iter().enumerate() {
