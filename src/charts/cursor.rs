@@ -91,7 +91,8 @@ pub fn Cursor(
             let (n, n_high) = places.fold((0u32, 0u32), |(n, high), y| (n + 1, high + u32::from(y < middle)));
             n_high > n / 2
         });
-        let n_lines = rows.len() + usize::from(n_above > 0) + usize::from(n_below > 0);
+        let is_smoothed = rows.iter().any(|it| it.drawn.is_finite() && it.value.is_finite() && it.drawn != it.value);
+        let n_lines = rows.len() + [n_above > 0, n_below > 0, is_smoothed].map(usize::from).iter().sum::<usize>();
         let height = size.get_untracked().1;
         let at = place.get_untracked();
         let style = at.map_or(String::new(), |x| beside(corner.get_value(), height, x, n_lines, is_low));
@@ -119,6 +120,7 @@ pub fn Cursor(
             <div class="legend" style=style>
                 {(n_above > 0).then(|| view! { <div class="minor">{format!("{n_above} above")}</div> })}
                 {rows.into_iter().map(named).collect::<Vec<_>>()}
+                {is_smoothed.then(|| view! { <div class="minor">"as logged; curves are smoothed"</div> })}
                 {(n_below > 0).then(|| view! { <div class="minor">{format!("{n_below} below")}</div> })}
             </div>
         })

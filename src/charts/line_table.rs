@@ -14,7 +14,7 @@ pub struct Row {
     pub n_points: u32,
     pub first: Point,
     pub last: Point,
-    /// None: no value is finite.
+    /// None: no value is a number.
     pub least: Option<Point>,
     pub most: Option<Point>,
 }
@@ -22,14 +22,14 @@ pub struct Row {
 impl Row {
     /// `points` hold at least the first, the last and the extremes. None: there are none.
     pub fn of(name: String, n_points: u32, points: &[Point]) -> Option<Self> {
-        let finite = || points.iter().copied().filter(|it| it.1.is_finite());
+        let numbers = || points.iter().copied().filter(|it| !it.1.is_nan());
         Some(Row {
             name,
             n_points,
             first: *points.first()?,
             last: *points.last()?,
-            least: finite().reduce(|a, b| if b.1 < a.1 { b } else { a }),
-            most: finite().reduce(|a, b| if b.1 > a.1 { b } else { a }),
+            least: numbers().reduce(|a, b| if b.1 < a.1 { b } else { a }),
+            most: numbers().reduce(|a, b| if b.1 > a.1 { b } else { a }),
         })
     }
 }

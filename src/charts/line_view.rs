@@ -224,6 +224,13 @@ pub fn LineChart(
     // A chart that goes while the pointer is in it takes its crosshair along.
     on_cleanup(leave);
     close_on_escape(full);
+    // By keys: the legend stands where the plot is, whoever scrolled since.
+    let begin = move || {
+        if let Some(plot) = plot.get_untracked() {
+            at_corner.set_value(corner(&plot));
+        }
+        inside.set(Some(f64::NAN));
+    };
     let keys = move |event: ev::KeyboardEvent| {
         // Those are the browser's.
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
@@ -234,20 +241,21 @@ pub fn LineChart(
             "ArrowRight" if event.shift_key() => zoom.pan(0.2),
             "ArrowLeft" if event.shift_key() => zoom.pan(-0.2),
             key @ ("ArrowRight" | "ArrowLeft") => {
-                if let Some(plot) = plot.get_untracked() {
-                    at_corner.set_value(corner(&plot));
-                }
-                if inside.get_untracked().is_none() {
-                    inside.set(Some(f64::NAN));
-                }
+                begin();
                 on_step.run(key == "ArrowRight");
+            }
+            // From there on the first that is seen is the next.
+            key @ ("Home" | "End") => {
+                link.at.set(None);
+                begin();
+                on_step.run(key == "Home");
             }
             key @ ("ArrowUp" | "ArrowDown") => {
                 let Some(next) = probed.get_untracked().and_then(|it| next_curve(it, link.focused, key == "ArrowDown"))
                 else {
                     return;
                 };
-                inside.set(Some(f64::NAN));
+                begin();
                 link.focused.set(Some(next));
             }
             "+" | "=" => zoom.by(0.5, link.at.get_untracked()),

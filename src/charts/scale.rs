@@ -87,6 +87,10 @@ pub fn labels(ticks: &[f64]) -> Vec<String> {
     });
     // Of a single tick nothing has to differ.
     let decimals = if step.is_finite() { usize::try_from(decimals.unwrap_or(6)).unwrap_or(0) } else { 3 };
+    // A power's multiple may be off in its last digit, so three figures are enough, but for ticks that differ
+    // later; of more there is no room.
+    let said = |digits: usize| ticks.iter().map(|it| scientific(*it, digits)).collect::<Vec<_>>();
+    let digits = (2..6).find(|it| said(*it).windows(2).all(|it| it[0] != it[1])).unwrap_or(2);
     ticks
         .iter()
         .map(|it| {
@@ -98,7 +102,7 @@ pub fn labels(ticks: &[f64]) -> Vec<String> {
                 return format!("{}", (it * 1e6).round() / 1e6);
             }
             if uneven || !plain || (it.abs() < 1e-3 && step >= it.abs()) {
-                return scientific(*it);
+                return scientific(*it, digits);
             }
             let text = crate::components::format::grouped(&format!("{:.decimals$}", it.abs()));
             if *it < 0.0 { format!("−{text}") } else { text }
@@ -106,9 +110,8 @@ pub fn labels(ticks: &[f64]) -> Vec<String> {
         .collect()
 }
 
-/// A power's multiple may be off in its last digit, so three figures are enough.
-fn scientific(value: f64) -> String {
-    let text = format!("{value:.2e}");
+fn scientific(value: f64, digits: usize) -> String {
+    let text = format!("{value:.digits$e}");
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     format!("{}e{exponent}", mantissa.trim_end_matches('0').trim_end_matches('.').replace('-', "−"))
 }

@@ -230,6 +230,8 @@ fn framed(ask: &PlotView, lines: &[Option<Rc<Line>>]) -> (View, Range) {
             Range { low: if whole.low < it.high { whole.low } else { it.high / 1e3 }, ..it }.with_room()
         }
         (Some(it), _) => it,
+        // All at one moment of wall time, in milliseconds since 1970: a share of that would be years.
+        (None, Some(it)) if it.low == it.high && it.low > 1e11 => Range { low: it.low - 3e4, high: it.high + 3e4 },
         (None, Some(it)) if x_kind == Kind::Linear => it.with_room().rounded_up(5),
         (None, it) => it.map_or(Range { low: 0.0, high: 1.0 }, Range::with_room),
     };

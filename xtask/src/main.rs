@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["serve", rest @ ..] => serve(rest),
-        ["build"] => build(),
+        ["build"] => build().map(|_| ()),
         ["test", rest @ ..] => tests::all(rest),
         ["demo"] => demo(),
         ["bench", rest @ ..] => tests::bench(rest),
@@ -83,7 +83,8 @@ fn serve(rest: &[&str]) -> Outcome {
     trunk(&["serve", "--no-autoreload", "--port", port])
 }
 
-pub fn build() -> Outcome {
+/// Gives back the size of a first load.
+pub fn build() -> Result<usize, String> {
     trunk(&["build", "--release"])?;
     sizes::print(&root().join("dist"))
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{Outcome, build, cargo, root, run, tools};
+use crate::{Outcome, build, cargo, root, run, sizes, tools};
 
 /// `--quick` leaves out the browser.
 pub fn all(rest: &[&str]) -> Outcome {
@@ -22,7 +22,7 @@ pub fn all(rest: &[&str]) -> Outcome {
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", bin.join("wasm-bindgen-test-runner"))
         .env("CHROMEDRIVER", driver))?;
     let python = tools::venv("venv", &root().join("tests/requirements.txt"))?;
-    build()?;
+    sizes::check(build()?)?;
     run(Command::new("cargo")
         .args(["test", "--test", "e2e", "--", "--test-threads", "2"])
         .env("HALIMEDE_PYTHON", python)

@@ -17,6 +17,8 @@ pub struct Axis {
     pub scale: Scale,
     /// Of values by name.
     names: Vec<String>,
+    /// Of numbers that are few, as of a sweep: all of them.
+    few: Vec<f64>,
     unit: Unit,
 }
 
@@ -45,7 +47,7 @@ impl Axis {
         if unit == Unit::Name {
             let n = f64::from(u32::try_from(column.labels.len()).unwrap_or(u32::MAX));
             let scale = Scale::new(Range { low: -0.5, high: n - 0.5 }, Kind::Linear, from, to);
-            return Some(Self { scale, names: column.labels.clone(), unit });
+            return Some(Self { scale, names: column.labels.clone(), few: Vec::new(), unit });
         }
         let both = column.numbers.iter().zip(&other.numbers).filter(|it| it.1.is_finite());
         let range = Range::of(both.map(|it| *it.0))?;
@@ -60,7 +62,8 @@ impl Axis {
         } else {
             Scale::new(range.padded(0.04), Kind::Linear, from, to)
         };
-        Some(Self { scale, names: Vec::new(), unit })
+        let few = if unit == Unit::Plain { few(&column.numbers) } else { Vec::new() };
+        Some(Self { scale, names: Vec::new(), few, unit })
     }
 
     pub fn place(&self, value: f64) -> Option<f64> {
@@ -88,12 +91,20 @@ impl Axis {
         self.unit == Unit::Name
     }
 
+    /// The values themselves, where each has room.
+    fn few_ticks(&self) -> Option<Vec<f64>> {
+        const APART: f64 = 34.0;
+        let places: Vec<f64> = self.few.iter().filter_map(|it| self.scale.place(*it)).collect();
+        let is_roomy = places.windows(2).all(|it| (it[1] - it[0]).abs() >= APART);
+        (places.len() > 1 && places.len() == self.few.len() && is_roomy).then(|| self.few.clone())
+    }
+
     /// Values and their labels, about so many.
     pub fn ticks(&self, n: u32) -> Vec<(f64, String)> {
         let range = self.scale.range();
         match self.unit {
             Unit::Plain => {
-                let ticks = ticks(&self.scale, n);
+                let ticks = self.few_ticks().unwrap_or_else(|| ticks(&self.scale, n));
                 ticks.iter().copied().zip(labels(&ticks)).collect()
             }
             Unit::Time => {
@@ -112,6 +123,22 @@ impl Axis {
             }
         }
     }
+}
+
+/// The different numbers in order, if they are few.
+fn few(numbers: &[f64]) -> Vec<f64> {
+    const MOST: usize = 6;
+    let mut few: Vec<f64> = Vec::new();
+    for it in numbers.iter().filter(|it| it.is_finite()) {
+        if !few.contains(it) {
+            if few.len() == MOST {
+                return Vec::new();
+            }
+            few.push(*it);
+        }
+    }
+    few.sort_unstable_by(f64::total_cmp);
+    few
 }
 
 /// What is added to a time to get the viewer's.

@@ -66,9 +66,12 @@ pub fn OnScreen(
             observer.disconnect();
         }
     });
+    // What has the focus stays, however far it is: else the focus would be nowhere.
+    let held_focus = RwSignal::new(false);
     let children = StoredValue::new(children);
     view! {
-        <div class="cell" class:away=move || !near.get() class:wide=move || is_wide.get() class:tall=move || is_tall.get() node_ref=node>
+        <div class="cell" on:focusin=move |_| held_focus.set(true) on:focusout=move |_| { held_focus.try_set(false); }
+            class:away=move || !near.get() && !held_focus.get() class:wide=move || is_wide.get() class:tall=move || is_tall.get() node_ref=node>
             <Provider value=Near(near)>
                 <Show when=move || made.get()>{children.with_value(|it| it())}</Show>
             </Provider>
