@@ -46,8 +46,7 @@ pub fn Cursor(
     let said_at = Memo::new(move |_| {
         let at = link.at.get()?;
         let off = |it: &f64| (it - at).abs();
-        let places = probed.get()?.into_iter().map(|it| it.x);
-        places.min_by(|a, b| off(a).total_cmp(&off(b)))
+        probed.with(|it| it.as_ref()?.iter().map(|it| it.x).min_by(|a, b| off(a).total_cmp(&off(b))))
     });
     let step = move || {
         let at = link.at.get()?;
