@@ -91,6 +91,12 @@ pub fn store(key: &str, value: &str) {
     }
 }
 
+/// Whether what an event happened to is such an element, or lies within one.
+pub fn is_within(event: &web_sys::Event, selector: &str) -> bool {
+    let target = event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|it| it.closest(selector).is_ok_and(|it| it.is_some()))
+}
+
 pub fn focus(selector: &str) {
     if let Ok(Some(element)) = document().query_selector(selector)
         && let Ok(element) = element.dyn_into::<web_sys::HtmlElement>()

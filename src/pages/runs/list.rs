@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use leptos::ev;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use super::select::runs_of;
 use super::{Runs, is_typing};
@@ -85,8 +84,8 @@ pub fn RunList(runs: Runs) -> impl IntoView {
         let step = match event.key().as_str() {
             "j" => 1,
             "k" => -1,
-            "ArrowDown" if is_in_list(&event) => 1,
-            "ArrowUp" if is_in_list(&event) => -1,
+            "ArrowDown" if dom::is_within(&event, ".runlist") => 1,
+            "ArrowUp" if dom::is_within(&event, ".runlist") => -1,
             key @ ("x" | "c") => {
                 let here = current.get_untracked();
                 let line = lines.with_untracked(|all| all.iter().find(|it| Some(&it.run) == here.as_ref()).cloned());
@@ -162,11 +161,6 @@ fn Line(
             <span class="value">{move || values.with(|it| it.get(&run).cloned())}</span>
         </li>
     }
-}
-
-fn is_in_list(event: &ev::KeyboardEvent) -> bool {
-    let target = event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
-    target.is_some_and(|it| it.closest(".runlist").is_ok_and(|it| it.is_some()))
 }
 
 fn short(cell: &Cell) -> String {

@@ -383,19 +383,12 @@ pub fn is_typing(event: &leptos::ev::KeyboardEvent) -> bool {
 
 /// In a field, or in a dialog or menu that lies over the page.
 pub fn is_in_field(event: &leptos::ev::KeyboardEvent) -> bool {
-    use wasm_bindgen::JsCast;
-    event
-        .target()
-        .and_then(|it| it.dyn_into::<web_sys::Element>().ok())
-        .is_some_and(|it| it.closest("input, textarea, select, [role=dialog]").is_ok_and(|it| it.is_some()))
+    dom::is_within(event, "input, textarea, select, [role=dialog]")
 }
 
 /// Where text is written that has an undo of its own, or in a dialog that lies over the page.
 pub fn is_in_text(event: &leptos::ev::KeyboardEvent) -> bool {
-    const OWN: &str = "input:not([type=range], [type=checkbox], [type=radio]), textarea, [role=dialog]";
-    use wasm_bindgen::JsCast;
-    let target = event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
-    target.is_some_and(|it| it.closest(OWN).is_ok_and(|it| it.is_some()))
+    dom::is_within(event, "input:not([type=range], [type=checkbox], [type=radio]), textarea, [role=dialog]")
 }
 
 /// Reads again; while reading, stops.

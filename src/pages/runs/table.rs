@@ -157,14 +157,8 @@ pub fn Table(runs: Runs) -> impl IntoView {
         move |at: u32| runs.rows.with(|it| it.rows.get(at.checked_sub(it.offset)? as usize).cloned()).flatten();
     let open = move |row: &Row| nav.go(&Route::Run(runs.project.get_value().run(row.id.clone()), RunView::default()));
     let keys = window_event_listener(ev::keydown, move |event| {
-        let on_control = event
-            .target()
-            .and_then(|it| it.dyn_into::<web_sys::Element>().ok())
-            .is_some_and(|it| it.closest("a[href], button, [tabindex='0']").is_ok_and(|it| it.is_some()));
-        let in_table = event
-            .target()
-            .and_then(|it| it.dyn_into::<web_sys::Element>().ok())
-            .is_some_and(|it| it.closest(".tablebox").is_ok_and(|it| it.is_some()));
+        let on_control = dom::is_within(&event, "a[href], button, [tabindex='0']");
+        let in_table = dom::is_within(&event, ".tablebox");
         // A link or button under the focus keeps its own keys; letters still move, and in the table
         // the arrows too.
         let is_letter = matches!(event.key().as_str(), "j" | "k" | "x" | "X" | "c");
