@@ -68,9 +68,14 @@ impl Mlflow {
         }
         let mut server = Group::spawn(&mut self.command());
         let start = Instant::now();
-        while !http::send(self.port, "GET", "/health", &[], b"", ANSWER).is_ok_and(|answer| answer.status == 200) {
+        loop {
+            let healthy = http::send(self.port, "GET", "/health", &[], b"", ANSWER).is_ok_and(|a| a.status == 200);
+            // Asked after the answer: whoever gives it, this server must be there.
             if let Some(status) = server.ended() {
                 panic!("mlflow server ended ({status}):\n{}", self.log());
+            }
+            if healthy {
+                break;
             }
             assert!(start.elapsed() < START, "mlflow server not healthy after {START:?}:\n{}", self.log());
             thread::sleep(Duration::from_millis(100));

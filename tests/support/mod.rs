@@ -52,10 +52,20 @@ pub fn output_dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/e2e")
 }
 
-/// A loopback port nobody listens on at this moment.
+/// A loopback port nobody listens on, for a server that starts later. It lies below the range out of which the kernel
+/// gives ports of its own choice (from 32,768 on): by the time a slow server listens, no other test's can have it.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("bind a loopback port");
-    listener.local_addr().expect("address of a bound port").port()
+    const RANGE: std::ops::Range<u32> = 20_000..32_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let first = std::process::id().wrapping_mul(97);
+    for _ in RANGE {
+        let nth = first.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(RANGE.start + nth % (RANGE.end - RANGE.start)).expect("a port");
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no port of {RANGE:?} is free");
 }
 
 /// Polls until `done`, or panics saying what was awaited.
