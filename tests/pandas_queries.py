@@ -133,7 +133,11 @@ def text_condition():
 
 
 def other_condition():
-    kind = rnd.randrange(4)
+    kind = rnd.randrange(5)
+    if kind == 4:
+        with np.errstate(all="ignore"):
+            bits = np.log2(frame["rate"]) - np.abs(frame["loss"] - 1)
+        return "log2(lr) - abs(loss - 1) <= -4", is_number & frame["has loss"] & (bits <= -4)
     if kind == 0:
         seconds = rnd.choice([100, 4000])
         return f"duration < {seconds}s", (frame["end"] - frame["start"]) < seconds * 1000

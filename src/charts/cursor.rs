@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::frame::Inset;
 use super::line::{self, Geometry, XKind};
-use super::line_state::{Link, Value};
+use super::line_state::{Link, Probed, Value};
 use super::palette;
 use super::size::{LINE, beside};
 use crate::components::format;
@@ -20,7 +20,7 @@ fn most_names(height: f64) -> usize {
 /// crosshair at once, the values as soon as they are known.
 #[component]
 pub fn Cursor(
-    #[prop(into)] probed: Signal<Option<Vec<Value>>>,
+    #[prop(into)] probed: Signal<Option<Probed>>,
     geometry: Memo<Option<Geometry>>,
     kind: Signal<XKind>,
     link: Link,
@@ -42,26 +42,17 @@ pub fn Cursor(
     let is_on = Memo::new(move |_| place.get().is_some());
     let left = move || place.get().map(|x| format!("{x}px"));
     let bottom = move || geometry.get().map(|it| format!("{}px", size.get().1 - it.inset.bottom));
-    // Of all points there the nearest, whose values are said.
-    let said_at = Memo::new(move |_| {
-        let at = link.at.get()?;
-        let off = |it: &f64| (it - at).abs();
-        probed.with(|it| it.as_ref()?.iter().map(|it| it.x).min_by(|a, b| off(a).total_cmp(&off(b))))
-    });
+    // Of all points there the nearest, whose values are said; nothing before they are known.
     let step = move || {
         let at = link.at.get()?;
+        let said_at = probed.with(|it| it.as_ref().filter(|it| it.at == at).and_then(Probed::nearest_x));
         let rounded = if kind.get() == XKind::Step { at.round() } else { at };
-        Some(line::x_label(kind.get(), said_at.get().unwrap_or(rounded)))
+        Some(line::x_label(kind.get(), said_at.unwrap_or(rounded)))
     };
-    // The greatest first, what is not a number last.
-    let rows = Memo::new(move |_| {
-        let mut it = probed.get().filter(|_| is_on.get())?;
-        sort_by(&mut it, |a, b| a.value.is_nan().cmp(&b.value.is_nan()).then(b.value.total_cmp(&a.value)));
-        Some(it)
-    });
+    let values = move || probed.get().filter(|it| is_on.get() && !it.values.is_empty());
     let is_focused = move |name: &str| link.focused.with(|it| it.as_deref() == Some(name));
     let dots = move || {
-        let (rows, geometry) = (rows.get()?, geometry.get()?);
+        let (rows, geometry) = (values()?.values, geometry.get()?);
         let are_few = rows.len() <= MOST_DOTS;
         let dot = |it: &Value| {
             let in_plot = |y: &f64| (geometry.inset.top..=geometry.inset.bottom).contains(y);
@@ -74,15 +65,15 @@ pub fn Cursor(
     };
     let is_inside = Memo::new(move |_| inside.get().is_some() && !is_dragging.get());
     let legend = move || {
-        let mut rows = rows.get().filter(|it| is_inside.get() && !it.is_empty())?;
+        let probed = values().filter(|_| is_inside.get())?;
+        let rows = &probed.values;
         let most = most_names(size.get_untracked().1);
         // Of more than there is room for those around the pointer, or the line in focus.
-        let at = link.focused.with(|it| rows.iter().position(|row| it.as_ref() == Some(&row.name)));
-        let at = at.or_else(|| nearest_row(&rows, &geometry.get_untracked()?, inside.get()?));
+        let at = link.focused.with(|it| rows.iter().position(|row| it.as_deref() == Some(&row.name)));
+        let at = at.or_else(|| nearest_row(rows, &geometry.get_untracked()?, inside.get()?));
         let n_above = at.unwrap_or(0).saturating_sub(most / 2).min(rows.len().saturating_sub(most));
         let n_below = rows.len().saturating_sub(n_above + most);
-        rows = rows.split_off(n_above);
-        rows.truncate(most);
+        let rows = rows[n_above..rows.len() - n_below].to_vec();
         // Where the lines are high, it stands low.
         let is_low = geometry.get_untracked().is_some_and(|it| {
             let middle = (it.inset.top + it.inset.bottom) / 2.0;
@@ -95,7 +86,7 @@ pub fn Cursor(
         let height = size.get_untracked().1;
         let at = place.get_untracked();
         let style = at.map_or(String::new(), |x| beside(corner.get_value(), height, x, n_lines, is_low));
-        let (said_at, kind) = (said_at.get(), kind.get_untracked());
+        let (said_at, kind) = (probed.nearest_x(), kind.get_untracked());
         let named = move |it: Value| {
             let name = it.name.clone();
             // Where its own point is, if it has none where the others do: of times, as far as that is to be seen.
@@ -106,7 +97,7 @@ pub fn Cursor(
             view! {
                 <div class:on=move || is_focused(&name)>
                     <span class="line-sample" style=palette::sample(it.slot)></span>
-                    <span class="name"><bdi>{it.name}</bdi></span>
+                    <span class="name"><bdi>{it.name.to_string()}</bdi></span>
                     {aside.map(|it| view! { <span class="minor">{it}</span> })}
                     <span class="value">{format::number(it.value)}</span>
                     {it.band.map(|(low, high)| view! {
@@ -135,18 +126,18 @@ pub fn Cursor(
 }
 
 /// The line below the one in focus at the cursor, or above it; the first or the last where none is.
-pub fn next_curve(mut probed: Vec<Value>, focused: RwSignal<Option<String>>, is_below: bool) -> Option<String> {
-    probed.retain(|it| !it.drawn.is_nan());
-    sort_by(&mut probed, |a, b| b.drawn.total_cmp(&a.drawn));
-    let now = focused.with_untracked(|name| probed.iter().position(|it| name.as_ref() == Some(&it.name)));
-    let last = probed.len().checked_sub(1)?;
+pub fn next_curve(values: &[Value], focused: RwSignal<Option<String>>, is_below: bool) -> Option<String> {
+    let mut drawn: Vec<&Value> = values.iter().filter(|it| !it.drawn.is_nan()).collect();
+    sort_by(&mut drawn, |a, b| b.drawn.total_cmp(&a.drawn));
+    let now = focused.with_untracked(|name| drawn.iter().position(|it| name.as_deref() == Some(&it.name)));
+    let last = drawn.len().checked_sub(1)?;
     let at = match (now, is_below) {
         (Some(at), true) => (at + 1).min(last),
         (Some(at), false) => at.saturating_sub(1),
         (None, true) => 0,
         (None, false) => last,
     };
-    Some(probed[at].name.clone())
+    Some(drawn[at].name.to_string())
 }
 
 /// Which of the rows, from the greatest down, is drawn nearest to a height; NaN: nobody points.
@@ -156,9 +147,9 @@ fn nearest_row(rows: &[Value], geometry: &Geometry, y: f64) -> Option<usize> {
     near.map(|it| it.0).filter(|_| !y.is_nan())
 }
 
-pub fn nearest(probed: &[Value], geometry: &Geometry, y: f64) -> Option<String> {
+pub fn nearest(values: &[Value], geometry: &Geometry, y: f64) -> Option<String> {
     let distance = |it: &Value| Some((geometry.y.place(it.drawn)? - y).abs());
-    let near = probed.iter().filter_map(|it| Some((distance(it)?, it)));
+    let near = values.iter().filter_map(|it| Some((distance(it)?, it)));
     let near = near.min_by(|a, b| a.0.total_cmp(&b.0))?;
-    (near.0 < 24.0).then(|| near.1.name.clone())
+    (near.0 < 24.0).then(|| near.1.name.to_string())
 }

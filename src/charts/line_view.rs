@@ -13,7 +13,7 @@ use super::canvas::CanvasBackend;
 use super::cursor::{Cursor, nearest, next_curve};
 use super::ends;
 use super::line::{self, Geometry, XKind};
-use super::line_state::{Link, Picture, State, Value, Wish, pixels};
+use super::line_state::{Link, Picture, Probed, State, Value, Wish, pixels};
 use super::line_table::{LineTable, Row};
 use super::line_zoom::{Brush, Zoom};
 use super::palette;
@@ -38,7 +38,7 @@ pub fn LineChart(
     #[prop(into)] kind: Signal<XKind>,
     link: Link,
     wish: RwSignal<Wish>,
-    #[prop(into)] probed: Signal<Option<Vec<Value>>>,
+    #[prop(into)] probed: Signal<Option<Probed>>,
     /// The next point to the right (true) or left is asked for.
     #[prop(into)]
     on_step: Callback<bool>,
@@ -164,7 +164,7 @@ pub fn LineChart(
     // The line nearest to the pointer, as soon as the values there are known.
     effect(move || {
         let (probed, Some(y)) = (probed.get(), inside.get().filter(|it| !it.is_nan())) else { return };
-        let nearest = geometry.get_untracked().zip(probed).and_then(|(geometry, it)| nearest(&it, &geometry, y));
+        let nearest = geometry.get_untracked().zip(probed).and_then(|(geometry, it)| nearest(&it.values, &geometry, y));
         if link.focused.get_untracked() != nearest {
             link.focused.set(nearest);
         }
@@ -251,10 +251,9 @@ pub fn LineChart(
                 on_step.run(key == "Home");
             }
             key @ ("ArrowUp" | "ArrowDown") => {
-                let Some(next) = probed.get_untracked().and_then(|it| next_curve(it, link.focused, key == "ArrowDown"))
-                else {
-                    return;
-                };
+                let is_below = key == "ArrowDown";
+                let next = probed.get_untracked().and_then(|it| next_curve(&it.values, link.focused, is_below));
+                let Some(next) = next else { return };
                 begin();
                 link.focused.set(Some(next));
             }
@@ -282,8 +281,8 @@ pub fn LineChart(
             return Some(singles.tip());
         }
         let at = link.at.get().filter(|_| is_by_keys)?;
-        let values = probed.get()?;
-        let is_focused = |it: &&Value| link.focused.with(|name| name.as_ref() == Some(&it.name));
+        let values = probed.get()?.values;
+        let is_focused = |it: &&Value| link.focused.with(|name| name.as_deref() == Some(&it.name));
         let value = values
             .iter()
             .find(is_focused)

@@ -81,17 +81,19 @@ pub fn find(all: &[ChartSpec], metric: &str) -> ChartSpec {
     all.iter().find(|it| it.metric == metric).cloned().unwrap_or_else(|| ChartSpec::of(metric))
 }
 
-/// One takes the place of what was said of its metric; what is as usual is not kept.
-pub fn set(all: &mut Vec<ChartSpec>, spec: ChartSpec) {
+/// One takes the place of what was said of its metric; what is as usual is not kept. False: there is no room for it.
+pub fn set(all: &mut Vec<ChartSpec>, spec: ChartSpec) -> bool {
     let is_usual = spec == ChartSpec::of(&spec.metric);
     match all.iter().position(|it| it.metric == spec.metric) {
         Some(at) if is_usual => {
             all.remove(at);
         }
         Some(at) => all[at] = spec,
-        None if is_usual || all.len() >= MOST || text(all).len() > MOST_LETTERS => {}
+        None if is_usual => {}
+        None if all.len() >= MOST || text(all).len() > MOST_LETTERS => return false,
         None => all.push(spec),
     }
+    true
 }
 
 #[cfg(test)]
@@ -117,5 +119,14 @@ mod tests {
         assert!(find(&all, "loss").is_pinned && !find(&all, "other").is_pinned);
         set(&mut all, ChartSpec::of("loss"));
         assert_eq!(all, []);
+    }
+
+    #[test]
+    fn what_a_link_has_no_room_for_is_refused() {
+        let pinned = |it: usize| ChartSpec { is_pinned: true, ..ChartSpec::of(&format!("m{it}")) };
+        let mut all = Vec::new();
+        assert!((0..MOST).all(|it| set(&mut all, pinned(it))));
+        assert!(!set(&mut all, pinned(MOST)) && all.len() == MOST);
+        assert!(set(&mut all, ChartSpec::of("m3")) && set(&mut all, pinned(MOST)));
     }
 }

@@ -68,6 +68,7 @@ impl Formula {
             ValueKind::Figure(figure, it) => {
                 place(&it.text).and_then(|at| figures.get(at)).map_or(f64::NAN, |it| it.get(*figure))
             }
+            ValueKind::Function(function, it) => function.of(self.at(it, now, figures)),
             ValueKind::Negative(it) => -self.at(it, now, figures),
             ValueKind::Arithmetic(a, sign, b) => sign.of(self.at(a, now, figures), self.at(b, now, figures)),
             ValueKind::Text(_) | ValueKind::Duration(_) => f64::NAN,
@@ -88,7 +89,7 @@ fn collect(value: &Value, names: &mut Vec<String>) -> Result<(), Trouble> {
             }
             Ok(())
         }
-        ValueKind::Negative(it) => collect(it, names),
+        ValueKind::Function(_, it) | ValueKind::Negative(it) => collect(it, names),
         ValueKind::Arithmetic(a, _, b) => collect(a, names).and_then(|()| collect(b, names)),
         ValueKind::Text(_) | ValueKind::Duration(_) => trouble("a curve is calculated of metrics and numbers"),
     }
@@ -161,6 +162,8 @@ mod tests {
         let nan = f64::NAN;
         check("= train/loss - val/loss", &[(0.0, nan), (1.0, -1.0), (2.0, -3.0), (3.0, nan), (4.0, -2.0)]);
         check("= val/loss / min(val/loss)", &[(1.0, 5.0 / 3.0), (3.0, 1.0)]);
+        check("= exp(abs(-val/loss) - 5)", &[(1.0, 1.0), (3.0, (-2f64).exp())]);
+        check("= log2(train/loss / max(train/loss))", &[(0.0, 0.0), (1.0, -1.0), (2.0, -2.0), (3.0, nan), (4.0, -3.0)]);
         check("= -metrics.`val/loss` * (2 + max(train/loss))", &[(1.0, -50.0), (3.0, -30.0)]);
     }
 

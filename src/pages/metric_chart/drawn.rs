@@ -1,6 +1,7 @@
 //! Which runs are drawn as which lines, and what these are called.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::engine::protocol::NamedRun;
 use crate::model::RunId;
@@ -48,14 +49,16 @@ fn common(a: &str, b: &str) -> String {
 
 /// Names and colours of the drawn runs.
 #[derive(PartialEq)]
-pub struct Shown(HashMap<RunId, (String, u8)>);
+pub struct Shown(HashMap<RunId, (Arc<str>, u8)>);
 
 impl Shown {
     pub fn new(drawn: &[One]) -> Self {
-        Self(names(drawn).into_iter().zip(drawn).map(|(name, it)| (it.run.id.clone(), (name, it.slot))).collect())
+        Self(
+            names(drawn).into_iter().zip(drawn).map(|(name, it)| (it.run.id.clone(), (name.into(), it.slot))).collect(),
+        )
     }
 
-    pub fn of(&self, run: &RunId) -> Option<&(String, u8)> {
+    pub fn of(&self, run: &RunId) -> Option<&(Arc<str>, u8)> {
         self.0.get(run)
     }
 }

@@ -19,7 +19,7 @@ use own::OwnMenu;
 
 use crate::charts::ends::{self, End};
 use crate::charts::line::XKind;
-use crate::charts::line_state::{Key, Link, Picture, State, Value, Wish};
+use crate::charts::line_state::{Key, Link, Picture, Probed, State, Value, Wish};
 use crate::charts::line_view::LineChart;
 use crate::charts::palette;
 use crate::charts::save::File;
@@ -61,6 +61,7 @@ struct Plotted {
 #[derive(Clone, PartialEq)]
 struct Values {
     drawing: u32,
+    at: f64,
     places: Vec<f64>,
     values: Vec<f64>,
     drawn: Vec<f64>,
@@ -70,8 +71,8 @@ struct Values {
 
 fn values(told: Told) -> Option<Values> {
     let [places, values, drawn, low, high] = [0, 1, 2, 3, 4].map(|it| told.numbers(it));
-    let Answer::Probe { drawing, .. } = told.answer else { return None };
-    Some(Values { drawing, places, values, drawn, low, high })
+    let Answer::Probe { drawing, at } = told.answer else { return None };
+    Some(Values { drawing, at: at.unwrap_or(f64::NAN), places, values, drawn, low, high })
 }
 
 /// A drawing under its number.
@@ -170,7 +171,9 @@ pub fn MetricChart(
     let shown = Memo::new(move |_| Arc::new(Shown::new(&drawn.get())));
     let focused = Memo::new(move |_| {
         let name = link.focused.get()?;
-        let at = lines.with(|all| all.iter().position(|it| shown.get().of(&it.0).is_some_and(|it| it.0 == name)));
+        let shown = shown.get();
+        let is_it = |it: &Drawn| shown.of(&it.0).is_some_and(|it| *it.0 == *name);
+        let at = lines.with(|all| all.iter().position(is_it));
         at.and_then(|it| u32::try_from(it).ok())
     });
     let ratio = Memo::new(move |_| chart.wish.get().ratio);
@@ -243,7 +246,7 @@ pub fn MetricChart(
         },
         values,
     );
-    let probed = Signal::derive(move || {
+    let probed = Memo::new(move |_| {
         let values = probed.ok()?;
         let (number, drawing) = drawing.get();
         (values.drawing == number).then(|| named_values(&values, &drawing, &shown.get()))
@@ -253,7 +256,7 @@ pub fn MetricChart(
         let (shown, (_, drawing)) = (shown.get(), drawing.get());
         let end = |it: &PlotHead| {
             let (name, slot) = shown.of(&drawing.lines.get(it.line as usize)?.run)?.clone();
-            Some(End { name, slot, x: it.end.0, y: it.end.1, value: it.last, band: it.band })
+            Some(End { name: name.to_string(), slot, x: it.end.0, y: it.end.1, value: it.last, band: it.band })
         };
         chart.said.with(|it| it.1.iter().filter_map(end).collect::<Arc<[_]>>())
     });
@@ -494,7 +497,7 @@ fn picture(pixels: Pixels, answer: &PlotAnswer) -> Picture {
     }
 }
 
-fn named_values(it: &Values, drawing: &Drawing, shown: &Shown) -> Vec<Value> {
+fn named_values(it: &Values, drawing: &Drawing, shown: &Shown) -> Probed {
     let value = |(at, line): (usize, &PlotLine)| {
         // A run without the metric has no place.
         let x = it.places.get(at).copied().filter(|it| !it.is_nan())?;
@@ -502,5 +505,5 @@ fn named_values(it: &Values, drawing: &Drawing, shown: &Shown) -> Vec<Value> {
         let band = it.low.get(at).copied().zip(it.high.get(at).copied()).filter(|it| !it.0.is_nan() && !it.1.is_nan());
         Some(Value { name: name.clone(), slot: *slot, x, value: *it.values.get(at)?, drawn: *it.drawn.get(at)?, band })
     };
-    drawing.lines.iter().enumerate().filter_map(value).collect()
+    Probed::new(it.at, drawing.lines.iter().enumerate().filter_map(value).collect())
 }

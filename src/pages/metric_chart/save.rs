@@ -49,7 +49,7 @@ impl Chart {
         };
         let line = |it: &One| {
             let all: Vec<_> = std::iter::once(&it.run.id).chain(&it.others).filter_map(points).collect();
-            let (slot, name) = (it.slot, shown.of(&it.run.id)?.0.clone());
+            let (slot, name) = (it.slot, shown.of(&it.run.id)?.0.to_string());
             match (folding, all.as_slice()) {
                 (_, []) => None,
                 (Some(how), [_, _, ..]) => {

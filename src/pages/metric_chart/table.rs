@@ -44,7 +44,7 @@ impl Chart {
         Memo::new(move |_| {
             let all = is_wanted.get().then(|| asked.ok())??;
             let shown = Shown::new(&ones(&each.get(), &[]));
-            let name = |run: &RunId| shown.of(run).map_or_else(|| run.to_string(), |it| it.0.clone());
+            let name = |run: &RunId| shown.of(run).map_or_else(|| run.to_string(), |it| it.0.to_string());
             Some(all.iter().filter_map(|it| Row::of(name(&it.0), it.1, &it.2)).collect())
         })
     }

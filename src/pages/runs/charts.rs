@@ -248,7 +248,7 @@ fn One(runs: Runs, metric: String) -> impl IntoView {
         if (ChartSpec { seen: new.seen, ..spec.get_untracked() }) != new {
             runs.begin_step();
         }
-        runs.change(|it| chart_spec::set(&mut it.own, new));
+        runs.set_chart(new);
     });
     let own = Own { is_in_grid: true, spec: spec.into(), change };
     view! {

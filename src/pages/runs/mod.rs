@@ -33,6 +33,7 @@ use super::app::Syncing;
 use super::ask::{Asked, use_answer, use_fields};
 use super::board::Board;
 use super::chart_settings::rounded;
+use super::chart_spec::{self, ChartSpec};
 use super::edit::use_capabilities;
 use super::frame::name_project;
 use super::nav::{Nav, use_nav};
@@ -43,6 +44,7 @@ use crate::components::dom;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::react::{effect, spawn};
+use crate::components::toast::toast;
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, FieldsAnswer, NamedRun, Phase, Question, RowsAnswer, RowsAsk, SyncState};
 use crate::model::{Capabilities, Field, ProjectKey, RunId};
@@ -82,6 +84,15 @@ impl Runs {
         if view != before {
             self.histories.leave(&self.project.get_value(), before, &view);
             self.show(view);
+        }
+    }
+
+    /// How one chart is shown unlike the others.
+    pub fn set_chart(self, spec: ChartSpec) {
+        let mut is_kept = true;
+        self.change(|it| is_kept = chart_spec::set(&mut it.own, spec));
+        if !is_kept {
+            toast("A link has room for the settings of 100 charts; those of this one are not kept. Reset others first");
         }
     }
 

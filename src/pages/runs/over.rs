@@ -10,7 +10,7 @@ use crate::components::icon::Icon;
 use crate::components::menu::Popover;
 use crate::components::on_screen::OnScreen;
 use crate::model::{Field, RunId};
-use crate::pages::chart_spec::{self, ChartSpec};
+use crate::pages::chart_spec::ChartSpec;
 use crate::pages::over_spec::{self, OverSpec, first_fields, fits};
 use crate::pages::route::{Eyes, MOST_EYES};
 use crate::pages::sheet_chart::SheetChart;
@@ -87,7 +87,7 @@ fn Calculation(runs: Runs, open: RwSignal<bool>) -> impl IntoView {
                 let spec = ChartSpec { is_pinned: true, ..ChartSpec::of(&format!("{MARK} {text}")) };
                 open.set(false);
                 runs.begin_step();
-                runs.change(|it| chart_spec::set(&mut it.own, spec));
+                runs.set_chart(spec);
             }
         }
     };
@@ -96,6 +96,7 @@ fn Calculation(runs: Runs, open: RwSignal<bool>) -> impl IntoView {
             <label for="calculation">"Curve of a calculation"</label>
             <div class="pair"><input id="calculation" class="input mono" placeholder="train/loss - val/loss" autocomplete="off" spellcheck="false"
                 bind:value=text on:input=move |_| trouble.set(None) /><button class="button">"Add"</button></div>
+            <p class="minor">"Also exp, log, log2, log10, sqrt, abs of any value; min, max, mean, first, last of a whole curve."</p>
             {move || trouble.get().map(|it| view! { <span class="badge warn" role="alert">{it}</span> })}
         </form>
     }

@@ -224,14 +224,13 @@ impl<'a> Eval<'a> {
             ValueKind::Duration(it) => Side::Duration(it.value),
             ValueKind::Text(it) => Side::Text(it),
             ValueKind::Negative(inner) => match self.side(inner)? {
-                Side::Number(it) => Side::Number(-it),
                 Side::Duration(it) => Side::Duration(-it),
-                side => {
-                    let (mut numbers, open) = self.to_numbers(&side, &inner.span)?;
-                    numbers.values.iter_mut().for_each(|it| *it = -*it);
-                    Side::Numbers { numbers, open, kind: Kind::Plain }
-                }
+                side => self.each(&side, &inner.span, |it| -it)?,
             },
+            ValueKind::Function(function, inner) => {
+                let side = self.side(inner)?;
+                self.each(&side, &inner.span, |it| function.of(it))?
+            }
             ValueKind::Arithmetic(left, op, right) => {
                 let (a, b) = (self.side(left)?, self.side(right)?);
                 if let (Side::Number(a), Side::Number(b)) = (&a, &b) {
@@ -257,6 +256,15 @@ impl<'a> Eval<'a> {
                 }
             }
         })
+    }
+
+    fn each(&self, side: &Side<'a>, span: &super::tree::Span, of: impl Fn(f64) -> f64) -> Result<Side<'a>> {
+        if let Side::Number(it) = side {
+            return Ok(Side::Number(of(*it)));
+        }
+        let (mut numbers, open) = self.to_numbers(side, span)?;
+        numbers.values.iter_mut().for_each(|it| *it = of(*it));
+        Ok(Side::Numbers { numbers, open, kind: Kind::Plain })
     }
 
     fn field(&self, field: &Field) -> Side<'a> {
@@ -374,7 +382,7 @@ impl<'a> Eval<'a> {
         }
         let is_constant = |it: &Side| matches!(it, Side::Number(_) | Side::Duration(_) | Side::Text(_));
         if is_constant(&a) && !is_constant(&b) {
-            return self.compare_sides(&b, turned(op), &a, right, left);
+            return self.compare_sides(&b, op.turned(), &a, right, left);
         }
         self.compare_sides(&a, op, &b, left, right)
     }
@@ -477,17 +485,6 @@ fn beginning(text: &str) -> &str {
     const MOST: usize = 64 * 1024;
     let end = (0..=MOST.min(text.len())).rev().find(|it| text.is_char_boundary(*it)).unwrap_or(0);
     &text[..end]
-}
-
-/// For the sides in the other order.
-pub fn turned(op: Op) -> Op {
-    match op {
-        Op::Less => Op::Greater,
-        Op::LessEqual => Op::GreaterEqual,
-        Op::Greater => Op::Less,
-        Op::GreaterEqual => Op::LessEqual,
-        Op::Equal | Op::NotEqual => op,
-    }
 }
 
 /// SQL's LIKE, without backtracking more than one `%` back: at most pattern × text steps.

@@ -220,7 +220,7 @@ fn each_value(expr: &Expr, visit: &mut impl FnMut(&Value) -> Result<(), Trouble>
 fn each_part(value: &Value, visit: &mut impl FnMut(&Value) -> Result<(), Trouble>) -> Result<(), Trouble> {
     visit(value)?;
     match &value.kind {
-        ValueKind::Negative(inner) => each_part(inner, visit),
+        ValueKind::Function(_, inner) | ValueKind::Negative(inner) => each_part(inner, visit),
         ValueKind::Arithmetic(left, _, right) => {
             each_part(left, visit)?;
             each_part(right, visit)

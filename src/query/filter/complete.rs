@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::bind;
 use super::lex::{Token, tokens};
 use super::show::Quoted;
-use super::tree::{Name, Scope, Span};
+use super::tree::{Function, Name, Scope, Span};
 use crate::model::table::TextColumn;
 use crate::model::value::number;
 use crate::model::{Field, Figure, RunTable, Status};
@@ -87,7 +87,7 @@ fn expected(tokens: &[(Token, Span)], table: &RunTable) -> Expected {
     let mut state = Expected::Name;
     let mut subject: Option<Field> = None;
     let mut depth_of_list = 0;
-    let mut is_figure = false;
+    let mut is_call = false;
     for (token, _) in tokens {
         let word = match token {
             Token::Name(it) => it.to_ascii_lowercase(),
@@ -105,7 +105,7 @@ fn expected(tokens: &[(Token, Span)], table: &RunTable) -> Expected {
                 _ => Expected::Joint,
             },
             (Token::Name(it), Expected::Name) => {
-                is_figure = Figure::ALL.iter().any(|figure| figure.0 == word);
+                is_call = calls().any(|it| it.0 == word);
                 subject = field(it, table);
                 Expected::Operator
             }
@@ -113,7 +113,7 @@ fn expected(tokens: &[(Token, Span)], table: &RunTable) -> Expected {
                 subject = field(&format!("{scope}.{it}"), table);
                 Expected::Operator
             }
-            (Token::Open, Expected::Operator) if is_figure => Expected::Name,
+            (Token::Open, Expected::Operator) if is_call => Expected::Name,
             (Token::Open, Expected::Name) => Expected::Name,
             (Token::Open, Expected::Value(_)) => {
                 depth_of_list += 1;
@@ -144,6 +144,12 @@ fn field(word: &str, table: &RunTable) -> Option<Field> {
         Ok(bind::Source::Field(field)) => Some(field),
         _ => None,
     }
+}
+
+/// What a bracket may follow on, and what kind of call it is.
+fn calls() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let figures = Figure::ALL.into_iter().map(|it| (it.0, "of a series"));
+    figures.chain(Function::ALL.into_iter().map(|it| (it.0, "function")))
 }
 
 /// How well what was typed fits: at the start, after a `/`, somewhere.
@@ -188,16 +194,9 @@ fn names(typed: &str, table: &RunTable) -> Vec<Completion> {
         }));
     }
     if scope.is_none() && !typed.is_empty() {
-        found.extend(Figure::ALL.iter().filter(|it| it.0.starts_with(&typed.to_lowercase())).map(|(word, _)| {
-            (
-                0,
-                Completion {
-                    insert: format!("{word}("),
-                    label: format!("{word}( )"),
-                    kind: "of a series".into(),
-                    n_runs: None,
-                },
-            )
+        found.extend(calls().filter(|it| it.0.starts_with(&typed.to_lowercase())).map(|(word, kind)| {
+            let (insert, label) = (format!("{word}("), format!("{word}( )"));
+            (0, Completion { insert, label, kind: kind.into(), n_runs: None })
         }));
     }
     crate::model::order::sort_by_key(&mut found, |it| (it.0, std::cmp::Reverse(it.1.n_runs.unwrap_or(0))));

@@ -1,7 +1,7 @@
 //! Tokens to a tree. A superset of MLflow's filter strings: what is valid there means the same here.
 
 use super::lex::{Token, tokens};
-use super::tree::{Arithmetic, Expr, ExprKind, Name, Number, Op, Scope, Span, Trouble, Value, ValueKind};
+use super::tree::{Arithmetic, Expr, ExprKind, Function, Name, Number, Op, Scope, Span, Trouble, Value, ValueKind};
 use crate::model::Figure;
 
 /// Deeper than anyone writes by hand; the parser, the evaluation and the formatter recurse.
@@ -370,7 +370,7 @@ impl Parser<'_> {
         Ok(Value { span, kind })
     }
 
-    /// A name, bare or with its scope, or a figure of a series.
+    /// A name, bare or with its scope, or a call.
     fn name(&mut self, word: String, span: Span) -> Result<Value> {
         let is_quoted = self.text[span.start..].starts_with('`');
         if !is_quoted && WORDS.iter().any(|it| word.eq_ignore_ascii_case(it)) {
@@ -379,27 +379,7 @@ impl Parser<'_> {
         self.at += 1;
         let follows_at_once = matches!(self.tokens.get(self.at), Some((Token::Open, open)) if open.start == span.end);
         if !is_quoted && follows_at_once {
-            let Some((_, figure)) = Figure::ALL.iter().find(|it| word.eq_ignore_ascii_case(it.0)) else {
-                let known: Vec<&str> = Figure::ALL.iter().map(|it| it.0).collect();
-                return Err(Trouble {
-                    instead: super::suggest::nearest(&word, known.iter().copied()).map(str::to_owned),
-                    message: format!("{word} is no figure of a series; there are {}", known.join(", ")),
-                    span,
-                });
-            };
-            self.at += 1;
-            let inner = self.deeper(Self::unit)?;
-            let ValueKind::Name(name) = inner.kind else {
-                return Err(trouble(inner.span, format!("expected the name of a metric in {word}( )")));
-            };
-            if !matches!(name.scope, None | Some(Scope::Metrics)) {
-                return Err(trouble(inner.span, "only metrics have a series"));
-            }
-            if self.peek() != Some(&Token::Close) {
-                return Err(trouble(self.span(), format!("expected ) after the name in {word}( )")));
-            }
-            self.at += 1;
-            return Ok(Value { span: span.start..self.last_end(), kind: ValueKind::Figure(*figure, name) });
+            return self.call(&word, span);
         }
         if is_quoted {
             return Ok(Value { span, kind: ValueKind::Name(Name { scope: None, text: word }) });
@@ -412,6 +392,45 @@ impl Parser<'_> {
             _ => Name { scope: None, text: word },
         };
         Ok(Value { span, kind: ValueKind::Name(name) })
+    }
+
+    /// A figure of a metric's series, or a function of a value. The next token opens the bracket.
+    fn call(&mut self, word: &str, span: Span) -> Result<Value> {
+        let open = self.span();
+        self.at += 1;
+        let kind = if let Some((_, figure)) = Figure::ALL.iter().find(|it| word.eq_ignore_ascii_case(it.0)) {
+            let inner = self.deeper(Self::unit)?;
+            let ValueKind::Name(name) = inner.kind else {
+                return Err(trouble(inner.span, format!("expected the name of a metric in {word}( )")));
+            };
+            if !matches!(name.scope, None | Some(Scope::Metrics)) {
+                return Err(trouble(inner.span, "only metrics have a series"));
+            }
+            if self.peek() != Some(&Token::Close) {
+                return Err(trouble(self.span(), format!("expected ) after the name in {word}( )")));
+            }
+            ValueKind::Figure(*figure, name)
+        } else if let Some((_, function)) = Function::ALL.iter().find(|it| word.eq_ignore_ascii_case(it.0)) {
+            let inner = self.deeper(Self::value)?;
+            if self.peek() != Some(&Token::Close) {
+                return Err(self.not_closed(open));
+            }
+            ValueKind::Function(*function, Box::new(inner))
+        } else {
+            let words = |all: &[&'static str]| all.join(", ");
+            let (figures, functions) = (Figure::ALL.map(|it| it.0), Function::ALL.map(|it| it.0));
+            return Err(Trouble {
+                instead: super::suggest::nearest(word, figures.into_iter().chain(functions)).map(str::to_owned),
+                message: format!(
+                    "{word} is neither a figure of a series ({}) nor a function ({})",
+                    words(&figures),
+                    words(&functions)
+                ),
+                span,
+            });
+        };
+        self.at += 1;
+        Ok(Value { span: span.start..self.last_end(), kind })
     }
 }
 

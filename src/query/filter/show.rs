@@ -62,6 +62,7 @@ impl Display for Value {
             ValueKind::Text(it) => Quoted(it).fmt(f),
             ValueKind::Name(it) => it.fmt(f),
             ValueKind::Figure(figure, name) => write!(f, "{}({name})", figure.word()),
+            ValueKind::Function(function, inner) => write!(f, "{}({inner})", function.word()),
             ValueKind::Negative(inner) => {
                 f.write_char('-')?;
                 bracketed(f, &**inner, matches!(inner.kind, ValueKind::Arithmetic(..)))

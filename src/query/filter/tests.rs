@@ -75,7 +75,10 @@ fn refusals_point_and_say() {
     check("name = 'adam", "'adam: this quote is not closed: add '");
     check("name like adam", "adam: expected a text in quotes to match name with");
     check("name =~ '(a'", "'(a': not a regular expression: found open group without closing ')'");
-    check("median(loss) < 1", "median: median is no figure of a series; there are last, first, min, max, mean, count");
+    check(
+        "median(loss) < 1",
+        "median: median is neither a figure of a series (last, first, min, max, mean, count) nor a function (abs, sqrt, exp, log, log2, log10)",
+    );
     check("max(params.lr) < 1", "params.lr: only metrics have a series");
     check("lr is 3", "3: expected null or not null after is");
     check("lr in 3", "3: expected a list in brackets, such as ('a', 'b')");
@@ -143,6 +146,21 @@ fn passes(filter: &str, expected: &str) {
         Err(trouble) => format!("{}: {}", &filter[trouble.span], trouble.message),
     };
     assert_eq!(found, expected, "{filter}");
+}
+
+#[test]
+fn functions_are_of_any_value() {
+    check("LOG10( lr ) < -1", "log10(lr) < -1");
+    check("exp(-(a + b)) > sqrt(2 * max(loss))", "exp(-(a + b)) > sqrt(2 * max(loss))");
+    passes("log10(lr) <= -1", "ab");
+    passes("log2(4) = 2", "abcd");
+    passes("abs(loss - 2) = 1.5", "a");
+    passes("exp(loss) > 1e300", "c");
+    passes("log(-lr) = nan", "ab");
+    passes("log('x') = 1", "'x': this is a text, not a number to calculate with");
+    check("log(lr 2) < 1", "(: a bracket is not closed");
+    check("log(lr", ": a bracket is not closed");
+    check("log() < 1", "): expected a name or a value, not )");
 }
 
 #[test]

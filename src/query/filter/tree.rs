@@ -100,6 +100,17 @@ impl Op {
         }
     }
 
+    /// For the sides in the other order.
+    pub fn turned(self) -> Self {
+        match self {
+            Op::Less => Op::Greater,
+            Op::LessEqual => Op::GreaterEqual,
+            Op::Greater => Op::Less,
+            Op::GreaterEqual => Op::LessEqual,
+            Op::Equal | Op::NotEqual => self,
+        }
+    }
+
     pub fn holds_for(self, order: std::cmp::Ordering) -> bool {
         match self {
             Op::Equal => order.is_eq(),
@@ -154,6 +165,7 @@ pub enum ValueKind {
     Name(Name),
     /// A figure of a whole series: `max(val/acc)`.
     Figure(Figure, Name),
+    Function(Function, Box<Value>),
     Negative(Box<Value>),
     Arithmetic(Box<Value>, Arithmetic, Box<Value>),
 }
@@ -198,6 +210,44 @@ impl Arithmetic {
 
     pub fn binds_tightly(self) -> bool {
         matches!(self, Arithmetic::Multiply | Arithmetic::Divide)
+    }
+}
+
+/// Of one number, by the names that numpy has for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    Abs,
+    Sqrt,
+    Exp,
+    /// To the base e.
+    Log,
+    Log2,
+    Log10,
+}
+
+impl Function {
+    pub const ALL: [(&str, Function); 6] = [
+        ("abs", Function::Abs),
+        ("sqrt", Function::Sqrt),
+        ("exp", Function::Exp),
+        ("log", Function::Log),
+        ("log2", Function::Log2),
+        ("log10", Function::Log10),
+    ];
+
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|it| it.1 == self).map_or("", |it| it.0)
+    }
+
+    pub fn of(self, it: f64) -> f64 {
+        match self {
+            Function::Abs => it.abs(),
+            Function::Sqrt => it.sqrt(),
+            Function::Exp => it.exp(),
+            Function::Log => it.ln(),
+            Function::Log2 => it.log2(),
+            Function::Log10 => it.log10(),
+        }
     }
 }
 

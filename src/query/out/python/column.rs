@@ -59,6 +59,13 @@ impl Column {
                     Column::plain(format!("(-{})", it.code), it.present)
                 }
             },
+            ValueKind::Function(function, inner) => match Column::of(inner, context)? {
+                Column::Constant(Constant::Number(it)) => Column::Constant(Constant::Number(function.of(it))),
+                other => {
+                    let it = other.numbers();
+                    Column::plain(format!("function({}, {})", quoted(function.word()), it.code), it.present)
+                }
+            },
             ValueKind::Arithmetic(left, op, right) => match (Column::of(left, context)?, Column::of(right, context)?) {
                 (Column::Constant(Constant::Number(a)), Column::Constant(Constant::Number(b))) => {
                     Column::Constant(Constant::Number(op.of(a, b)))

@@ -39,6 +39,11 @@ def any_dataset(part, passes):
     return datasets(part).map(lambda all: any(passes(it) for it in all)).astype(bool)
 
 
+def function(name, values):
+    with np.errstate(all="ignore"):
+        return getattr(np, name)(values)
+
+
 def figure(metric, which):
     """A figure of the whole series, NaN left out. One request for each run that is left."""
     def of(run_id):

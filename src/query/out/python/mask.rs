@@ -3,7 +3,7 @@
 use super::column::{Column, Constant, Numbers, is_nan, limit};
 use super::{literal, quoted};
 use crate::query::filter::Trouble;
-use crate::query::filter::apply::{Context, turned};
+use crate::query::filter::apply::Context;
 use crate::query::filter::tree::{Expr, ExprKind, Op, Value};
 
 type Result<T> = std::result::Result<T, Trouble>;
@@ -66,7 +66,7 @@ fn compare(left: Column, op: Op, right: Column, context: &Context) -> String {
             };
             format!("constant({})", if holds { "True" } else { "False" })
         }
-        (Column::Constant(a), other) => compare_with(other, turned(op), &a, context),
+        (Column::Constant(a), other) => compare_with(other, op.turned(), &a, context),
         (other, Column::Constant(b)) => compare_with(other, op, &b, context),
         (Column::Texts { code: a, .. }, Column::Texts { code: b, .. }) => {
             format!("pairs({a}, {b}, lambda x, y: x {} y)", sign(op))

@@ -66,6 +66,9 @@ fn script(address: &str, search: &str, order_by: &str, body: &str) -> String {
         out += "import re\n\n";
     }
     out += "import mlflow\n";
+    if needs("np.") {
+        out += "import numpy as np\n";
+    }
     if needs("pd.") {
         out += "import pandas as pd\n";
     }

@@ -4,7 +4,7 @@
 use super::column::{Constant, Kind, limit, source};
 use super::{exact, parts};
 use crate::model::{Field, Status};
-use crate::query::filter::apply::{Context, turned};
+use crate::query::filter::apply::Context;
 use crate::query::filter::bind::Source;
 use crate::query::filter::tree::{Expr, ExprKind, Op, Value, ValueKind};
 use crate::query::rows::Sort;
@@ -76,7 +76,7 @@ pub fn order_by(sort: &[Sort]) -> Option<Vec<String>> {
 fn compare(left: &Value, op: Op, right: &Value, context: &Context) -> Option<Pushed> {
     let (value, op, constant) = match (constant(left), constant(right)) {
         (None, Some(it)) => (left, op, it),
-        (Some(it), None) => (right, turned(op), it),
+        (Some(it), None) => (right, op.turned(), it),
         _ => return None,
     };
     let place = place(value, context)?;

@@ -80,6 +80,7 @@ fn pushes_nothing_that_could_lose_a_run() {
         "duration < 5s",
         "max(loss) > 1",
         "loss - both > 1",
+        "exp(loss) > 1",
         "loss > both",
         "status = 'unknown'",
         "status like 'fin%'",
