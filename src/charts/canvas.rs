@@ -95,9 +95,13 @@ impl CanvasBackend {
         }
     }
 
+    /// To set one costs as much as ten labels, and it stays with the canvas: one that is set already is left.
     fn font(&self, size: f64) {
         if self.font_size.replace(size) != size {
-            self.context.set_font(&format!("{size}px {FONT}"));
+            let font = format!("{size}px {FONT}");
+            if self.context.font() != font {
+                self.context.set_font(&font);
+            }
         }
     }
 

@@ -46,20 +46,17 @@ pub fn late(busy: RwSignal<bool>) -> RwSignal<bool> {
     const A_MOMENT: Duration = Duration::from_millis(200);
     let shown = RwSignal::new(false);
     effect(move || {
-        if !busy.get() {
-            if shown.get_untracked() {
-                shown.set(false);
+        if busy.get() {
+            // Of this piece of work, not of one that comes later.
+            let show = move || {
+                let _ = shown.try_set(true);
+            };
+            if let Ok(timer) = set_timeout_with_handle(show, A_MOMENT) {
+                on_cleanup(move || timer.clear());
             }
-            return;
+        } else if shown.get_untracked() {
+            shown.set(false);
         }
-        set_timeout(
-            move || {
-                if busy.try_get_untracked() == Some(true) {
-                    let _ = shown.try_set(true);
-                }
-            },
-            A_MOMENT,
-        );
     });
     shown
 }
