@@ -477,6 +477,15 @@ fn charts_zoom_together_smooth_and_tell_true_values() {
     page.click_nth("button", "reset zoom", 0);
     page.wait("all again", &label(&val, "2 curves from 0 to 2999"));
 
+    // Pulled by its corner it takes the room of two, and of one again.
+    let corner = format!("(it => [it.right - 6, it.bottom - 6])({val}.closest('.cell').getBoundingClientRect())");
+    for (by, said) in [((260.0, 200.0), "chart=val/loss*wide*tall"), ((-400.0, -220.0), "")] {
+        let place = page.eval(&corner);
+        let (x, y) = (place[0].as_f64().expect("a number"), place[1].as_f64().expect("a number"));
+        page.drag((x, y), (x + by.0, y + by.1));
+        page.wait("its size in the link", &format!("(location.hash.match(/chart=[^&]*/) ?? [''])[0] === '{said}'"));
+    }
+
     // A curve that nobody logged: what it says is what the others say.
     page.click("button", "Chart");
     page.fill("Curve of a calculation", "train/loss - nothing.here +");

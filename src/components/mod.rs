@@ -9,6 +9,7 @@ pub mod words;
 #[cfg(target_arch = "wasm32")]
 mod browser {
     pub mod copy;
+    pub mod corner;
     pub mod dialog;
     pub mod dom;
     pub mod each;

@@ -9,6 +9,7 @@ use super::Runs;
 use super::chart_bar::ChartBar;
 use super::files::LoggedFiles;
 use super::over::{AddChart, OverRuns, specs};
+use crate::components::corner::Corner;
 use crate::components::each::each;
 use crate::components::format;
 use crate::components::icon::Icon;
@@ -255,6 +256,8 @@ fn One(runs: Runs, metric: String) -> impl IntoView {
         <OnScreen is_wide=Signal::derive(move || spec.get().is_wide) is_tall=Signal::derive(move || spec.get().is_tall)>
             <MetricChart project=runs.project.get_value() metric=name.get_value() drawn=runs.drawn.into()
                 folds=runs.drawn_folds link=runs.link own=own settings=Signal::derive(move || runs.view.get().charts) />
+            <Corner double=Signal::derive(move || spec.with(|it| (it.is_wide, it.is_tall)))
+                on_change=move |(wide, tall)| own.change(|it| (it.is_wide, it.is_tall) = (wide, tall)) />
         </OnScreen>
     }
 }
