@@ -179,7 +179,7 @@ impl Line {
         }
         let numbers = |it: &Rc<Line>| {
             let points = it.exact();
-            (0..points.len()).map(|at| (points.x(at), points.y(at))).unzip()
+            (0..points.len()).map(|at| (points.x(at), points.value(at))).unzip()
         };
         let folded = fold(&lines.iter().map(numbers).collect::<Vec<_>>(), how);
         let last = folded.middle.last().copied().unwrap_or(f64::NAN);

@@ -157,7 +157,7 @@ impl Engine {
                     let (x, value) = (exact.x(at), exact.value(at));
                     // Of several as one no run's speaks for all.
                     let odd = || line.odd.iter().rfind(|it| it.0 == x).map_or(value, |it| it.1);
-                    [x, if value.is_nan() && line.band.is_none() { odd() } else { value }, line.points.y(at), low, high]
+                    [x, if value.is_nan() && line.band.is_none() { odd() } else { value }, line.points.value(at), low, high]
                 }
                 None => [f64::NAN; 5],
             };
