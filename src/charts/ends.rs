@@ -53,8 +53,9 @@ pub fn draw(area: &Area, ends: &[End], geometry: &Geometry, theme: Theme) -> Dra
         stroke(theme.label.mix(0.3), 0.75, &path[usize::from(room.right - x > 8.0)..])?;
         let colour = series(end.slot, theme.dark).to_rgba();
         stroke(colour, 2.0, &[(room.right + 4.0, row), (room.right + 8.0, row)])?;
-        let said = Some(format::number(end.value)).filter(|it| text_width(it) < ROOM - 8.0);
-        let said = said.unwrap_or_else(|| format!("{:.1e}", end.value));
+        let fits = |it: &String| text_width(it) < ROOM - 6.0;
+        let short = |digits: usize| format!("{:.digits$e}", end.value).replacen('-', "−", usize::from(end.value < 0.0));
+        let said = [format::number(end.value), short(1)].into_iter().find(fits).unwrap_or_else(|| short(0));
         text(area, &said, (room.right + 10.0, row), HPos::Left, VPos::Center, theme)?;
     }
     Ok(())

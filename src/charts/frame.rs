@@ -5,8 +5,9 @@ use halimede_raster::Scale;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use super::labels::{Ticks, numbers};
 use super::palette::Theme;
-use super::scale::{labels, ticks};
+use super::scale::ticks;
 pub use super::surface::{Area, DrawError, Drawn};
 
 /// Backend units per CSS pixel.
@@ -83,10 +84,8 @@ pub fn titled<'a>(area: &Area<'a>, title: &str, size: (f64, f64), theme: Theme) 
     Ok(area.clone().shrink((0, unit(top)), (unit(size.0).unsigned_abs(), unit(size.1).unsigned_abs())))
 }
 
-pub fn draw(area: &Area, inset: Inset, x: &Scale, x_ticks: &[(f64, String)], y: &Scale, theme: Theme) -> Drawn {
-    let y_ticks = ticks(y, y_tick_count(inset));
-    let said: Vec<(f64, String)> = y_ticks.iter().copied().zip(labels(&y_ticks)).collect();
-    draw_with(area, inset, x, x_ticks, y, &said, theme)
+pub fn draw(area: &Area, inset: Inset, x: &Scale, x_ticks: &Ticks, y: &Scale, theme: Theme) -> Drawn {
+    draw_with(area, inset, x, x_ticks, y, &y_ticks(y, inset), theme)
 }
 
 /// The same with labels along y as they are given.
@@ -94,9 +93,9 @@ pub fn draw_with(
     area: &Area,
     inset: Inset,
     x: &Scale,
-    x_ticks: &[(f64, String)],
+    x_ticks: &Ticks,
     y: &Scale,
-    y_ticks: &[(f64, String)],
+    y_ticks: &Ticks,
     theme: Theme,
 ) -> Drawn {
     let hair = |colour: RGBColor| ShapeStyle {
@@ -106,7 +105,7 @@ pub fn draw_with(
     };
     // On whole pixels plus a half, a hairline is one pixel wide and not two grey ones.
     let crisp = |it: f64| it.floor() + 0.5;
-    for (tick, label) in y_ticks {
+    for (tick, label) in &y_ticks.at {
         let Some(at) = y.place(*tick).filter(|at| (inset.top - 1.0..=inset.bottom + 1.0).contains(at)) else {
             continue;
         };
@@ -116,7 +115,7 @@ pub fn draw_with(
     }
     let base = unit(crisp(inset.bottom));
     area.draw(&PathElement::new([(unit(inset.left), base), (unit(inset.right), base)], hair(theme.axis)))?;
-    for (tick, label) in x_ticks {
+    for (tick, label) in &x_ticks.at {
         let Some(at) = x.place(*tick).filter(|at| (inset.left - 1.0..=inset.right + 1.0).contains(at)) else {
             continue;
         };
@@ -127,7 +126,29 @@ pub fn draw_with(
         let at = at.min(inset.right + 10.0 - half).max(half);
         text(area, label, (at, inset.bottom + 6.0), HPos::Center, VPos::Top, theme)?;
     }
+    if let Some(offset) = &y_ticks.offset {
+        text(area, offset, (inset.left + 4.0, inset.top), HPos::Left, VPos::Top, theme)?;
+    }
+    if let Some(offset) = &x_ticks.offset {
+        text(area, offset, (inset.right, inset.bottom - 3.0), HPos::Right, VPos::Bottom, theme)?;
+    }
     Ok(())
+}
+
+/// Numbers along y.
+pub fn y_ticks(y: &Scale, inset: Inset) -> Ticks {
+    numbers(ticks(y, y_tick_count(inset)), y_room(inset))
+}
+
+/// How wide labels along y may be.
+pub fn y_room(inset: Inset) -> f64 {
+    inset.left - 8.0
+}
+
+/// How wide labels along x may be, from one tick to the next.
+pub fn x_room(x: &Scale, ticks: &[f64]) -> f64 {
+    let apart = ticks.windows(2).filter_map(|it| Some((x.place(it[1])? - x.place(it[0])?).abs()));
+    apart.fold(90.0, f64::min) - 6.0
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "3 to 6")]

@@ -7,9 +7,10 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::clip;
 use super::ends::{self, End};
-use super::frame::{Area, Drawn, Inset, UNIT, inset, text, unit, x_tick_count};
+use super::frame::{Area, Drawn, Inset, UNIT, inset, text, unit, x_room, x_tick_count};
+use super::labels::{Ticks, numbers};
 use super::palette::{Theme, dash, series};
-use super::scale::{labels, ticks};
+use super::scale::ticks;
 use super::time_axis;
 use crate::components::format;
 
@@ -87,12 +88,13 @@ pub fn x_label(kind: XKind, x: f64) -> String {
     }
 }
 
-fn x_ticks(kind: XKind, geometry: &Geometry) -> Vec<(f64, String)> {
+fn x_ticks(kind: XKind, geometry: &Geometry) -> Ticks {
     let (range, n) = (geometry.x.range(), x_tick_count(geometry.inset));
     let (ticks, names) = match kind {
         XKind::Step | XKind::Metric => {
             let ticks = ticks(&geometry.x, n);
-            (ticks.clone(), labels(&ticks))
+            let room = x_room(&geometry.x, &ticks);
+            return numbers(ticks, room);
         }
         XKind::Relative if geometry.x.kind() != Kind::Linear => {
             let ticks = ticks(&geometry.x, n);
@@ -112,7 +114,7 @@ fn x_ticks(kind: XKind, geometry: &Geometry) -> Vec<(f64, String)> {
             (ticks.clone(), time_axis::labels(&ticks, zone))
         }
     };
-    ticks.into_iter().zip(names).collect()
+    ticks.into_iter().zip(names).collect::<Vec<_>>().into()
 }
 
 /// Grid, axes and their labels.

@@ -281,7 +281,7 @@ pub fn LineChart(
             return Some(singles.tip());
         }
         let at = link.at.get().filter(|_| is_by_keys)?;
-        let values = probed.get()?.values;
+        let values = probed.get().filter(|it| it.at == at)?.values;
         let is_focused = |it: &&Value| link.focused.with(|name| name.as_deref() == Some(&it.name));
         let value = values
             .iter()

@@ -4,6 +4,7 @@
 mod clip;
 pub mod ends;
 pub mod frame;
+mod labels;
 pub mod line;
 pub mod over;
 pub mod palette;

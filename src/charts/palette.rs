@@ -76,10 +76,19 @@ pub fn sequence(share: f64, dark: bool) -> RGBColor {
     RGBColor(mix(r0, r1), mix(g0, g1), mix(b0, b1))
 }
 
-/// A short line in a run's colour, dashed where its curve is.
+/// A short line in a run's colour, dashed as its curve is.
 pub fn sample(slot: u8) -> String {
-    let style = if dash(slot).is_empty() { "solid" } else { "dashed" };
-    format!("border-color:{};border-top-style:{style}", css(slot))
+    let (colour, mut at) = (css(slot), 0.0);
+    let part = |(i, long): (usize, &f64)| {
+        let from = at;
+        at += long;
+        format!("{} {from}px {at}px", if i.is_multiple_of(2) { colour.as_str() } else { "#0000" })
+    };
+    let parts: Vec<String> = dash(slot).iter().enumerate().map(part).collect();
+    if parts.is_empty() {
+        return format!("border-color:{colour}");
+    }
+    format!("border-color:#0000;background:repeating-linear-gradient(90deg,{}) border-box", parts.join(","))
 }
 
 /// The same colour as CSS has it.

@@ -50,13 +50,20 @@ pub fn pgfplots(lines: &[Line], title: &str, x: &str, axes: ((Range, Kind), (Ran
     for (at, line) in lines.iter().enumerate() {
         // There along the upper edge, and back along the lower.
         let Some((low, high)) = &line.band else { continue };
-        let _ = writeln!(out, "\\addplot[draw=none, fill=run{at}, fill opacity=0.16, forget plot] coordinates {{");
-        let edge = |of: &[f64]| line.x.iter().copied().zip(of.iter().copied()).filter(|it| it.1.is_finite()).collect();
-        let (there, back): (Vec<_>, Vec<_>) = (edge(high), edge(low));
-        for (x, y) in there.iter().chain(back.iter().rev()) {
-            let _ = writeln!(out, "({x},{})", y.max(least));
+        let places: Vec<_> = line.x.iter().zip(low.iter().zip(high)).collect();
+        // A gap is a gap.
+        for stretch in places.split(|(_, (low, high))| !(low.is_finite() && high.is_finite())) {
+            if stretch.is_empty() {
+                continue;
+            }
+            let _ = writeln!(out, "\\addplot[draw=none, fill=run{at}, fill opacity=0.16, forget plot] coordinates {{");
+            let (there, back) =
+                (stretch.iter().map(|it| (it.0, it.1.1)), stretch.iter().rev().map(|it| (it.0, it.1.0)));
+            for (x, y) in there.chain(back) {
+                let _ = writeln!(out, "({x},{})", y.max(least));
+            }
+            let _ = writeln!(out, "}} -- cycle;");
         }
-        let _ = writeln!(out, "}} -- cycle;");
     }
     for (at, line) in lines.iter().enumerate() {
         let dash = dash_pattern(palette::dash(line.slot));
@@ -207,15 +214,16 @@ mod tests {
 
     #[test]
     fn latex_reads_bands() {
-        let (low, high) = (vec![1.0, 2.0, f64::NAN], vec![3.0, 4.0, f64::NAN]);
+        let (low, high) = (vec![1.0, 2.0, f64::NAN, 5.0, 6.0], vec![3.0, 4.0, f64::NAN, 7.0, 8.0]);
         let line = Line {
-            x: vec![0.0, 1.0, 2.0],
-            y: vec![2.0, f64::INFINITY, f64::NEG_INFINITY],
+            x: vec![0.0, 1.0, 2.0, 3.0, 4.0],
+            y: vec![2.0, f64::INFINITY, f64::NEG_INFINITY, 6.0, 7.0],
             band: Some((low, high)),
             ..Line::default()
         };
         let text = pgfplots(&[line], "loss", "step", ((SEEN, Kind::Linear), (SEEN, Kind::Linear)));
         assert!(text.contains("forget plot] coordinates {\n(0,3)\n(1,4)\n(1,2)\n(0,1)\n} -- cycle;"), "{text}");
+        assert!(text.contains("forget plot] coordinates {\n(3,7)\n(4,8)\n(4,6)\n(3,5)\n} -- cycle;"), "a gap: {text}");
         assert!(text.contains("(0,2)\n(1,inf)\n(2,-inf)"), "{text}");
     }
 

@@ -99,7 +99,10 @@ impl Line {
     }
 
     fn of(smooth_by: Smooth, x: &Column, y: &Column) -> Self {
-        let odd = y.not_finite().into_iter().take(MOST_KEPT_ODD).map(|at| (x.at(at), y.at(at)));
+        let not_finite = y.not_finite();
+        // Of very many some from everywhere: marks show where they are.
+        let every = not_finite.len().div_ceil(MOST_KEPT_ODD).max(1);
+        let odd = not_finite.into_iter().step_by(every).map(|at| (x.at(at), y.at(at)));
         let points = Points::new(x, y);
         let (points, raw) = match smooth_by {
             Smooth::None => (points, None),
@@ -221,7 +224,9 @@ impl Line {
     }
 
     fn size(&self) -> usize {
-        self.points.size() + self.raw.as_ref().map_or(0, Points::size) + 200
+        let band = |it: &Option<(Points, Points)>| it.as_ref().map_or(0, |it| it.0.size() + it.1.size());
+        let raw = self.raw.as_ref().map_or(0, Points::size);
+        self.points.size() + raw + band(&self.band) + band(&self.raw_band) + 16 * self.odd.len() + 200
     }
 
     /// The points themselves, not smoothed.

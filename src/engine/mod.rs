@@ -13,6 +13,7 @@ mod lines;
 mod pages;
 mod plots;
 mod points;
+mod probe;
 mod projects;
 pub mod protocol;
 mod rows;

@@ -1,4 +1,4 @@
-//! Charts: what they draw is said once and drawn often, as pixels; values under the cursor.
+//! Charts: what they draw is said once and drawn often, as pixels.
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 use halimede_raster::{Easel, Kind, Points, Range, Scale, Shape, Stroke, View};
 
 use super::lines::{Found, Line, Lines};
-use super::protocol::{Answer, Drawing, Part, PlotAnswer, PlotAsk, PlotHead, PlotLine, PlotLook, PlotView, Seek};
+use super::protocol::{Answer, Drawing, Part, PlotAnswer, PlotAsk, PlotHead, PlotLine, PlotLook, PlotView, XAxis};
 use super::{Engine, Reply, Result};
 use crate::model::RunId;
 use crate::query::fold_lines::Folding;
@@ -31,7 +31,7 @@ pub struct Plots {
     easel: Rc<RefCell<Easel>>,
 }
 
-struct Known {
+pub(super) struct Known {
     number: u32,
     drawing: Drawing,
     /// Of each run's line, as long as it is kept ready.
@@ -54,7 +54,7 @@ impl Plots {
         all.push(Rc::new(Known { number, drawing, lines: RefCell::default(), folded: RefCell::default() }));
     }
 
-    fn drawing(&self, number: u32) -> Option<Rc<Known>> {
+    pub(super) fn drawing(&self, number: u32) -> Option<Rc<Known>> {
         let mut all = self.drawings.borrow_mut();
         let at = all.iter().rposition(|it| it.number == number)?;
         let known = all.remove(at);
@@ -106,7 +106,7 @@ impl Engine {
             Some(_) => Found { lines: self.shown(&known).await?, left: false, trouble: None },
             None => self.lines_of(&known, given(ask.x), goes_on).await?,
         };
-        let (view, points) = framed(&ask, &lines);
+        let (view, points) = framed(&ask, &lines, &known.drawing.of.series.x);
         let most = paint(&mut self.0.plots.easel.borrow_mut(), &known.drawing.lines, &lines, &ask, &view);
         let (x, y) = (view.x.range(), view.y.range());
         let answer = PlotAnswer {
@@ -129,44 +129,6 @@ impl Engine {
             odd: if ask.only.is_none() { odd(&lines, x, view.y.kind()) } else { Vec::new() },
         };
         Ok(Reply { answer: Answer::Plot(Box::new(answer)), parts: vec![Part::Pixels(self.0.plots.easel.clone())] })
-    }
-
-    pub(super) async fn probe(&self, number: u32, seek: Seek) -> Result<Reply> {
-        let Some(known) = self.0.plots.drawing(number) else { return Ok(Answer::NoDrawing(number).into()) };
-        let lines = self.shown(&known).await?;
-        let at = sought(lines.iter().flatten().map(|it| it.exact()), seek);
-        // A run that has ended, or has not begun, has no value there; a little beside its end is at it.
-        let whole =
-            lines.iter().flatten().filter_map(|it| it.exact().x_range()).fold(None, |a, b| Range::join(a, Some(b)));
-        let slack = whole.map_or(0.0, |it| (it.high / 400.0 - it.low / 400.0).abs());
-        // Near zero a little of a logarithmic axis is much.
-        let beside = |end: f64| slack.min(end.abs() / 50.0);
-        let is_within = |points: &Points, x: f64| {
-            let is_in = |it: Range| x >= it.low - beside(it.low) && x <= it.high + beside(it.high);
-            points.x_range().is_some_and(is_in)
-        };
-        let mut parts = [const { Vec::new() }; 5];
-        for line in &lines {
-            let found = line.as_ref().zip(at).filter(|(line, x)| is_within(line.exact(), *x));
-            let found = found.and_then(|(line, x)| Some((line, nearest(line.exact(), x)?)));
-            let values = match found {
-                Some((line, at)) => {
-                    let exact = line.exact();
-                    let edge = |of: &Points| place(of, exact.x(at)).map_or(f64::NAN, |at| of.value(at));
-                    let (low, high) = line.exact_band().map_or((f64::NAN, f64::NAN), |it| (edge(&it.0), edge(&it.1)));
-                    let (x, value) = (exact.x(at), exact.value(at));
-                    // Of several as one no run's speaks for all.
-                    let odd = || line.odd.iter().rfind(|it| it.0 == x).map_or(value, |it| it.1);
-                    [x, if value.is_nan() && line.band.is_none() { odd() } else { value }, line.points.value(at), low, high]
-                }
-                None => [f64::NAN; 5],
-            };
-            parts.iter_mut().zip(values).for_each(|(part, it)| part.push(it));
-        }
-        if lines.iter().flatten().all(|it| it.band.is_none()) {
-            parts[3..].iter_mut().for_each(Vec::clear);
-        }
-        Ok(Reply { answer: Answer::Probe { drawing: number, at }, parts: parts.map(Part::Numbers).into() })
     }
 
     /// `seen`: from where to where along x, if not all is. What may be waited for is read first.
@@ -194,7 +156,7 @@ impl Engine {
     }
 
     /// As they are on the screen: nobody is asked for the sake of a cursor.
-    async fn shown(&self, known: &Known) -> Result<Vec<Option<Rc<Line>>>> {
+    pub(super) async fn shown(&self, known: &Known) -> Result<Vec<Option<Rc<Line>>>> {
         let runs: Vec<RunId> = known.runs().cloned().collect();
         match (known.held().or_else(|| self.at_hand(&known.drawing.of, &runs)), known.drawing.folding) {
             (Some(lines), None) => Ok(lines),
@@ -218,7 +180,7 @@ impl Engine {
 }
 
 /// What is seen of the lines, and from where to where they have points.
-fn framed(ask: &PlotView, lines: &[Option<Rc<Line>>]) -> (View, Range) {
+fn framed(ask: &PlotView, lines: &[Option<Rc<Line>>], along: &XAxis) -> (View, Range) {
     let width = ask.width.min(MOST_PIXELS);
     let height = ask.height.min(MOST_PIXELS).min(MOST_AREA / width.max(1));
     let all = || lines.iter().flatten().map(|it| &it.points);
@@ -231,7 +193,9 @@ fn framed(ask: &PlotView, lines: &[Option<Rc<Line>>]) -> (View, Range) {
         }
         (Some(it), _) => it,
         // All at one moment of wall time, in milliseconds since 1970: a share of that would be years.
-        (None, Some(it)) if it.low == it.high && it.low > 1e11 => Range { low: it.low - 3e4, high: it.high + 3e4 },
+        (None, Some(it)) if it.low == it.high && *along == XAxis::Wall => {
+            Range { low: it.low - 3e4, high: it.high + 3e4 }.with_room()
+        }
         (None, Some(it)) if x_kind == Kind::Linear => it.with_room().rounded_up(5),
         (None, it) => it.map_or(Range { low: 0.0, high: 1.0 }, Range::with_room),
     };
@@ -251,7 +215,8 @@ fn x_range<'a, I: Iterator<Item = &'a Points>>(ask: &PlotView, all: impl Fn() ->
     let on = |kind| all().filter_map(|it| it.x_range_on(kind)).fold(None, |a, b| Range::join(a, Some(b)));
     let wanted = Kind::from(ask.x_kind);
     match on(wanted) {
-        Some(it) if wanted != Kind::Log || given(ask.x).is_none_or(|seen| seen.high > 0.0) => (Some(it), wanted),
+        // Near the least number there is, logarithms have no steps any more.
+        Some(it) if wanted != Kind::Log || given(ask.x).is_none_or(|seen| seen.high > 1e-300) => (Some(it), wanted),
         _ => (on(Kind::Linear), Kind::Linear),
     }
 }
@@ -431,7 +396,7 @@ fn heads(lines: &[Option<Rc<Line>>]) -> Vec<PlotHead> {
     (0..).zip(lines).filter_map(head).collect()
 }
 
-/// What has no place on the scale, between both ends of x; of each line a share.
+/// What has no place on the scale, between both ends of x; of each line a share, from all that is seen of it.
 fn odd(lines: &[Option<Rc<Line>>], x: Range, kind: Kind) -> Vec<(u32, f64, f64)> {
     let share = (MOST_ODD / lines.len().max(1)).max(4);
     let of = |(at, line): (u32, &Option<Rc<Line>>)| {
@@ -441,55 +406,16 @@ fn odd(lines: &[Option<Rc<Line>>], x: Range, kind: Kind) -> Vec<(u32, f64, f64)>
         let hides = kind == Kind::Log && points.extent(inside(points, x), Kind::Linear).is_some_and(|it| it.low <= 0.0);
         let hidden = if hides { inside(points, x) } else { 0..0 };
         let hidden = hidden.map(|at| (points.x(at), points.y(at))).filter(|it| it.1 <= 0.0);
-        not_finite.chain(hidden).take(share).map(|(x, y)| (at, x, y)).collect::<Vec<_>>()
+        let all: Vec<(f64, f64)> = not_finite.chain(hidden).collect();
+        let n = all.len().min(share);
+        (0..n).map(|i| all[i * (all.len() - 1) / (n - 1).max(1)]).map(|(x, y)| (at, x, y)).collect::<Vec<_>>()
     };
     (0..).zip(lines).flat_map(of).take(MOST_ODD * 4).collect()
-}
-
-/// The point at or before a place, else the first.
-fn place(points: &Points, x: f64) -> Option<usize> {
-    let mut at = points.first_from(x);
-    // Of several at one place the last.
-    while at < points.len() && points.x(at) == x {
-        at += 1;
-    }
-    (!points.is_empty()).then(|| at.saturating_sub(1))
-}
-
-/// The point nearest to a place.
-fn nearest(points: &Points, x: f64) -> Option<usize> {
-    let at = place(points, x)?;
-    let next = (at + 1 < points.len()).then(|| points.x(at + 1)).filter(|it| it - x < x - points.x(at));
-    next.map_or(Some(at), |it| place(points, it))
-}
-
-fn sought<'a>(lines: impl Iterator<Item = &'a Points>, seek: Seek) -> Option<f64> {
-    let lines = lines.filter(|it| !it.is_empty());
-    match seek {
-        Seek::At(x) => Some(x).filter(|it| it.is_finite()),
-        Seek::Next(None) => lines.map(|it| it.x(0)).min_by(f64::total_cmp),
-        Seek::Previous(None) => lines.map(|it| it.x(it.len() - 1)).max_by(f64::total_cmp),
-        Seek::Next(Some(x)) => {
-            let next = |it: &Points| {
-                let at = (it.first_from(x)..it.len()).find(|at| it.x(*at) > x)?;
-                Some(it.x(at))
-            };
-            lines.filter_map(next).min_by(f64::total_cmp).or(Some(x))
-        }
-        Seek::Previous(Some(x)) => {
-            let before = |it: &Points| it.first_from(x).checked_sub(1).map(|at| it.x(at));
-            lines.filter_map(before).max_by(f64::total_cmp).or(Some(x))
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn points(x: &[f64], y: &[f64]) -> Points {
-        Points::new(x, y)
-    }
 
     #[test]
     fn a_band_is_given_as_much_room_above_and_below_as_the_lines_have() {
@@ -498,21 +424,5 @@ mod tests {
         assert_eq!(near(range(0.25, 1.0), range(1e-9, 3.0), Kind::Log), range(0.0625, 3.0));
         assert_eq!(near(range(1.0, 1.0), range(0.0, 9.0), Kind::Linear), range(0.0, 9.0), "of a flat line all");
         assert_eq!(near(range(1.0, 1.0), range(0.5, 9.0), Kind::Log), range(0.5, 9.0), "of a flat line all");
-    }
-
-    #[test]
-    fn the_cursor_finds_the_point_at_or_before() {
-        let it = points(&[0.0, 10.0, 10.0, 20.0], &[1.0, 2.0, 3.0, 4.0]);
-        assert_eq!([-5.0, 10.0, 19.0, 99.0].map(|x| place(&it, x)), [Some(0), Some(2), Some(2), Some(3)]);
-        assert_eq!(place(&points(&[], &[]), 1.0), None);
-    }
-
-    #[test]
-    fn the_cursor_steps_from_point_to_point_of_any_line() {
-        let lines = [points(&[0.0, 10.0], &[1.0, 2.0]), points(&[4.0, 12.0], &[1.0, 2.0])];
-        let to = |seek| sought(lines.iter(), seek);
-        assert_eq!([to(Seek::Next(None)), to(Seek::Previous(None))], [Some(0.0), Some(12.0)]);
-        assert_eq!([0.0, 4.0, 12.0].map(|x| to(Seek::Next(Some(x)))), [Some(4.0), Some(10.0), Some(12.0)]);
-        assert_eq!([0.0, 4.0, 11.0].map(|x| to(Seek::Previous(Some(x)))), [Some(0.0), Some(0.0), Some(10.0)]);
     }
 }

@@ -130,7 +130,8 @@ impl Engine {
     async fn derived_series(&self, of: &SeriesOf, formula: &Formula, runs: &[RunId], at_once: usize) -> Result<Held> {
         let mut parts = Vec::new();
         for metric in &formula.names {
-            let of = SeriesOf { metric: metric.clone(), ..of.clone() };
+            let want = if formula.needs_all(metric) { Want::Full } else { of.want };
+            let of = SeriesOf { metric: metric.clone(), want, ..of.clone() };
             parts.push(Box::pin(self.held_series(&of, runs, at_once)).await?);
         }
         let left: HashSet<&RunId> = parts.iter().flat_map(|it| &it.left).collect();

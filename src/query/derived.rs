@@ -2,7 +2,7 @@
 //! behind a `=`: `= train/loss - val/loss`, `= loss / min(loss)`.
 
 use super::filter::parse_value;
-use super::filter::tree::{Scope, Trouble, Value, ValueKind};
+use super::filter::tree::{Arithmetic, Function, Scope, Trouble, Value, ValueKind};
 use crate::model::field::Figure;
 use crate::model::{Completeness, Series};
 
@@ -12,9 +12,19 @@ pub const MARK: char = '=';
 const MOST: usize = 8;
 
 pub struct Formula {
-    value: Value,
+    root: Node,
     /// Of the metrics it is made of, each once.
     pub names: Vec<String>,
+}
+
+/// A calculation whose metrics are places in the list of names.
+enum Node {
+    Number(f64),
+    Now(usize),
+    Figure(Figure, usize),
+    Function(Function, Box<Node>),
+    Negative(Box<Node>),
+    Arithmetic(Box<Node>, Arithmetic, Box<Node>),
 }
 
 impl Formula {
@@ -24,15 +34,19 @@ impl Formula {
     }
 
     pub fn parse(text: &str) -> Result<Self, Trouble> {
-        let value = parse_value(text)?;
         let mut names = Vec::new();
-        collect(&value, &mut names)?;
+        let root = Node::of(parse_value(text)?, &mut names)?;
         let trouble = |message: String| Trouble { span: 0..text.len(), message, instead: None };
         match names.len() {
             0 => Err(trouble("there is no metric in it".into())),
-            1..=MOST => Ok(Self { value, names }),
+            1..=MOST => Ok(Self { root, names }),
             _ => Err(trouble(format!("it is of more than {MOST} metrics"))),
         }
+    }
+
+    /// Whether all points of a metric are needed, for a figure of it.
+    pub fn needs_all(&self, name: &str) -> bool {
+        self.names.iter().position(|it| it == name).is_some_and(|at| self.root.needs_all(at))
     }
 
     /// At the steps of the first of them, with what the others had at or before each. `series` in the order of
@@ -53,46 +67,62 @@ impl Formula {
             }
             // Several at one step: each is its own point.
             now[0] = first.values.at(at);
-            points.push((step, first.times.at(at), self.at(&self.value, &now, &figures)));
+            points.push((step, first.times.at(at), self.root.at(&now, &figures)));
         }
         let rank = |it: &Completeness| *it != Completeness::Full;
         let completeness = series.iter().map(|it| it.completeness).find(rank).unwrap_or(Completeness::Full);
         Some(Series::from_points(first.run.clone(), points, completeness))
     }
+}
 
-    fn at(&self, value: &Value, now: &[f64], figures: &[Figures]) -> f64 {
-        let place = |name: &str| self.names.iter().position(|it| it == name);
-        match &value.kind {
-            ValueKind::Number(it) => it.value,
-            ValueKind::Name(it) => place(&it.text).and_then(|at| now.get(at)).copied().unwrap_or(f64::NAN),
-            ValueKind::Figure(figure, it) => {
-                place(&it.text).and_then(|at| figures.get(at)).map_or(f64::NAN, |it| it.get(*figure))
+impl Node {
+    fn of(value: Value, names: &mut Vec<String>) -> Result<Self, Trouble> {
+        let trouble = |message: &str| Err(Trouble { span: value.span, message: message.to_owned(), instead: None });
+        Ok(match value.kind {
+            ValueKind::Number(it) => Node::Number(it.value),
+            ValueKind::Name(it) | ValueKind::Figure(_, it) if it.scope.is_some_and(|it| it != Scope::Metrics) => {
+                return trouble("a curve is calculated of metrics");
             }
-            ValueKind::Function(function, it) => function.of(self.at(it, now, figures)),
-            ValueKind::Negative(it) => -self.at(it, now, figures),
-            ValueKind::Arithmetic(a, sign, b) => sign.of(self.at(a, now, figures), self.at(b, now, figures)),
-            ValueKind::Text(_) | ValueKind::Duration(_) => f64::NAN,
+            ValueKind::Name(it) => Node::Now(place(names, it.text)),
+            ValueKind::Figure(figure, it) => Node::Figure(figure, place(names, it.text)),
+            ValueKind::Function(function, it) => Node::Function(function, Box::new(Node::of(*it, names)?)),
+            ValueKind::Negative(it) => Node::Negative(Box::new(Node::of(*it, names)?)),
+            ValueKind::Arithmetic(a, sign, b) => {
+                Node::Arithmetic(Box::new(Node::of(*a, names)?), sign, Box::new(Node::of(*b, names)?))
+            }
+            ValueKind::Text(_) | ValueKind::Duration(_) => {
+                return trouble("a curve is calculated of metrics and numbers");
+            }
+        })
+    }
+
+    fn at(&self, now: &[f64], figures: &[Figures]) -> f64 {
+        match self {
+            Node::Number(it) => *it,
+            Node::Now(place) => now[*place],
+            Node::Figure(figure, place) => figures[*place].get(*figure),
+            Node::Function(function, it) => function.of(it.at(now, figures)),
+            Node::Negative(it) => -it.at(now, figures),
+            Node::Arithmetic(a, sign, b) => sign.of(a.at(now, figures), b.at(now, figures)),
+        }
+    }
+
+    fn needs_all(&self, place: usize) -> bool {
+        match self {
+            Node::Number(_) | Node::Now(_) => false,
+            Node::Figure(_, it) => *it == place,
+            Node::Function(_, it) | Node::Negative(it) => it.needs_all(place),
+            Node::Arithmetic(a, _, b) => a.needs_all(place) || b.needs_all(place),
         }
     }
 }
 
-fn collect(value: &Value, names: &mut Vec<String>) -> Result<(), Trouble> {
-    let trouble = |message: &str| Err(Trouble { span: value.span.clone(), message: message.to_owned(), instead: None });
-    match &value.kind {
-        ValueKind::Number(_) => Ok(()),
-        ValueKind::Name(it) | ValueKind::Figure(_, it) => {
-            if it.scope.is_some_and(|it| it != Scope::Metrics) {
-                return trouble("a curve is calculated of metrics");
-            }
-            if !names.contains(&it.text) {
-                names.push(it.text.clone());
-            }
-            Ok(())
-        }
-        ValueKind::Function(_, it) | ValueKind::Negative(it) => collect(it, names),
-        ValueKind::Arithmetic(a, _, b) => collect(a, names).and_then(|()| collect(b, names)),
-        ValueKind::Text(_) | ValueKind::Duration(_) => trouble("a curve is calculated of metrics and numbers"),
-    }
+/// Where a name stands in the list, into which it comes if it is new.
+fn place(names: &mut Vec<String>, name: String) -> usize {
+    names.iter().position(|it| *it == name).unwrap_or_else(|| {
+        names.push(name);
+        names.len() - 1
+    })
 }
 
 /// Of a whole series.
@@ -165,6 +195,12 @@ mod tests {
         check("= exp(abs(-val/loss) - 5)", &[(1.0, 1.0), (3.0, (-2f64).exp())]);
         check("= log2(train/loss / max(train/loss))", &[(0.0, 0.0), (1.0, -1.0), (2.0, -2.0), (3.0, nan), (4.0, -3.0)]);
         check("= -metrics.`val/loss` * (2 + max(train/loss))", &[(1.0, -50.0), (3.0, -30.0)]);
+    }
+
+    #[test]
+    fn figures_are_of_all_points() {
+        let formula = Formula::parse("a / min(b) + exp(a)").expect("reads");
+        assert_eq!(["a", "b", "c"].map(|it| formula.needs_all(it)), [false, true, false]);
     }
 
     #[test]

@@ -82,11 +82,30 @@ fn places(lines: &[(Vec<f64>, Vec<f64>)]) -> Vec<f64> {
         all.sort_unstable_by(f64::total_cmp);
     }
     all.dedup();
-    if all.len() <= MOST_PLACES {
-        return all;
+    if all.len() > MOST_PLACES {
+        let last = all.len() - 1;
+        all = (0..MOST_PLACES).map(|it| all[it * last / (MOST_PLACES - 1)]).collect();
     }
-    let last = all.len() - 1;
-    (0..MOST_PLACES).map(|it| all[it * last / (MOST_PLACES - 1)]).collect()
+    all.extend(gaps(lines));
+    all.sort_unstable_by(f64::total_cmp);
+    all
+}
+
+/// A place in each stretch between two that no line reaches, so that none is drawn through it: seeds that ran one
+/// after the other, along wall time.
+fn gaps(lines: &[(Vec<f64>, Vec<f64>)]) -> Vec<f64> {
+    let mut reaches: Vec<(f64, f64)> = lines.iter().filter_map(|it| Some((*it.0.first()?, *it.0.last()?))).collect();
+    reaches.retain(|it| it.0.is_finite() && it.1.is_finite());
+    reaches.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let mut end = f64::NAN;
+    let mut gaps = Vec::new();
+    for (from, to) in reaches {
+        if from > end {
+            gaps.push(end + (from - end) / 2.0);
+        }
+        end = if to > end || end.is_nan() { to } else { end };
+    }
+    gaps
 }
 
 /// `cursor`: where the last place was found; places ascend.
@@ -148,6 +167,10 @@ mod tests {
         assert_eq!(it.middle, [0.0, 3.0, 2.0, 4.0]);
         assert_eq!((it.low[1], it.high[1]), (1.0, 5.0));
         assert_eq!(fold(&[], Folding::Sd), Folded::default());
+        // One after the other: between them is nothing.
+        let apart = fold(&[line(&[0.0, 1.0], &[9.0, 1.0]), line(&[5.0, 6.0], &[8.0, 2.0])], Folding::Sd);
+        assert_eq!(apart.x, [0.0, 1.0, 3.0, 5.0, 6.0]);
+        assert!(apart.middle[2].is_nan() && apart.middle[3] == 8.0);
     }
 
     /// One run logs twice as often as the other, and both the same: smoothed or not, nothing is between them.

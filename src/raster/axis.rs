@@ -33,7 +33,7 @@ impl Range {
         if self.high > self.low {
             return self;
         }
-        let room = if self.low == 0.0 { 1.0 } else { self.low.abs() * 0.05 };
+        let room = if self.low == 0.0 { 1.0 } else { (self.low.abs() * 0.05).max(f64::MIN_POSITIVE) };
         Range { low: (self.low - room).max(f64::MIN), high: (self.high + room).min(f64::MAX) }
     }
 

@@ -2,8 +2,9 @@
 
 use halimede_raster::{Kind, Range, Scale};
 
-use crate::charts::frame::short;
-use crate::charts::scale::{labels, ticks};
+use crate::charts::frame::{Inset, short, x_room, x_tick_count, y_room, y_tick_count};
+use crate::charts::labels::{Ticks, numbers};
+use crate::charts::scale::ticks;
 use crate::charts::time_axis;
 use crate::components::format;
 use crate::model::Field;
@@ -99,27 +100,38 @@ impl Axis {
         (places.len() > 1 && places.len() == self.few.len() && is_roomy).then(|| self.few.clone())
     }
 
-    /// Values and their labels, about so many.
-    pub fn ticks(&self, n: u32) -> Vec<(f64, String)> {
+    /// Below a plot.
+    pub fn along(&self, inset: Inset) -> Ticks {
+        self.ticks(x_tick_count(inset), |ticks| x_room(&self.scale, ticks))
+    }
+
+    /// At the left of a plot.
+    pub fn up(&self, inset: Inset) -> Ticks {
+        self.ticks(y_tick_count(inset), |_| y_room(inset))
+    }
+
+    /// Values and their labels, about so many. `room`: of a number.
+    pub fn ticks(&self, n: u32, room: impl Fn(&[f64]) -> f64) -> Ticks {
         let range = self.scale.range();
         match self.unit {
             Unit::Plain => {
                 let ticks = self.few_ticks().unwrap_or_else(|| ticks(&self.scale, n));
-                ticks.iter().copied().zip(labels(&ticks)).collect()
+                let room = room(&ticks);
+                numbers(ticks, room)
             }
             Unit::Time => {
                 let zone = zone(range.low);
                 let ticks = time_axis::ticks(range.low, range.high, zone, n);
-                ticks.iter().copied().zip(time_axis::labels(&ticks, zone)).collect()
+                ticks.iter().copied().zip(time_axis::labels(&ticks, zone)).collect::<Vec<_>>().into()
             }
             Unit::Duration => {
                 let ticks = time_axis::ticks(range.low, range.high, 0.0, n);
-                ticks.iter().copied().zip(time_axis::elapsed(&ticks)).collect()
+                ticks.iter().copied().zip(time_axis::elapsed(&ticks)).collect::<Vec<_>>().into()
             }
             Unit::Name => {
                 let every = self.names.len().div_ceil((n as usize).max(1)).max(1);
                 let named = (0u32..).zip(&self.names).step_by(every);
-                named.map(|(at, name)| (f64::from(at), short(name, 12))).collect()
+                named.map(|(at, name)| (f64::from(at), short(name, 12))).collect::<Vec<_>>().into()
             }
         }
     }

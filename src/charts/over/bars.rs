@@ -7,10 +7,10 @@ use super::{
     Figures, Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, key, label, name_groups, room, said,
     stroke,
 };
-use crate::charts::frame::{self, Area, Drawn, unit, y_tick_count};
+use crate::charts::frame::{self, Area, Drawn, unit};
+use crate::charts::labels::Ticks;
 use crate::charts::palette::{Theme, sequence, series, theme};
 use crate::charts::points::{self, Stand};
-use crate::charts::scale::{labels, ticks};
 use crate::model::sheet::{Sheet, SheetColumn};
 use crate::model::stats::Summary;
 use halimede_raster::{Kind, Range, Scale};
@@ -165,9 +165,7 @@ impl Over for Bars {
         let Some(all) = grouped(sheet) else { return Ok(()) };
         let Some(plot) = plot(&all, size) else { return Ok(()) };
         let inset = plot.inset;
-        let y_ticks = ticks(&plot.y, y_tick_count(inset));
-        let y_ticks: Vec<(f64, String)> = y_ticks.iter().copied().zip(labels(&y_ticks)).collect();
-        frame::draw_with(area, inset, &plot.y, &[], &plot.y, &y_ticks, theme)?;
+        frame::draw_with(area, inset, &plot.y, &Ticks::default(), &plot.y, &frame::y_ticks(&plot.y, inset), theme)?;
         let base = plot.y.pixel(if plot.starts_at_zero() { 0.0 } else { plot.y.range().low });
         for bar in &all.bars {
             let (x, y) = (plot.at_bar(bar), plot.y.pixel(bar.mean));

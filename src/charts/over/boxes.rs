@@ -7,7 +7,8 @@ use super::axis::Axis;
 use super::{
     Figures, Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, label, name_groups, room, said, stroke,
 };
-use crate::charts::frame::{self, Area, Drawn, unit, y_tick_count};
+use crate::charts::frame::{self, Area, Drawn, unit};
+use crate::charts::labels::Ticks;
 use crate::charts::palette::{Theme, series};
 use crate::model::order::sort_by;
 use crate::model::sheet::Sheet;
@@ -81,7 +82,7 @@ impl Over for Boxes {
         let boxes = boxes(sheet);
         let Some(plot) = plot(sheet, boxes.len(), size) else { return Ok(()) };
         let inset = plot.inset;
-        frame::draw_with(area, inset, &plot.y.scale, &[], &plot.y.scale, &plot.y.ticks(y_tick_count(inset)), theme)?;
+        frame::draw_with(area, inset, &plot.y.scale, &Ticks::default(), &plot.y.scale, &plot.y.up(inset), theme)?;
         let colour = series(0, theme.dark);
         let shows_dots = sheet.ids.len() <= MOST_DOTS;
         for (i, it) in boxes.iter().enumerate() {

@@ -7,9 +7,10 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::axis::Axis;
 use super::{Hit, Marks, Over, Place, Slot, Takes, fill, label, room};
-use crate::charts::frame::{self, Area, Drawn, short, text, unit, x_tick_count, y_tick_count};
+use crate::charts::frame::{self, Area, Drawn, short, text, unit, y_tick_count};
+use crate::charts::labels::numbers;
 use crate::charts::palette::{Theme, series};
-use crate::charts::scale::{labels, ticks};
+use crate::charts::scale::ticks;
 use crate::components::format;
 use crate::model::order::sort_by;
 use crate::model::sheet::Sheet;
@@ -82,8 +83,8 @@ impl Over for Histogram {
         let Some(plot) = plot(sheet, size) else { return Ok(()) };
         let inset = plot.inset;
         let counts: Vec<f64> = ticks(&plot.y, y_tick_count(inset)).into_iter().filter(|it| it.fract() == 0.0).collect();
-        let counts: Vec<(f64, String)> = counts.iter().copied().zip(labels(&counts)).collect();
-        frame::draw_with(area, inset, &plot.x.scale, &plot.x.ticks(x_tick_count(inset)), &plot.y, &counts, theme)?;
+        let counts = numbers(counts, frame::y_room(inset));
+        frame::draw_with(area, inset, &plot.x.scale, &plot.x.along(inset), &plot.y, &counts, theme)?;
         for (at, rows) in plot.bins.iter().enumerate().filter(|it| !it.1.is_empty()) {
             let (left, right) = plot.edges(at);
             let top = plot.y.pixel(f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX)));

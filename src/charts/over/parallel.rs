@@ -9,6 +9,7 @@ use super::axis::Axis;
 use super::{Arrange, Colours, Hit, Marks, Over, Place, Slot, Takes, fill, label, stroke};
 use crate::charts::frame::{Area, Drawn, short, text, text_width, unit};
 use crate::charts::palette::{Theme, series};
+use crate::components::format;
 use crate::model::sheet::Sheet;
 
 pub struct Parallel;
@@ -241,10 +242,15 @@ fn draw_axis(
     let Some(axis) = &line.axis else { return Ok(()) };
     let is_last = at + 1 == n_axes;
     // Names have no order in which one could be guessed.
-    for (value, said) in axis.ticks(if axis.is_named() { 14 } else { 4 }) {
+    let ticks = axis.ticks(if axis.is_named() { 14 } else { 4 }, |_| f64::INFINITY);
+    for (value, said) in ticks.at {
         let Some(y) = axis.place(value).filter(|y| (TOP - 1.0..=height - BOTTOM).contains(y)) else { continue };
         // A number that is cut is another number.
-        let said = if axis.is_named() { short(&said, letters(apart - 10.0).min(12)) } else { said };
+        let said = match (axis.is_named(), &ticks.offset) {
+            (true, _) => short(&said, letters(apart - 10.0).min(12)),
+            (false, Some(_)) => format::exact(value),
+            (false, None) => said,
+        };
         let wide = text_width(&said);
         let (left, side) = if is_last { (line.x + 6.0, HPos::Left) } else { (line.x - 6.0, HPos::Right) };
         // A shade behind, so that lines do not run through the words.

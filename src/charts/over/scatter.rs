@@ -7,7 +7,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::axis::Axis;
 use super::key;
 use super::{Colours, Hit, Marks, Over, Place, Slot, Takes, fill, label, room, stroke};
-use crate::charts::frame::{Area, Drawn, Inset, short, text, unit, x_tick_count, y_tick_count};
+use crate::charts::frame::{Area, Drawn, Inset, short, text, unit};
 use crate::charts::{
     frame,
     palette::{Theme, sequence, series},
@@ -71,16 +71,8 @@ impl Over for Scatter {
     fn draw(area: &Area, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn {
         let Some(plot) = plot(sheet, size) else { return Ok(()) };
         let inset = plot.inset;
-        let x_ticks = plot.x.ticks(x_tick_count(inset));
-        frame::draw_with(
-            area,
-            inset,
-            &plot.x.scale,
-            &x_ticks,
-            &plot.y.scale,
-            &plot.y.ticks(y_tick_count(inset)),
-            theme,
-        )?;
+        let (x_ticks, y_ticks) = (plot.x.along(inset), plot.y.up(inset));
+        frame::draw_with(area, inset, &plot.x.scale, &x_ticks, &plot.y.scale, &y_ticks, theme)?;
         let named = (inset.right, inset.bottom + 20.0);
         text(area, &short(&label(&sheet.columns[0]), 40), named, HPos::Right, VPos::Top, theme)?;
         let colours = sheet.columns.get(2).map(|it| Colours::of(it, theme.dark));

@@ -6,7 +6,8 @@ use plotters::prelude::*;
 
 use super::boxes::{Plot, percentile, plot};
 use super::{Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, name_groups, said, stroke};
-use crate::charts::frame::{self, Area, Drawn, unit, y_tick_count};
+use crate::charts::frame::{self, Area, Drawn, unit};
+use crate::charts::labels::Ticks;
 use crate::charts::palette::{Theme, series};
 use crate::model::order::sort_by;
 use crate::model::sheet::Sheet;
@@ -82,7 +83,7 @@ impl Over for Violin {
         let Some(plot) = plot(sheet, n_groups, size) else { return Ok(()) };
         let shapes = shapes(sheet, &plot);
         let inset = plot.inset;
-        frame::draw_with(area, inset, &plot.y.scale, &[], &plot.y.scale, &plot.y.ticks(y_tick_count(inset)), theme)?;
+        frame::draw_with(area, inset, &plot.y.scale, &Ticks::default(), &plot.y.scale, &plot.y.up(inset), theme)?;
         let colour = series(0, theme.dark);
         for (i, it) in shapes.iter().enumerate() {
             let (x, half) = (plot.at(i), (plot.wide * 0.42).min(46.0));

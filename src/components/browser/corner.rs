@@ -17,6 +17,9 @@ struct Pull {
 #[component]
 pub fn Corner(
     #[prop(into)] double: Signal<(bool, bool)>,
+    /// A pull is about to change it.
+    #[prop(into)]
+    on_begin: Callback<()>,
     #[prop(into)] on_change: Callback<(bool, bool)>,
 ) -> impl IntoView {
     let node: NodeRef<html::Div> = NodeRef::new();
@@ -32,6 +35,7 @@ pub fn Corner(
             let _ = node.set_pointer_capture(event.pointer_id());
         }
         event.prevent_default();
+        on_begin.run(());
     };
     let go_on = move |event: ev::PointerEvent| {
         let Some(Some(pull)) = pull.try_get_value() else { return };

@@ -262,7 +262,8 @@ pub fn MetricChart(
     });
     let state = Memo::new(move |_| chart.state(asked.value.get(), busy.get(), &shown.get(), lasts.get()));
     let step = move |right: bool| {
-        let edge = |it: (f64, f64)| if right { it.0 } else { it.1 };
+        // A point at the very edge is the first.
+        let edge = |it: (f64, f64)| if right { it.0.next_down() } else { it.1.next_up() };
         // A log axis has no place for what is not positive.
         let drawn = untrack(|| asked.ok()).flatten().map(|it| it.answer).filter(|it| it.x_kind == AxisKind::Log);
         let low = drawn.map(|it| it.x.0.next_down());

@@ -257,7 +257,8 @@ fn One(runs: Runs, metric: String) -> impl IntoView {
             <MetricChart project=runs.project.get_value() metric=name.get_value() drawn=runs.drawn.into()
                 folds=runs.drawn_folds link=runs.link own=own settings=Signal::derive(move || runs.view.get().charts) />
             <Corner double=Signal::derive(move || spec.with(|it| (it.is_wide, it.is_tall)))
-                on_change=move |(wide, tall)| own.change(|it| (it.is_wide, it.is_tall) = (wide, tall)) />
+                on_begin=move |()| runs.begin_step()
+                on_change=move |(is_wide, is_tall)| runs.set_chart(ChartSpec { is_wide, is_tall, ..spec.get_untracked() }) />
         </OnScreen>
     }
 }

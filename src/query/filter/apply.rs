@@ -2,6 +2,7 @@
 
 use super::bind::{self, Source};
 use super::date;
+use super::texts::{beginning, is_like};
 use super::tree::{Expr, ExprKind, Op, Trouble, Value, ValueKind};
 use crate::model::table::TextColumn;
 use crate::model::value::number;
@@ -236,13 +237,13 @@ impl<'a> Eval<'a> {
                 if let (Side::Number(a), Side::Number(b)) = (&a, &b) {
                     return Ok(Side::Number(op.of(*a, *b)));
                 }
-                let (mut a, mut open) = self.to_numbers(&a, &left.span)?;
+                let (mut a, open_a) = self.to_numbers(&a, &left.span)?;
                 let (b, open_b) = self.to_numbers(&b, &right.span)?;
+                let open = open_of((&a, &open_a), (&b, &open_b));
                 for (a, b) in a.values.iter_mut().zip(&b.values) {
                     *a = op.of(*a, *b);
                 }
                 a.present.and(&b.present);
-                open.or(&open_b);
                 Side::Numbers { numbers: a, open, kind: Kind::Plain }
             }
             ValueKind::Name(_) | ValueKind::Figure(..) => {
@@ -308,10 +309,17 @@ impl<'a> Eval<'a> {
         Side::Figure { numbers, open, figure, last }
     }
 
+    /// As calculations see it. Durations are seconds there, as plain numbers beside them are.
     fn to_numbers(&self, side: &Side, span: &super::tree::Span) -> Result<(Numbers, Bits)> {
         let closed = Bits::none(self.n);
         Ok(match side {
-            Side::Number(it) | Side::Duration(it) => (Numbers::all(self.n, *it), closed),
+            Side::Number(it) => (Numbers::all(self.n, *it), closed),
+            Side::Duration(it) => (Numbers::all(self.n, it / 1000.0), closed),
+            Side::Numbers { numbers, open, kind: Kind::Duration } => {
+                let mut numbers = numbers.clone();
+                numbers.values.iter_mut().for_each(|it| *it /= 1000.0);
+                (numbers, open.clone())
+            }
             Side::Numbers { numbers, open, .. } | Side::Figure { numbers, open, .. } => (numbers.clone(), open.clone()),
             Side::Texts(column) => (Numbers::of_texts(column, self.n), closed),
             Side::Nowhere => (Numbers::missing(self.n), closed),
@@ -321,7 +329,7 @@ impl<'a> Eval<'a> {
         })
     }
 
-    /// Never open: a metric that has a last value has a series, read or not.
+    /// Never open: a metric that has a last value has a series, read or not, and so has what is made of it.
     fn present(&self, side: &Side) -> Bits {
         let mut present = Bits::none(self.n);
         match side {
@@ -450,9 +458,9 @@ impl<'a> Eval<'a> {
                 }
             }
             _ => {
-                let (a, mut open) = self.to_numbers(a, &left.span)?;
+                let (a, open_a) = self.to_numbers(a, &left.span)?;
                 let (b, open_b) = self.to_numbers(b, &right.span)?;
-                open.or(&open_b);
+                let open = open_of((&a, &open_a), (&b, &open_b));
                 a.each(|row, value| yes.set_if(row, b.present.get(row) && op.holds(value, b.values[row as usize])));
                 yes.without(&open);
                 return Ok(Both { yes, open });
@@ -480,31 +488,16 @@ impl<'a> Eval<'a> {
     }
 }
 
-/// Of a text of megabytes the rest is not matched.
-fn beginning(text: &str) -> &str {
-    const MOST: usize = 64 * 1024;
-    let end = (0..=MOST.min(text.len())).rev().find(|it| text.is_char_boundary(*it)).unwrap_or(0);
-    &text[..end]
-}
-
-/// SQL's LIKE, without backtracking more than one `%` back: at most pattern × text steps.
-fn is_like(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut p, mut t) = (0, 0);
-    let mut star = None;
-    while t < text.len() {
-        if p < pattern.len() && pattern[p] == '%' {
-            star = Some((p, t));
-            p += 1;
-        } else if p < pattern.len() && (pattern[p] == '_' || pattern[p] == text[t]) {
-            p += 1;
-            t += 1;
-        } else if let Some((at, from)) = star {
-            (p, t) = (at + 1, from + 1);
-            star = Some((at, from + 1));
-        } else {
-            return false;
-        }
-    }
-    pattern[p..].iter().all(|it| *it == '%')
+/// Where what is made of both cannot be told yet: one has still to be read, and none is missing.
+fn open_of(a: (&Numbers, &Bits), b: (&Numbers, &Bits)) -> Bits {
+    let may_be = |(numbers, open): (&Numbers, &Bits)| {
+        let mut it = numbers.present.clone();
+        it.or(open);
+        it
+    };
+    let mut open = a.1.clone();
+    open.or(b.1);
+    open.and(&may_be(a));
+    open.and(&may_be(b));
+    open
 }

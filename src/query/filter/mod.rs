@@ -15,6 +15,7 @@ mod show;
 pub mod suggest;
 #[cfg(test)]
 mod tests;
+mod texts;
 pub mod tree;
 
 /// Its machine is bounded, and so is the time it takes: this one never backtracks.

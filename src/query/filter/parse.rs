@@ -6,6 +6,7 @@ use crate::model::Figure;
 
 /// Deeper than anyone writes by hand; the parser, the evaluation and the formatter recurse.
 const DEEPEST: usize = 64;
+const MOST_OPERATIONS: usize = 200;
 const LONGEST: usize = 10_000;
 
 type Result<T> = std::result::Result<T, Trouble>;
@@ -19,7 +20,7 @@ pub fn parse(text: &str) -> Result<Option<Expr>> {
     if tokens.is_empty() {
         return Ok(None);
     }
-    let mut parser = Parser { text, tokens, at: 0, depth: 0 };
+    let mut parser = Parser { text, tokens, at: 0, depth: 0, n_operations: 0 };
     let expr = parser.or()?;
     match parser.tokens.get(parser.at) {
         None => Ok(Some(expr)),
@@ -33,7 +34,7 @@ pub fn parse_value(text: &str) -> Result<Value> {
     if text.len() > LONGEST {
         return Err(trouble(0..text.len(), format!("longer than {LONGEST} bytes")));
     }
-    let mut parser = Parser { text, tokens: tokens(text)?, at: 0, depth: 0 };
+    let mut parser = Parser { text, tokens: tokens(text)?, at: 0, depth: 0, n_operations: 0 };
     let value = parser.value()?;
     match parser.tokens.get(parser.at) {
         None => Ok(value),
@@ -50,6 +51,7 @@ struct Parser<'a> {
     tokens: Vec<(Token, Span)>,
     at: usize,
     depth: usize,
+    n_operations: usize,
 }
 
 const WORDS: [&str; 9] = ["and", "or", "not", "like", "ilike", "in", "is", "between", "null"];
@@ -308,27 +310,20 @@ impl Parser<'_> {
                 break;
             };
             self.at += 1;
-            // A chain of additions makes the tree as deep as nesting does.
             let right = if tight { self.unit()? } else { self.sum(true)? };
-            self.chain(&left)?;
             let span = left.span.start..right.span.end;
-            left = Value { span, kind: ValueKind::Arithmetic(Box::new(left), *op, Box::new(right)) };
+            left = self.operation(span, ValueKind::Arithmetic(Box::new(left), *op, Box::new(right)))?;
         }
         Ok(left)
     }
 
-    fn chain(&self, left: &Value) -> Result<()> {
-        let mut depth = 0;
-        let mut it = left;
-        while let ValueKind::Arithmetic(left, ..) = &it.kind {
-            depth += 1;
-            it = left;
+    /// Each makes the tree deeper by one at most, and who walks it has only so much of a stack.
+    fn operation(&mut self, span: Span, kind: ValueKind) -> Result<Value> {
+        self.n_operations += 1;
+        if self.n_operations > MOST_OPERATIONS {
+            return Err(trouble(span, format!("more than {MOST_OPERATIONS} operations")));
         }
-        if depth > DEEPEST {
-            Err(trouble(left.span.clone(), format!("more than {DEEPEST} operations")))
-        } else {
-            Ok(())
-        }
+        Ok(Value { span, kind })
     }
 
     fn unit(&mut self) -> Result<Value> {
@@ -350,7 +345,7 @@ impl Parser<'_> {
                 self.at += 1;
                 let inner = self.deeper(Self::unit)?;
                 let span = span.start..inner.span.end;
-                return Ok(Value { span, kind: ValueKind::Negative(Box::new(inner)) });
+                return self.operation(span, ValueKind::Negative(Box::new(inner)));
             }
             Token::Open => {
                 self.at += 1;
@@ -430,7 +425,7 @@ impl Parser<'_> {
             });
         };
         self.at += 1;
-        Ok(Value { span: span.start..self.last_end(), kind })
+        self.operation(span.start..self.last_end(), kind)
     }
 }
 

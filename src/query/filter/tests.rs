@@ -157,6 +157,8 @@ fn functions_are_of_any_value() {
     passes("abs(loss - 2) = 1.5", "a");
     passes("exp(loss) > 1e300", "c");
     passes("log(-lr) = nan", "ab");
+    passes("abs(duration) < 91", "a");
+    passes("duration / 60 = 1.5", "a");
     passes("log('x') = 1", "'x': this is a text, not a number to calculate with");
     check("log(lr 2) < 1", "(: a bracket is not closed");
     check("log(lr", ": a bracket is not closed");
@@ -280,6 +282,12 @@ fn figures_not_loaded_are_open_not_false() {
     assert_eq!(passed.yes.rows().collect::<Vec<_>>(), [3]);
     assert_eq!(passed.open.rows().collect::<Vec<_>>(), [0, 1], "those whose lr passes");
     assert_eq!(passed.wanted.len(), 1);
+    // What lacks one side has no difference, whatever the other is.
+    let expr = parse("max(loss) - lr < 1").expect("parses").expect("not empty");
+    let passed = apply(&expr, &context).expect("makes sense");
+    assert_eq!(passed.open.rows().collect::<Vec<_>>(), [0, 1], "c's lr is no number, d has nothing");
+    let expr = parse("max(loss) - team is not null").expect("parses").expect("not empty");
+    assert_eq!(apply(&expr, &context).expect("makes sense").yes.rows().count(), 0);
     // The last value tells already: the greatest of a's is no less than 0.5, c's is infinite.
     let expr = parse("max(loss) >= 0.5").expect("parses").expect("not empty");
     let passed = apply(&expr, &context).expect("makes sense");

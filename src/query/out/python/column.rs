@@ -129,10 +129,11 @@ impl Column {
         let always = || "constant(True)".to_owned();
         let plain = |code: String, present: String| Numbers { code, present, kind: Kind::Plain };
         match self {
+            // In seconds, as a plain number beside them is.
+            Column::Numbers(it) if it.kind == Kind::Duration => plain(format!("({} / 1000)", it.code), it.present),
             Column::Numbers(it) => it,
-            Column::Constant(Constant::Number(it) | Constant::Duration(it)) => {
-                plain(format!("constant({})", literal(it)), always())
-            }
+            Column::Constant(Constant::Number(it)) => plain(format!("constant({})", literal(it)), always()),
+            Column::Constant(Constant::Duration(it)) => plain(format!("constant({})", literal(it / 1000.0)), always()),
             Column::Texts { code, .. } => {
                 let numbers = format!("numbers({code})");
                 let present = format!("({numbers}.notna() | {})", is_nan(&code));
