@@ -493,7 +493,10 @@ fn charts_zoom_together_smooth_and_tell_true_values() {
     page.fill("Curve of a calculation", "train/loss - nothing.here +");
     page.within(".calculation").click("button", "Add");
     page.wait_text("expected a name or a value");
-    page.fill("Curve of a calculation", "train/loss - val/loss");
+    page.fill("Curve of a calculation", "train/loss - val/los");
+    page.within(".calculation").click("button", "Add");
+    page.wait_text("no cached run has the metric val/los");
+    page.within(".calculation").click("button", "Take val/loss");
     page.within(".calculation").click("button", "Add");
     page.wait("its curves", &label(&plot("= train/loss - val/loss"), "2 curves from 0 to 2999"));
     let wrong = page.eval(
@@ -625,8 +628,9 @@ fn charts_over_runs_pick_runs_and_seeds_become_one_line() {
     // A stretch of the last axis: the upper part of the accuracies.
     let x = at(0) + at(2) - 52.0;
     page.drag((x, at(1) + 20.0), (x, at(1) + at(3) * 0.4));
-    page.wait("some of them", "/[0-9]+ of 58 runs/.test(document.body.innerText)");
-    page.click("button", "select these");
+    let button = "[...document.querySelectorAll('.chart.over .title button')].find((it) => /^select [0-9]+$/.test(it.textContent.trim()))";
+    page.wait("some of them", &format!("!!{button}"));
+    page.eval(&format!("{button}.click()"));
     page.wait("their eyes", "location.hash.includes('eyes=') && !location.hash.includes('eyes=first24')");
     let wrong = page.eval(
         r#"(async () => {

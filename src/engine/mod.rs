@@ -187,6 +187,9 @@ impl Engine {
             Question::Complete { project, text, cursor } => {
                 reply(async move { self.complete(&project, &text, cursor).await })
             }
+            Question::Check { project, text, is_curve } => {
+                reply(async move { self.check(&project, &text, is_curve).await })
+            }
             Question::Painted(project) => reply(async move {
                 self.painted(&project);
                 Ok(Answer::Done)

@@ -23,6 +23,7 @@ use crate::model::{
     Artifact, Auth, Field, Problem, Project, ProjectKey, Run, RunId, RunKey, SourceId, SourceInfo, StorageTrouble,
 };
 use crate::query::cells::Row;
+use crate::query::check::Checked;
 use crate::query::compare::diff::Line;
 use crate::query::compare::json_diff::JsonDiff;
 use crate::query::compare::paired::Paired;
@@ -110,6 +111,12 @@ pub enum Question {
         project: ProjectKey,
         text: String,
         cursor: u32,
+    },
+    /// Whether a calculation makes sense: of metrics step by step, else of any fields.
+    Check {
+        project: ProjectKey,
+        text: String,
+        is_curve: bool,
     },
     /// The first rows are on screen: the next pages may be asked for.
     Painted(ProjectKey),
@@ -249,6 +256,7 @@ pub enum Answer {
     Fields(FieldsAnswer),
     Rows(Box<RowsAnswer>),
     Completions(Completions),
+    Checked(Checked),
     Distribution(Distribution),
     Sheet(Box<Sheet>),
     Run(Box<RunAnswer>),

@@ -19,7 +19,7 @@ use crate::query::importance::ranking;
 use crate::query::rows::{Matched, Prepared, RowsQuery};
 use crate::query::selection::Selection;
 use crate::query::sheet::{sheet, without_outliers};
-use crate::query::{cells, fields, filter, rows};
+use crate::query::{cells, check, fields, filter, rows};
 use crate::sync::Clock;
 
 /// Of which generation of table and figures, of which minute, of which question, and the rows.
@@ -275,6 +275,12 @@ impl Engine {
         let slot = self.loaded(key).await;
         let table = slot.table.borrow();
         Ok(Answer::Completions(complete(text, cursor as usize, &table)))
+    }
+
+    pub(super) async fn check(&self, key: &ProjectKey, text: &str, is_curve: bool) -> Result<Answer> {
+        let slot = self.loaded(key).await;
+        let table = slot.table.borrow();
+        Ok(Answer::Checked(if is_curve { check::curve(text, &table) } else { check::column(text, &table) }))
     }
 }
 

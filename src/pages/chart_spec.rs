@@ -90,7 +90,7 @@ pub fn set(all: &mut Vec<ChartSpec>, spec: ChartSpec) -> bool {
         }
         Some(at) => all[at] = spec,
         None if is_usual => {}
-        None if all.len() >= MOST || text(all).len() > MOST_LETTERS => return false,
+        None if all.len() >= MOST || text(all).len() + spec.text().len() > MOST_LETTERS => return false,
         None => all.push(spec),
     }
     true
@@ -128,5 +128,7 @@ mod tests {
         assert!((0..MOST).all(|it| set(&mut all, pinned(it))));
         assert!(!set(&mut all, pinned(MOST)) && all.len() == MOST);
         assert!(set(&mut all, ChartSpec::of("m3")) && set(&mut all, pinned(MOST)));
+        let long = ChartSpec { is_pinned: true, ..ChartSpec::of(&"x".repeat(MOST_LETTERS)) };
+        assert!(!set(&mut Vec::new(), long));
     }
 }

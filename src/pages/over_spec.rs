@@ -124,6 +124,11 @@ pub fn parse(text: Option<&str>) -> Option<Vec<OverSpec>> {
     Some(text.split(',').filter_map(OverSpec::parse).take(MOST).collect())
 }
 
+/// Whether all of it comes back from a link.
+pub fn fit_a_link(all: &[OverSpec]) -> bool {
+    all.len() <= MOST && all.iter().all(|it| it.fields.len() <= MOST_FIELDS)
+}
+
 pub fn text(all: &[OverSpec]) -> String {
     if all.is_empty() { "none".to_owned() } else { all.iter().map(OverSpec::text).collect::<Vec<_>>().join(",") }
 }

@@ -3,6 +3,7 @@
 pub mod bits;
 pub mod by_step;
 pub mod cells;
+pub mod check;
 pub mod column;
 pub mod compare;
 pub mod derived;

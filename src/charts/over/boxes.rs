@@ -105,8 +105,9 @@ impl Over for Boxes {
                 let value = sheet.columns[1].numbers[*row];
                 let is_out = value < it.whiskers.0 || value > it.whiskers.1;
                 if shows_dots || is_out {
-                    // Beside one another, always in the same places.
-                    let aside = f64::from(u32::try_from(k % 7).unwrap_or(0)) / 7.0 - 0.43;
+                    // Beside one another, always in the same places, and not by their order: no slope is meant.
+                    let aside =
+                        if it.rows.len() > 1 { [0.0, 0.28, -0.28, 0.14, -0.42, 0.42, -0.14][k % 7] } else { 0.0 };
                     area.draw(&Circle::new(
                         (unit(x + aside * half * 1.5), y(value)),
                         unit(2.2),

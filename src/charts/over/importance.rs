@@ -51,14 +51,26 @@ impl Over for ImportanceChart {
     fn draw(area: &Area, sheet: &Sheet, size: Place, marks: &Marks, theme: Theme) -> Drawn {
         let (Some(ranking), Some(lines)) = (&sheet.ranking, lines(sheet, size)) else { return Ok(()) };
         let most = ranking.fields.first().map_or(1.0, |it| it.share).max(1e-9);
-        text(area, "permutation importance: R² lost when shuffled", (lines.left, 4.0), HPos::Left, VPos::Top, theme)?;
+        let head = ["permutation importance: R² lost when shuffled", "R² lost when shuffled", "R² lost"];
+        let fits = |it: &&str| text_width(it) < size.0 - 36.0 - lines.left;
+        let head = head.into_iter().find(fits).unwrap_or_default();
+        text(area, head, (lines.left, 4.0), HPos::Left, VPos::Top, theme)?;
         text(area, "ρ", (size.0 - 16.0, 4.0), HPos::Right, VPos::Top, theme)?;
+        let doubt = if ranking.n_runs < FEW {
+            "too few runs to trust: "
+        } else if ranking.explained < LITTLE {
+            "not to be trusted: "
+        } else {
+            ""
+        };
         for (at, it) in ranking.fields.iter().take(lines.n).enumerate() {
             let y = lines.middle(at);
             let half = (lines.high * 0.32).min(8.0);
             let to = lines.left + (lines.right - lines.left - 44.0).max(1.0) * it.share / most;
             let is_marked = marks.rows.first() == Some(&at);
-            let colour = series(0, theme.dark).mix(if is_marked { 1.0 } else { 0.75 });
+            // What is not to be trusted does not look like a result.
+            let strength = if is_marked { 1.0 } else { 0.75 } * if doubt.is_empty() { 1.0 } else { 0.4 };
+            let colour = series(0, theme.dark).mix(strength);
             area.draw(&Rectangle::new([(unit(lines.left), unit(y - half)), (unit(to), unit(y + half))], fill(colour)))?;
             if lines.high >= 10.0 {
                 text(area, &short(it.field.label(), 24), (lines.left - 8.0, y), HPos::Right, VPos::Center, theme)?;
@@ -71,16 +83,9 @@ impl Over for ImportanceChart {
                 text(area, &rho, (size.0 - 16.0, y), HPos::Right, VPos::Center, theme)?;
             }
         }
-        let doubt = if ranking.n_runs < FEW {
-            ": too few runs to trust"
-        } else if ranking.explained < LITTLE {
-            ": too little to trust"
-        } else {
-            ""
-        };
         let explained = format::number((ranking.explained.max(0.0) * 100.0).round());
-        let said = format!("{} runs, a forest explains {explained} % of unseen variance{doubt}", ranking.n_runs);
-        text(area, &said, (lines.left, size.1 - 18.0), HPos::Left, VPos::Top, theme)
+        let said = format!("{doubt}{} runs, {explained} % of unseen variance explained", ranking.n_runs);
+        text(area, &said, (12.0, size.1 - 18.0), HPos::Left, VPos::Top, theme)
     }
 
     fn figures(sheet: &Sheet) -> Option<Figures> {

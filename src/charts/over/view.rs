@@ -266,13 +266,16 @@ pub fn OverChart(
             on_select.run(rows.into_iter().filter_map(|it| sheet.ids.get(it).cloned()).collect());
         }
     };
+    let n_to_select = move || on_select.and(picked.get()).map(|it| it.len()).filter(|it| *it > 0);
     view! {
         <figure class="chart over" class:full=move || full.get()>
             <figcaption class="title">
                 <h3 title=move || title.get()>{move || title.get()}</h3>
-                <span class="minor" title=move || missing(kind, sheet.get().as_deref())>{move || said_of(kind, sheet.get().as_deref(), picked.get().as_deref())}</span>
-                {move || (on_select.is_some() && picked.get().is_some_and(|it| !it.is_empty())).then(|| view! {
-                    <button class="button quiet" title="Their eyes are opened, of the first 200, all others closed" on:click=select>"select these"</button>
+                <span class="minor" style:display=move || n_to_select().map(|_| "none") title=move || missing(kind, sheet.get().as_deref())>{move || said_of(kind, sheet.get().as_deref(), picked.get().as_deref())}</span>
+                {move || n_to_select().map(|n| view! {
+                    <button class="button quiet" title="Their eyes are opened, of the first 200, all others closed" on:click=select>
+                        {format!("select {}", format::count(n as u64))}
+                    </button>
                 })}
                 {move || picked.get().is_some().then(|| view! {
                     <button class="button quiet" title="Let go (Esc)" on:click=move |_| marks.set(bare())>"clear"</button>

@@ -249,7 +249,7 @@ fn One(runs: Runs, metric: String) -> impl IntoView {
         if (ChartSpec { seen: new.seen, ..spec.get_untracked() }) != new {
             runs.begin_step();
         }
-        runs.set_chart(new);
+        let _ = runs.set_chart(new);
     });
     let own = Own { is_in_grid: true, spec: spec.into(), change };
     view! {
@@ -258,7 +258,7 @@ fn One(runs: Runs, metric: String) -> impl IntoView {
                 folds=runs.drawn_folds link=runs.link own=own settings=Signal::derive(move || runs.view.get().charts) />
             <Corner double=Signal::derive(move || spec.with(|it| (it.is_wide, it.is_tall)))
                 on_begin=move |()| runs.begin_step()
-                on_change=move |(is_wide, is_tall)| runs.set_chart(ChartSpec { is_wide, is_tall, ..spec.get_untracked() }) />
+                on_change=move |(is_wide, is_tall)| { let _ = runs.set_chart(ChartSpec { is_wide, is_tall, ..spec.get_untracked() }); } />
         </OnScreen>
     }
 }

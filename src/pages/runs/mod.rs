@@ -1,6 +1,7 @@
 //! The runs of a project: one selection, one filter; as a table with curves below, or as charts
 //! with the list of runs beside them.
 
+mod calculation;
 pub mod cell_words;
 pub mod chart_bar;
 pub mod charts;
@@ -87,13 +88,14 @@ impl Runs {
         }
     }
 
-    /// How one chart is shown unlike the others.
-    pub fn set_chart(self, spec: ChartSpec) {
+    /// How one chart is shown unlike the others. False: there is no room for it, which is said.
+    pub fn set_chart(self, spec: ChartSpec) -> bool {
         let mut is_kept = true;
         self.change(|it| is_kept = chart_spec::set(&mut it.own, spec));
         if !is_kept {
-            toast("A link has room for the settings of 100 charts; those of this one are not kept. Reset others first");
+            toast("The link is full: settings of this chart are not kept. Reset some of the others first");
         }
+        is_kept
     }
 
     fn show(self, view: RunsView) {

@@ -3,18 +3,20 @@
 use leptos::prelude::*;
 
 use super::Runs;
+use super::calculation::Calculation;
 use super::charts::{SectionHead, is_open};
 use crate::charts::over::{Arrange, KINDS, Slot};
 use crate::components::each::each;
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
 use crate::components::on_screen::OnScreen;
+use crate::components::toast::toast;
 use crate::model::{Field, RunId};
 use crate::pages::chart_spec::ChartSpec;
 use crate::pages::over_spec::{self, OverSpec, first_fields, fits};
 use crate::pages::route::{Eyes, MOST_EYES};
 use crate::pages::sheet_chart::SheetChart;
-use crate::query::derived::{Formula, MARK};
+use crate::query::derived::MARK;
 
 /// Chosen, or suggested.
 pub fn specs(runs: Runs) -> Vec<OverSpec> {
@@ -35,7 +37,11 @@ fn change(runs: Runs, work: impl FnOnce(&mut Vec<OverSpec>)) {
     runs.begin_step();
     let mut all = untrack(|| specs(runs));
     work(&mut all);
-    runs.change(|it| it.over = Some(all));
+    if over_spec::fit_a_link(&all) {
+        runs.change(|it| it.over = Some(all));
+    } else {
+        toast("A link has room for 40 charts over runs, of 16 fields each: take one away first");
+    }
 }
 
 fn arrange(runs: Runs, at: usize, how: Arrange) {
@@ -57,6 +63,16 @@ pub fn AddChart(runs: Runs) -> impl IntoView {
         let fields = first_fields(kind, &fields, untrack(|| target(runs)).as_ref());
         change(runs, |all| all.insert(0, OverSpec::of(kind.word, fields)));
     };
+    // A curve that nobody logged. What is half typed is there when the menu is opened again.
+    let typed = RwSignal::new(String::new());
+    let add_curve = move |text: String| {
+        let spec = ChartSpec { is_pinned: true, ..ChartSpec::of(&format!("{MARK} {text}")) };
+        runs.begin_step();
+        if runs.set_chart(spec) {
+            open.set(false);
+            typed.set(String::new());
+        }
+    };
     view! {
         <div style="position:relative">
             <button class="button quiet" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|it| *it = !*it)>
@@ -67,38 +83,9 @@ pub fn AddChart(runs: Runs) -> impl IntoView {
                     <button class="item" on:click=move |_| add(at)>{kind.label}</button>
                 }).collect_view()}
                 <hr/>
-                <Calculation runs=runs open=open />
+                <Calculation runs=runs label="Curve of a calculation" example="train/loss - val/loss" typed=typed is_curve=true on_add=add_curve />
             </Popover>
         </div>
-    }
-}
-
-/// A curve that nobody logged.
-#[component]
-fn Calculation(runs: Runs, open: RwSignal<bool>) -> impl IntoView {
-    let text = RwSignal::new(String::new());
-    let trouble = RwSignal::new(None::<String>);
-    let add = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let text = text.get_untracked().trim().trim_start_matches(MARK).trim().to_owned();
-        match Formula::parse(&text) {
-            Err(it) => trouble.set(Some(it.message)),
-            Ok(_) => {
-                let spec = ChartSpec { is_pinned: true, ..ChartSpec::of(&format!("{MARK} {text}")) };
-                open.set(false);
-                runs.begin_step();
-                runs.set_chart(spec);
-            }
-        }
-    };
-    view! {
-        <form class="calculation" on:submit=add>
-            <label for="calculation">"Curve of a calculation"</label>
-            <div class="pair"><input id="calculation" class="input mono" placeholder="train/loss - val/loss" autocomplete="off" spellcheck="false"
-                bind:value=text on:input=move |_| trouble.set(None) /><button class="button">"Add"</button></div>
-            <p class="minor">"Also exp, log, log2, log10, sqrt, abs of any value; min, max, mean, first, last of a whole curve."</p>
-            {move || trouble.get().map(|it| view! { <span class="badge warn" role="alert">{it}</span> })}
-        </form>
     }
 }
 

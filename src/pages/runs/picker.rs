@@ -1,9 +1,9 @@
 //! The picker of columns: a tree of names, search, calculated columns.
 
-use leptos::ev;
 use leptos::prelude::*;
 
 use super::Runs;
+use super::calculation::Calculation;
 use crate::components::format;
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
@@ -11,7 +11,6 @@ use crate::components::segment::segment;
 use crate::model::Field;
 use crate::pages::route::MOST_MORE_LINES;
 use crate::query::fields::FieldInfo;
-use crate::query::filter::parse_value;
 
 #[component]
 pub fn ColumnsButton(runs: Runs) -> impl IntoView {
@@ -76,6 +75,11 @@ fn level(fields: &[FieldInfo], prefix: &str) -> Vec<Node> {
 #[component]
 fn Picker(runs: Runs) -> impl IntoView {
     let search = RwSignal::new(String::new());
+    let typed = RwSignal::new(String::new());
+    let add = move |text: String| {
+        runs.set_columns(|it| it.insert(0, Field::Expr(text).into()));
+        typed.set(String::new());
+    };
     let group = move |(name, is_in): (&'static str, IsIn)| {
         move || {
             let word = search.get().to_lowercase();
@@ -92,7 +96,7 @@ fn Picker(runs: Runs) -> impl IntoView {
     let lines = segment("Lines of text in a row", lines, move || runs.view.with(|it| it.more_lines), choose);
     view! {
         <input class="input" type="search" placeholder="Find a column" aria-label="Find a column" bind:value=search />
-        <Calculation runs=runs />
+        <Calculation runs=runs label="Add a calculated column" example="max(val/acc) - last(val/acc)" typed=typed is_curve=false on_add=add />
         <div class="scroll">
             {GROUPS.map(group).into_iter().collect_view()}
             <hr />
@@ -143,29 +147,6 @@ fn Branch(runs: Runs, is_in: IsIn, path: String, n: usize) -> impl IntoView {
             <Icon name="chevron-right" /><bdi class="cut">{short}"/"</bdi><span class="n">{format::count(n as u64)}</span>
         </button>
         {below}
-    }
-}
-
-/// A column from an expression.
-#[component]
-fn Calculation(runs: Runs) -> impl IntoView {
-    let typed = RwSignal::new(String::new());
-    let problem = Memo::new(move |_| {
-        let text = typed.get();
-        if text.trim().is_empty() { None } else { parse_value(&text).err().map(|it| it.message) }
-    });
-    let add = move |event: ev::KeyboardEvent| {
-        if event.key() == "Enter" && problem.get_untracked().is_none() && !typed.get_untracked().trim().is_empty() {
-            event.prevent_default();
-            let text = typed.get_untracked().trim().to_owned();
-            runs.set_columns(|it| it.insert(0, Field::Expr(text).into()));
-            typed.set(String::new());
-        }
-    };
-    view! {
-        <input class="input mono" style="margin-top:6px" placeholder="Add: max(val/acc) - last(val/acc)" aria-label="Add a calculated column"
-            spellcheck="false" autocomplete="off" bind:value=typed on:keydown=add />
-        {move || problem.get().map(|it| view! { <p class="minor" style="padding:4px 8px;color:var(--bad)">{it}</p> })}
     }
 }
 
