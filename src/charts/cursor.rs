@@ -4,8 +4,9 @@ use leptos::prelude::*;
 
 use super::frame::Inset;
 use super::line::{self, Geometry, XKind};
-use super::line_state::{Link, Probed, Value};
+use super::line_state::Link;
 use super::palette;
+use super::probed::{Probed, Value};
 use super::size::{LINE, beside};
 use crate::components::format;
 use crate::model::order::sort_by;

@@ -8,7 +8,6 @@ use leptos::prelude::*;
 use super::ends::End;
 use super::line;
 use crate::handover::Pixels;
-use crate::model::order::sort_by;
 
 /// What all charts of a page share: where the pointer is along x, the line it is on, and from where
 /// to where they show.
@@ -94,42 +93,6 @@ impl Wish {
         let is_seen = width > 1.0 && height > 1.0;
         is_seen.then(|| (pixels(room.right - room.left, self.ratio), pixels(room.bottom - room.top, self.ratio)))
     }
-}
-
-/// The lines' values at one place.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Probed {
-    /// Along x, as it was asked for.
-    pub at: f64,
-    /// The greatest first, what is not a number last.
-    pub values: Arc<[Value]>,
-}
-
-impl Probed {
-    pub fn new(at: f64, mut values: Vec<Value>) -> Self {
-        sort_by(&mut values, |a, b| a.value.is_nan().cmp(&b.value.is_nan()).then(b.value.total_cmp(&a.value)));
-        Self { at, values: values.into() }
-    }
-
-    /// Where the nearest of all points is.
-    pub fn nearest_x(&self) -> Option<f64> {
-        let off = |it: &f64| (it - self.at).abs();
-        self.values.iter().map(|it| it.x).min_by(|a, b| off(a).total_cmp(&off(b)))
-    }
-}
-
-/// Of a line under the cursor.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Value {
-    pub name: Arc<str>,
-    pub slot: u8,
-    /// Where along x its own point is, which may lie beside the place asked for.
-    pub x: f64,
-    pub value: f64,
-    /// Where the line is drawn, which may be smoothed.
-    pub drawn: f64,
-    /// From where to where it spreads, where it is of several runs.
-    pub band: Option<(f64, f64)>,
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a canvas's size")]

@@ -9,6 +9,7 @@ pub mod line;
 pub mod over;
 pub mod palette;
 pub mod points;
+pub mod probed;
 pub mod scale;
 pub mod single;
 pub mod spread;

@@ -218,7 +218,7 @@ fn against(names: &[(&str, &str)], cases: &[(usize, usize)], most_rounds: usize)
     println!("load {}; 1200 x 600, one device pixel each; medians of {rounds}", load());
     println!(
         "{:<34}{:>34}{:>34}{:>34}{:>16}",
-        "wall, CPU ms", "first, from a file", "first, from memory", "zoom", "memory MB"
+        "wall, CPU ms: ours (theirs)", "first, from a file", "first, from memory", "zoom", "memory MB"
     );
     for case in cases {
         let site = site(case, 1);

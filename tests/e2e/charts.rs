@@ -177,10 +177,10 @@ fn axes_are_pulled_by_their_names_and_turned() {
     page.wait("upside down", &link("-params.optim/lr*params.batch_size"));
     // What is picked on an axis goes with it.
     page.drag((first.0, at(1) + 80.0), (first.0, at(1) + 160.0));
-    page.wait("some are picked", "/[0-9]+ of 59 runs/.test(document.querySelector('.charts.across').innerText)");
+    page.wait("some are picked", "/select [0-9]+/.test(document.querySelector('.charts.across').innerText)");
     page.drag(first, second);
     page.wait("in second place", &link("params.batch_size*-params.optim/lr*metrics"));
-    page.wait("still picked", "/[0-9]+ of 59 runs/.test(document.querySelector('.charts.across').innerText)");
+    page.wait("still picked", "/select [0-9]+/.test(document.querySelector('.charts.across').innerText)");
     page.reload();
     page.wait("the same chart", &format!("{plot}?.ariaLabel.endsWith('59 runs')"));
     // Those who do not pull have buttons.

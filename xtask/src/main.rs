@@ -14,7 +14,7 @@ cargo xtask serve          build, serve, rebuild on change; prints the address
 cargo xtask build          a release in dist/, with its sizes
 cargo xtask test           everything: format, lints, native, browser, end to end
 cargo xtask demo           trains the demo project again and writes public/demo.halimede.zip
-cargo xtask bench          measures against MLflow's own page; prints ratios and the machine's load
+cargo xtask bench          measures against MLflow's own page and other libraries; prints ratios and the machine's load
 cargo xtask release-check  the tests and the benchmarks
 ";
 

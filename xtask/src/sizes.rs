@@ -8,7 +8,7 @@ use crate::Outcome;
 /// Where the first load should be, gzip.
 const GOAL: usize = 350_000;
 /// Where it must not grow beyond unseen. Lower it with every saving; raise it only for what people asked for.
-const RATCHET: usize = 1_790_000;
+const RATCHET: usize = 1_795_000;
 
 /// Prints them, and gives back the first load's, gzip.
 pub fn print(dist: &Path) -> Result<usize, String> {
@@ -34,7 +34,8 @@ pub fn print(dist: &Path) -> Result<usize, String> {
         println!("{name:<44}{:>10}{gzip:>10}{brotli:>10}{}", bytes.len(), if is_first_load { "" } else { "  later" });
     }
     println!("{:<44}{raw_sum:>10}{gzip_sum:>10}{brotli_sum:>10}", "first load (HTML, CSS, JS, wasm)");
-    println!("goal {GOAL} gzip, bound {RATCHET}");
+    let sign = if gzip_sum > RATCHET { "over" } else { "within" };
+    println!("the first load is {sign} its bound of {RATCHET} bytes gzip; the goal is {GOAL}");
     Ok(gzip_sum)
 }
 

@@ -6,7 +6,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::axis::Axis;
 use super::{Hit, Marks, Over, Place, Slot, Takes, fill, group_name, groups, label, room, said, stroke};
-use crate::charts::frame::{self, Area, Drawn, short, text, text_width, unit};
+use crate::charts::frame::{Area, Drawn, Inset, short, text, text_width, unit};
 use crate::charts::palette::{Theme, sequence};
 use crate::model::sheet::{Sheet, SheetColumn};
 
@@ -41,8 +41,11 @@ fn side(column: &SheetColumn) -> Option<Side> {
     Some(Side { names: (0..BINS).map(middle).collect(), place })
 }
 
+/// Room for the key of colours.
+const KEY: f64 = 18.0;
+
 struct Grid {
-    inset: frame::Inset,
+    inset: Inset,
     x: Side,
     y: Side,
     /// Row by row from the bottom.
@@ -63,6 +66,7 @@ fn grid(sheet: &Sheet, size: Place) -> Option<Grid> {
     let mut inset = room(size);
     let wide = y.names.iter().map(|it| text_width(&short(it, 16))).fold(0.0, f64::max);
     inset.left = (wide + 14.0).max(40.0).min(size.0 * 0.4);
+    inset.top += KEY;
     Some(Grid { inset, x, y, cells })
 }
 
@@ -82,6 +86,25 @@ impl Grid {
         let at = |it: usize| f64::from(u32::try_from(it).unwrap_or(0));
         (self.inset.left + wide * at(column), self.inset.bottom - high * at(line))
     }
+}
+
+/// Which colour is how much, above the cells.
+fn key(area: &Area, (low, high): (f64, f64), column: &SheetColumn, inset: Inset, theme: Theme) -> Drawn {
+    const STEPS: u32 = 24;
+    const WIDE: f64 = 72.0;
+    if low >= high {
+        return Ok(());
+    }
+    let (middle, said) = (inset.top - KEY / 2.0 - 2.0, [said(column, low), said(column, high)]);
+    let right = inset.right - text_width(&said[1]) - 6.0;
+    for step in 0..STEPS {
+        let share = |it: u32| f64::from(it) / f64::from(STEPS);
+        let at = |it: u32| unit(right - WIDE + WIDE * share(it));
+        let corners = [(at(step), unit(middle - 3.0)), (at(step + 1), unit(middle + 3.0))];
+        area.draw(&Rectangle::new(corners, fill(sequence(share(step), theme.dark).to_rgba())))?;
+    }
+    text(area, &said[1], (inset.right, middle), HPos::Right, VPos::Center, theme)?;
+    text(area, &said[0], (right - WIDE - 6.0, middle), HPos::Right, VPos::Center, theme)
 }
 
 impl Over for Heat {
@@ -130,6 +153,7 @@ impl Over for Heat {
                 text(area, &short(name, 16), place, HPos::Right, VPos::Center, theme)?;
             }
         }
+        key(area, range, &sheet.columns[2], grid.inset, theme)?;
         let below = grid.inset.bottom + 20.0;
         let y_name = format!("↑ {}", short(&label(&sheet.columns[1]), 30));
         text(area, &y_name, (8.0, below), HPos::Left, VPos::Top, theme)?;

@@ -19,9 +19,10 @@ use own::OwnMenu;
 
 use crate::charts::ends::{self, End};
 use crate::charts::line::XKind;
-use crate::charts::line_state::{Key, Link, Picture, Probed, State, Value, Wish};
+use crate::charts::line_state::{Key, Link, Picture, State, Wish};
 use crate::charts::line_view::LineChart;
 use crate::charts::palette;
+use crate::charts::probed::{Probed, Value};
 use crate::charts::save::File;
 use crate::charts::spread::{self, Style};
 use crate::components::format;

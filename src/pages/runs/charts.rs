@@ -19,6 +19,7 @@ use crate::model::Field;
 use crate::model::order::sort_by_key;
 use crate::pages::chart_spec::{self, ChartSpec};
 use crate::pages::metric_chart::{MetricChart, Own};
+use crate::pages::route::{Eyes, FIRST_EYES};
 use crate::query::derived::MARK;
 
 /// Suggested metrics first: those of the columns shown.
@@ -151,6 +152,8 @@ pub fn Grid(runs: Runs) -> impl IntoView {
         groups.get().into_iter().map(|it| it.title).skip(from).take(n).collect::<Vec<_>>()
     };
     let size = Memo::new(move |_| runs.view.with(|it| it.charts.size));
+    let has_rows = Memo::new(move |_| runs.rows.with(|it| it.n_matched > 0).unwrap_or(false));
+    let has_none_drawn = Memo::new(move |_| has_rows.get() && runs.drawn.with(Vec::is_empty));
     view! {
         <section class=move || format!("chartgrid {}", size.get().word()) aria-label="Charts">
             <div class="bar charttools">
@@ -160,12 +163,27 @@ pub fn Grid(runs: Runs) -> impl IntoView {
                     <input class="input" type="search" placeholder="Find a chart" title="Letters of its name, or a pattern" aria-label="Find a chart" bind:value=search />
                 </div>
             </div>
+            {move || has_none_drawn.get().then(|| none_drawn(runs))}
             {each(move || part(true), |it| it.clone(), move |title| view! { <Section runs=runs title=title groups=groups search=search /> }.into_any())}
             <OverRuns runs=runs search=search is_found=Callback::new(move |title: String| finder(&search.get())(&title)) />
             {each(move || part(false), |it| it.clone(), move |title| view! { <Section runs=runs title=title groups=groups search=search /> }.into_any())}
             <LoggedFiles runs=runs is_hidden=Signal::derive(move || !search.get().is_empty()) />
             {move || (groups.get().is_empty() && !finds_over() && runs.fields.with(|_| ()).is_some()).then(|| none(search))}
         </section>
+    }
+}
+
+/// Above charts without a curve.
+fn none_drawn(runs: Runs) -> impl IntoView {
+    let draw = move |_| {
+        runs.begin_step();
+        runs.change(|it| it.eyes = Eyes::First(FIRST_EYES));
+    };
+    view! {
+        <div class="bar undrawn"><span>"No run is drawn."</span>
+            <button class="button" on:click=draw>{format!("Draw the first {FIRST_EYES}")}</button>
+            <span class="minor">"Or open the eyes of those you look for, in the list."</span>
+        </div>
     }
 }
 

@@ -50,7 +50,11 @@ pub fn complete(text: &str, cursor: usize, table: &RunTable) -> Completions {
                 ["=", "!=", "<", "<=", ">", ">=", "=~", "in (", "like", "ilike", "between", "is null", "is not null"];
             plain(&typed, "operator", &words)
         }
-        Expected::Value(Some(field)) => values(&typed, &field, table),
+        Expected::Value(Some(field)) => match values(&typed, &field, table) {
+            // Numbers are compared with others.
+            known if known.is_empty() && !typed.is_empty() => names(&typed, table),
+            known => known,
+        },
         Expected::Value(None) => Vec::new(),
         Expected::Joint => plain(&typed, "", &["and", "or"]),
     };
@@ -83,56 +87,102 @@ fn split(before: &str) -> (Vec<(Token, Span)>, String) {
     }
 }
 
+/// What a bracket that is open stands for.
+enum Bracket {
+    /// A call on this side of a comparison.
+    Call {
+        is_right: bool,
+    },
+    List,
+    Group,
+}
+
 fn expected(tokens: &[(Token, Span)], table: &RunTable) -> Expected {
     let mut state = Expected::Name;
     let mut subject: Option<Field> = None;
-    let mut depth_of_list = 0;
-    let mut is_call = false;
-    for (token, _) in tokens {
+    let mut brackets: Vec<Bracket> = Vec::new();
+    // Behind the sign of a comparison.
+    let mut is_right = false;
+    for (at, (token, _)) in tokens.iter().enumerate() {
         let word = match token {
             Token::Name(it) => it.to_ascii_lowercase(),
             _ => String::new(),
+        };
+        let in_call = matches!(brackets.last(), Some(Bracket::Call { .. }));
+        let in_list = matches!(brackets.last(), Some(Bracket::List));
+        // Behind a value: nothing but signs and the bracket's end in a call.
+        let behind = |is_right: bool| match (in_call, is_right) {
+            (true, _) => Expected::Value(None),
+            (false, true) => Expected::Joint,
+            (false, false) => Expected::Operator,
         };
         state = match (token, &state) {
             (Token::Name(_), _)
                 if ["and", "or", "not"].contains(&word.as_str()) && !matches!(state, Expected::Operator) =>
             {
+                is_right = false;
                 Expected::Name
             }
-            (Token::Name(_), Expected::Operator) => match word.as_str() {
-                "like" | "ilike" | "between" | "in" => Expected::Value(subject.clone()),
-                "and" | "or" => Expected::Name,
-                _ => Expected::Joint,
-            },
+            (Token::Name(_), Expected::Operator) => {
+                is_right = !matches!(word.as_str(), "and" | "or");
+                match word.as_str() {
+                    "like" | "ilike" | "between" | "in" => Expected::Value(subject.clone()),
+                    "and" | "or" => Expected::Name,
+                    _ => Expected::Joint,
+                }
+            }
+            // What is called comes with the bracket.
+            (Token::Name(_), _) if is_call(&tokens[at..]) => state,
             (Token::Name(it), Expected::Name) => {
-                is_call = calls().any(|it| it.0 == word);
                 subject = field(it, table);
-                Expected::Operator
+                behind(is_right)
             }
             (Token::Scoped(scope, it), Expected::Name) => {
                 subject = field(&format!("{scope}.{it}"), table);
-                Expected::Operator
+                behind(is_right)
             }
-            (Token::Open, Expected::Operator) if is_call => Expected::Name,
-            (Token::Open, Expected::Name) => Expected::Name,
+            (Token::Open, _) if at > 0 && is_call(&tokens[at - 1..]) => {
+                brackets.push(Bracket::Call { is_right });
+                Expected::Name
+            }
             (Token::Open, Expected::Value(_)) => {
-                depth_of_list += 1;
+                brackets.push(Bracket::List);
                 Expected::Value(subject.clone())
             }
-            (Token::Close, Expected::Operator) => Expected::Operator,
-            (Token::Close, _) => {
-                depth_of_list = 0;
-                Expected::Joint
+            (Token::Open, Expected::Name) => {
+                brackets.push(Bracket::Group);
+                Expected::Name
             }
+            (Token::Close, _) => match brackets.pop() {
+                Some(Bracket::Call { is_right: it }) => {
+                    is_right = it;
+                    match (brackets.last(), is_right) {
+                        (Some(Bracket::Call { .. }), _) => Expected::Value(None),
+                        (_, true) => Expected::Joint,
+                        (_, false) => Expected::Operator,
+                    }
+                }
+                Some(Bracket::Group) if matches!(state, Expected::Operator) => Expected::Operator,
+                _ => Expected::Joint,
+            },
             (Token::Comma, _) => Expected::Value(subject.clone()),
             (Token::Sign("+" | "-" | "*" | "/"), _) => Expected::Name,
-            (Token::Sign(_), _) => Expected::Value(subject.clone()),
-            (_, Expected::Value(_)) if depth_of_list > 0 => Expected::Value(None),
-            (_, Expected::Value(_)) => Expected::Joint,
+            (Token::Sign(_), _) => {
+                is_right = true;
+                Expected::Value(subject.clone())
+            }
+            (Token::Number(_), Expected::Name) => behind(is_right),
+            (_, Expected::Value(_)) if in_list => Expected::Value(None),
             _ => Expected::Joint,
         };
     }
     state
+}
+
+/// A word that is called, and its bracket right behind it.
+fn is_call(tokens: &[(Token, Span)]) -> bool {
+    let [(Token::Name(word), span), (Token::Open, open), ..] = tokens else { return false };
+    span.end == open.start && calls().any(|it| word.eq_ignore_ascii_case(it.0))
 }
 
 fn field(word: &str, table: &RunTable) -> Option<Field> {
@@ -193,14 +243,20 @@ fn names(typed: &str, table: &RunTable) -> Vec<Completion> {
             Some((rank(rest, name)?, item))
         }));
     }
-    if scope.is_none() && !typed.is_empty() {
-        found.extend(calls().filter(|it| it.0.starts_with(&typed.to_lowercase())).map(|(word, kind)| {
-            let (insert, label) = (format!("{word}("), format!("{word}( )"));
-            (0, Completion { insert, label, kind: kind.into(), n_runs: None })
-        }));
-    }
     crate::model::order::sort_by_key(&mut found, |it| (it.0, std::cmp::Reverse(it.1.n_runs.unwrap_or(0))));
-    found.into_iter().map(|it| it.1).take(MOST).collect()
+    let is_called = |it: &(&str, &str)| scope.is_none() && !typed.is_empty() && it.0.starts_with(&typed.to_lowercase());
+    let called: Vec<Completion> = calls()
+        .filter(is_called)
+        .map(|(word, kind)| {
+            let (insert, label) = (format!("{word}("), format!("{word}( )"));
+            Completion { insert, label, kind: kind.into(), n_runs: None }
+        })
+        .collect();
+    // However many names begin the same, what is called is among the first.
+    let n_like = found.iter().take_while(|it| it.0 == 0).take(MOST - called.len()).count();
+    let mut all: Vec<Completion> = found.into_iter().map(|it| it.1).take(MOST - called.len()).collect();
+    all.splice(n_like..n_like, called);
+    all
 }
 
 fn values(typed: &str, field: &Field, table: &RunTable) -> Vec<Completion> {
@@ -285,5 +341,17 @@ mod tests {
         check("status = ", "|\"finished\" \"running\" \"failed\" \"killed\"");
         check("not opt", "opt|optimizer");
         check("start_time > ", "|-1h -1d -7d -30d");
+    }
+
+    #[test]
+    fn calls_are_of_names_on_either_side() {
+        check("ex", "ex|exp(");
+        check("log(val/loss ", "|");
+        check("abs(val/loss - 2) ", "|= != < <=");
+        check("abs(log(val/loss) - 2) ", "|= != < <=");
+        check("val/loss < ex", "ex|exp(");
+        check("val/loss < exp(val", "val|val/loss");
+        check("val/loss < exp(val/loss) ", "|and or");
+        check("lr - 1 ", "|= != < <=");
     }
 }
