@@ -18,7 +18,7 @@ use crate::query::group::{Grouped, Line, LineKind, group};
 use crate::query::importance::ranking;
 use crate::query::rows::{Matched, Prepared, RowsQuery};
 use crate::query::selection::Selection;
-use crate::query::sheet::{sheet, without_outliers};
+use crate::query::sheet::{find_outliers, sheet};
 use crate::query::{cells, check, fields, filter, rows};
 use crate::sync::Clock;
 
@@ -252,9 +252,7 @@ impl Engine {
         self.gather_for(key, &slot, query, &matched, fields, (0, n_all));
         let columns = slot.calculated(query, fields, clock);
         let mut sheet = sheet(&matched.rows, fields, &slot.table.borrow(), &columns);
-        if clips {
-            without_outliers(&mut sheet);
-        }
+        find_outliers(&mut sheet, clips);
         sheet.ranking = ranked.then(|| ranking(&sheet.columns)).flatten();
         Ok(Answer::Sheet(Box::new(sheet)))
     }

@@ -11,7 +11,8 @@ pub struct Sheet {
     pub columns: Vec<SheetColumn>,
     /// Runs that match; more than there are ids where they are too many.
     pub n_matched: u32,
-    /// Runs that are left out for being far off.
+    /// Runs that are far off, and those of them that are left out: all or none.
+    pub n_far: u32,
     pub n_cut: u32,
     /// What the last column turns on, where that was asked for.
     pub ranking: Option<Ranking>,

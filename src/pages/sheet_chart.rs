@@ -10,7 +10,7 @@ use super::over_spec::OverSpec;
 use super::route::{Route, RunView};
 use crate::charts::over::view::{OverChart, OverState};
 use crate::charts::over::{Arrange, Slot, Takes};
-use crate::components::words;
+use crate::components::{format, words};
 use crate::engine::data::Data;
 use crate::engine::protocol::{Answer, Event, Question};
 use crate::model::sheet::{Sheet, SheetColumn};
@@ -25,6 +25,8 @@ pub fn SheetChart(
     /// Runs that are far off are left out.
     #[prop(into)]
     clips: Signal<bool>,
+    /// They are to be, or not any more. None: that is settled elsewhere.
+    on_clips: Option<Callback<bool>>,
     /// The runs that somebody picked; none: nobody can pick any.
     on_select: Option<Callback<Vec<RunId>>>,
     on_arrange: Option<Callback<Arrange>>,
@@ -53,10 +55,27 @@ pub fn SheetChart(
         },
     );
     let state = Signal::derive(move || state(&spec.get(), asked.value.get()));
+    // Of how many, and whether they are left out now.
+    let n_far = Memo::new(move |_| {
+        asked.with(|it| (it.n_far, it.ids.len() as u64 + u64::from(it.n_cut), it.n_cut > 0)).unwrap_or_default()
+    });
+    let far = move || {
+        let on_clips = on_clips.filter(|_| n_far.get().0 > 0)?;
+        let why = "Beyond three times the width of the middle half of the runs. A click leaves them out of the charts over runs, or shows them again";
+        Some(view! {
+            <button class="button quiet far" aria-pressed=move || clips.get().to_string() title=why on:click=move |_| on_clips.run(!clips.get_untracked())>
+                {move || {
+                    let (n, all, is_cut) = n_far.get();
+                    format!("{} of {} {}", format::count(n), format::count(all), if is_cut { "left out" } else { "far off" })
+                }}
+            </button>
+        })
+    };
     let open = move |run: RunId| nav.go(&Route::Run(project.get_value().run(run), RunView::default()));
     view! {
         <OverChart kind=spec.get_untracked().kind() title=Signal::derive(move || spec.get().title()) state=state
             on_open=open on_select=on_select on_arrange=on_arrange flipped=Memo::new(move |_| spec.get().flipped)>
+            {far}
             {children()}
         </OverChart>
     }

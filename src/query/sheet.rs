@@ -17,14 +17,15 @@ pub fn sheet(rows: &[u32], fields: &[Field], table: &RunTable, calculated: &Calc
         names: shown.iter().map(name).collect(),
         columns: fields.iter().map(|it| column(shown, it, table, calculated)).collect(),
         n_matched: u32::try_from(rows.len()).unwrap_or(u32::MAX),
+        n_far: 0,
         n_cut: 0,
         ranking: None,
     }
 }
 
-/// Leaves out the runs that are far off in a metric: beyond the outer fences of Tukey, "Exploratory Data Analysis", 1977,
+/// Tells the runs that are far off in a metric, and leaves them out if it `clips`: beyond the outer fences of Tukey, "Exploratory Data Analysis", 1977,
 /// three times as far from the middle half of the runs as it is wide. What people choose, as params are, is kept.
-pub fn without_outliers(sheet: &mut Sheet) {
+pub fn find_outliers(sheet: &mut Sheet, clips: bool) {
     let fences: Vec<Option<(f64, f64)>> = sheet.columns.iter().map(fences).collect();
     let is_within = |row: usize| {
         sheet.columns.iter().zip(&fences).all(|(column, fences)| {
@@ -33,7 +34,11 @@ pub fn without_outliers(sheet: &mut Sheet) {
         })
     };
     let kept: Vec<usize> = (0..sheet.ids.len()).filter(|it| is_within(*it)).collect();
-    sheet.n_cut = u32::try_from(sheet.ids.len() - kept.len()).unwrap_or(u32::MAX);
+    sheet.n_far = u32::try_from(sheet.ids.len() - kept.len()).unwrap_or(u32::MAX);
+    if !clips {
+        return;
+    }
+    sheet.n_cut = sheet.n_far;
     sheet.ids = kept.iter().map(|it| sheet.ids[*it].clone()).collect();
     sheet.names = kept.iter().map(|it| sheet.names[*it].clone()).collect();
     for column in &mut sheet.columns {
@@ -111,10 +116,12 @@ mod tests {
             ],
             ..Sheet::default()
         };
-        without_outliers(&mut it);
+        find_outliers(&mut it, false);
+        assert_eq!((it.n_far, it.n_cut, it.names.len()), (2, 0, 9));
+        find_outliers(&mut it, true);
         assert_eq!((it.n_cut, it.names.len(), it.columns[2].numbers[0]), (2, 7, 1e9));
         assert_eq!(it.names.join(" "), "run 0 run 1 run 2 run 4 run 5 run 6 run 7");
-        without_outliers(&mut Sheet::default());
+        find_outliers(&mut Sheet::default(), true);
     }
 
     #[test]

@@ -20,6 +20,7 @@ fn sheet(columns: Vec<SheetColumn>) -> Sheet {
         names: (0..n).map(|it| format!("run <{it}>")).collect(),
         columns,
         n_matched: u32::try_from(n).unwrap_or(0),
+        n_far: 0,
         n_cut: 0,
         ranking: None,
     }

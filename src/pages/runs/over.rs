@@ -136,9 +136,13 @@ fn Chart(runs: Runs, at: usize, spec: Memo<OverSpec>) -> impl IntoView {
         let slots = chosen.into_iter().take(MOST_EYES).zip((0u8..=255).cycle());
         runs.change(|it| it.eyes = Eyes::These(slots.collect()));
     };
+    let clip = move |clips: bool| {
+        runs.begin_step();
+        runs.change(|it| it.charts.clips = clips);
+    };
     view! {
         <SheetChart project=runs.project.get_value() query=Signal::derive(move || runs.view.get().rows_query()) spec=spec
-            clips=Signal::derive(move || runs.view.with(|it| it.charts.clips))
+            clips=Signal::derive(move || runs.view.with(|it| it.charts.clips)) on_clips=Some(Callback::new(clip))
             on_select=Some(Callback::new(select)) on_arrange=Some(Callback::new(move |how| arrange(runs, at, how)))>
             <Fields runs=runs at=at spec=spec />
         </SheetChart>

@@ -57,7 +57,7 @@ fn show(kind: &Kind, scope: Scope) -> AnyView {
     let kind = *kind;
     let spec = Memo::new(move |_| scope.set.with(|set| spec(&kind, set)));
     view! {
-        <SheetChart project=scope.project.get_value() query=scope.query spec=spec clips=Signal::derive(move || scope.charts.with(|it| it.clips)) on_select=None on_arrange=None>""</SheetChart>
+        <SheetChart project=scope.project.get_value() query=scope.query spec=spec clips=Signal::derive(move || scope.charts.with(|it| it.clips)) on_clips=None on_select=None on_arrange=None>""</SheetChart>
     }
     .into_any()
 }
