@@ -69,7 +69,7 @@ impl Chart {
             XAxis::Wall => "time",
             it => it.word(),
         };
-        let note = [Some(along.to_owned()), said_of(of.smooth), folded];
+        let note = [Some(along.to_owned()), said_of(of.smooth), folded.clone()];
         let note = note.into_iter().flatten().collect::<Vec<_>>().join(", ");
         let kind = kind_along(&of_x, answer.points.0);
         let name = self.metric.try_get_value().unwrap_or_default();
@@ -78,6 +78,7 @@ impl Chart {
         match file {
             File::Csv => {
                 let y = said_of(of.smooth).map_or("value".to_owned(), |it| format!("{it} of value"));
+                let y = folded.map_or(y.clone(), |it| format!("{y}: {it}"));
                 let seen: Vec<Line> = match is_folded && !is_single {
                     true => lines.iter().map(|it| it.between(x.0)).collect(),
                     false => lines,

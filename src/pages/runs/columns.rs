@@ -11,7 +11,9 @@ use crate::components::dom;
 use crate::components::icon::Icon;
 use crate::components::menu::Popover;
 use crate::components::react::effect;
+use crate::engine::protocol::{Answer, Event, Question};
 use crate::model::Field;
+use crate::pages::ask::use_answer;
 use crate::pages::route::Column;
 
 /// Whose menu is open, and where its button ends.
@@ -80,6 +82,11 @@ pub fn Header(
         Field::Figure(figure, _) => Some(figure.word()),
         _ => None,
     };
+    // A calculation that makes no sense says why its cells are empty.
+    let wrong = match &column.field {
+        Field::Expr(text) => Some(view! { <Wrong runs=runs text=text.clone() /> }),
+        _ => None,
+    };
     // A picture has no order; its metric does.
     let sorts = StoredValue::new(match &column.field {
         Field::Curve(name) => Field::Metric(name.clone()),
@@ -137,12 +144,31 @@ pub fn Header(
                 <SortMark runs=runs field=sorts.get_value() />
                 <span class="label"><bdi>{label.clone()}</bdi></span>
                 {unit.map(|it| view! { <span class="minor">{it}</span> })}
+                {wrong}
             </button>
             <button class="more" aria-label=format!("Column {label}") aria-expanded=move || is_open.get().to_string() on:click=open_menu>
                 <Icon name="chevron-down" />
             </button>
             <Grip runs=runs place=place />
         </div>
+    }
+}
+
+#[component]
+fn Wrong(runs: Runs, text: String) -> impl IntoView {
+    let asked = use_answer(
+        move || {
+            let project = runs.project.get_value();
+            runs.data.track(&Event::Runs(project.clone()));
+            Some(Question::Check { project, text: text.clone(), is_curve: false })
+        },
+        |told| match told.answer {
+            Answer::Checked(it) => Some(it.trouble.map(|it| it.message)),
+            _ => None,
+        },
+    );
+    move || {
+        asked.ok().flatten().map(|why| view! { <span class="badge warn" title=why.clone() aria-label=why>"!"</span> })
     }
 }
 
