@@ -20,24 +20,32 @@ impl From<Vec<(f64, String)>> for Ticks {
 /// Numbers, each as wide as `room` at most, in pixels.
 pub fn numbers(ticks: Vec<f64>, room: f64) -> Ticks {
     let fits = |names: &Vec<String>| names.iter().all(|it| text_width(it) <= room);
-    let differ = |names: &Vec<String>| names.windows(2).all(|it| it[0] != it[1]);
+    // Two ticks may differ after rounding and be neither: what is said is what they are.
+    let step = ticks.windows(2).map(|it| (it[1] - it[0]).abs()).fold(f64::INFINITY, f64::min);
+    let are_true = |names: &Vec<String>| {
+        names.iter().zip(&ticks).all(|(name, tick)| read(name).is_some_and(|it| (it - tick).abs() <= step * 0.01))
+    };
     let all = |name: &dyn Fn(f64) -> String| ticks.iter().map(|it| name(*it)).collect::<Vec<_>>();
     let short = (0..4).map(|digits| all(&move |it| scientific(it, digits)));
     // Whole numbers have all their digits where there is room.
     let is_whole = ticks.iter().all(|it| it.fract() == 0.0 && it.abs() < 1e15);
     let whole = is_whole.then(|| all(&|it| decimal(it, 0)));
-    let found = std::iter::once(usual(&ticks)).chain(short).chain(whole).find(|it| fits(it) && differ(it));
+    let found = std::iter::once(usual(&ticks)).chain(short).chain(whole).find(|it| fits(it) && are_true(it));
     let (names, offset) = match (found, base(&ticks)) {
         (Some(names), _) => (names, None),
         (None, Some((base, unit))) => {
-            let step = ticks.windows(2).map(|it| it[1] - it[0]).fold(f64::INFINITY, f64::min);
-            // Differences of rounded numbers; each is a multiple of the step.
-            let rest: Vec<f64> = ticks.iter().map(|it| ((it - base) / step).round() * step).collect();
+            // A difference has digits behind its own that mean nothing.
+            let rest: Vec<f64> = ticks.iter().map(|it| ((it - base) / unit * 1e6).round() / 1e6 * unit).collect();
             (usual(&rest), Some(said(base, unit)))
         }
         (None, None) => (all(&|it| scientific(it, 2)), None),
     };
     Ticks { at: ticks.into_iter().zip(names).collect(), offset }
+}
+
+/// A label as a number again.
+fn read(name: &str) -> Option<f64> {
+    name.replace('−', "-").replace('\u{202f}', "").parse().ok()
 }
 
 /// What all have in common, and the power of ten it is a multiple of. None: they have nothing.
@@ -127,6 +135,18 @@ mod tests {
         check(0.04, 2.1, Kind::Log, "0.05 0.1 0.2 0.5 1 2");
         check(0.0, 0.0016, Kind::Linear, "0 0.0005 0.0010 0.0015");
         check(-0.2, 0.2, Kind::SymLog, "−0.1 −0.01 −0.001 0 0.001 0.01 0.1");
+    }
+
+    #[test]
+    fn labels_say_what_the_ticks_are() {
+        for ticks in [vec![-1.65e-7, -1.55e-7], vec![-1.25e5, -1.5e5], vec![1e9 + 3.0, 1e9 + 4.0], vec![0.125, 0.375]] {
+            let it = numbers(ticks, 42.0);
+            let base = it.offset.as_ref().map_or(0.0, |it| read(it.trim_start_matches('+')).expect("a number"));
+            for (tick, name) in &it.at {
+                let said = base + read(name).expect("a number");
+                assert!((said - tick).abs() <= 1e-9 * tick.abs(), "{tick} is called {name}, {:?}", it.offset);
+            }
+        }
     }
 
     #[test]

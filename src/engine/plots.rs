@@ -1,6 +1,6 @@
 //! Charts: what they draw is said once and drawn often, as pixels.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use halimede_raster::{Easel, Kind, Points, Range, Scale, Shape, Stroke, View};
@@ -38,6 +38,8 @@ pub(super) struct Known {
     lines: RefCell<Vec<Option<Weak<Line>>>>,
     /// What they are as one, where runs are drawn together.
     folded: RefCell<Option<Vec<Option<Rc<Line>>>>>,
+    /// Of how many of them the page has heard.
+    n_said: Cell<usize>,
 }
 
 impl Plots {
@@ -51,7 +53,13 @@ impl Plots {
         if all.len() >= MOST_DRAWINGS {
             all.remove(0);
         }
-        all.push(Rc::new(Known { number, drawing, lines: RefCell::default(), folded: RefCell::default() }));
+        all.push(Rc::new(Known {
+            number,
+            drawing,
+            lines: RefCell::default(),
+            folded: RefCell::default(),
+            n_said: Cell::default(),
+        }));
     }
 
     pub(super) fn drawing(&self, number: u32) -> Option<Rc<Known>> {
@@ -109,6 +117,9 @@ impl Engine {
         let (view, points) = framed(&ask, &lines, &known.drawing.of.series.x);
         let most = paint(&mut self.0.plots.easel.borrow_mut(), &known.drawing.lines, &lines, &ask, &view);
         let (x, y) = (view.x.range(), view.y.range());
+        // A picture of another size may be the first that has all lines.
+        let n = lines.iter().flatten().count();
+        let has_more = ask.only.is_none() && known.n_said.replace(n) != n;
         let answer = PlotAnswer {
             drawing: number,
             x: (x.low, x.high),
@@ -121,7 +132,7 @@ impl Engine {
             y_kind: view.y.kind().into(),
             width: view.width,
             height: view.height,
-            heads: (is_said || goes_on).then(|| heads(&lines)),
+            heads: (is_said || goes_on || has_more).then(|| heads(&lines)),
             left,
             trouble,
             is_empty: (ask.x.is_some() || ask.y.is_some()) && is_empty(&lines, &view),

@@ -155,6 +155,11 @@ impl Over for Parallel {
         for (at, line) in axes.iter().enumerate() {
             let sign = if is_flipped(marks, at) { "↓ " } else { "" };
             draw_axis(area, &format!("{sign}{}", label(&sheet.columns[at])), line, axes.len(), at, size, theme)?;
+            // Where the lines of those go that have nothing there.
+            let lacks = |it: &f64| line.axis.as_ref().is_none_or(|axis| axis.place(*it).is_none());
+            if sheet.columns[at].numbers.iter().any(lacks) {
+                text(area, "none", (line.x, height - BOTTOM + 1.0), HPos::Center, VPos::Top, theme)?;
+            }
             let Some((low, high)) = marks.ranges.get(at).copied().flatten() else { continue };
             let y = |share: f64| height - BOTTOM - BELOW - share * (height - BOTTOM - BELOW - TOP);
             let corners = [(unit(line.x - 5.0), unit(y(high))), (unit(line.x + 5.0), unit(y(low)))];

@@ -138,7 +138,7 @@ pub struct PlotAnswer {
     pub y_kind: AxisKind,
     pub width: u32,
     pub height: u32,
-    /// Of the lines that there are, where the drawing was said or goes on.
+    /// Of the lines that there are, where the drawing was said or goes on, or there are more than were said.
     pub heads: Option<Vec<PlotHead>>,
     /// More is to be had from the source; asked for again, some of it will be there.
     pub left: bool,
