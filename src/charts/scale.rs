@@ -42,12 +42,15 @@ fn linear_ticks(range: Range, n: u32) -> Vec<f64> {
         return vec![range.low, range.high];
     }
     let first = (range.low / step).ceil();
-    (0..=n.saturating_mul(3))
+    let mut ticks: Vec<f64> = (0..=n.saturating_mul(3))
         .map(|i| (first + f64::from(i)) * step)
         .take_while(|it| it.is_finite() && *it <= range.high + step * 1e-9)
         // 3 × 0.1 is not 0.3; the label must be.
         .map(|it| (it / step).round() * step)
-        .collect()
+        .collect();
+    // Neighbouring numbers have none between them.
+    ticks.dedup();
+    ticks
 }
 
 fn log_ticks(range: Range, n: u32) -> Vec<f64> {
