@@ -1,6 +1,6 @@
 //! Charts: what they draw is said once and drawn often, as pixels.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use halimede_raster::{Easel, Kind, Points, Range, Scale, Shape, Stroke, View};
@@ -38,8 +38,6 @@ pub(super) struct Known {
     lines: RefCell<Vec<Option<Weak<Line>>>>,
     /// What they are as one, where runs are drawn together.
     folded: RefCell<Option<Vec<Option<Rc<Line>>>>>,
-    /// Of how many of them the page has heard.
-    n_said: Cell<usize>,
 }
 
 impl Plots {
@@ -53,13 +51,7 @@ impl Plots {
         if all.len() >= MOST_DRAWINGS {
             all.remove(0);
         }
-        all.push(Rc::new(Known {
-            number,
-            drawing,
-            lines: RefCell::default(),
-            folded: RefCell::default(),
-            n_said: Cell::default(),
-        }));
+        all.push(Rc::new(Known { number, drawing, lines: RefCell::default(), folded: RefCell::default() }));
     }
 
     pub(super) fn drawing(&self, number: u32) -> Option<Rc<Known>> {
@@ -104,7 +96,7 @@ impl Known {
 
 impl Engine {
     pub(super) async fn plot(&self, ask: PlotAsk) -> Result<Reply> {
-        let PlotAsk { drawing: number, made_of, view: ask, goes_on } = ask;
+        let PlotAsk { drawing: number, made_of, n_heads, view: ask, goes_on } = ask;
         let is_said = made_of.is_some();
         if let Some(drawing) = made_of {
             self.0.plots.remember(number, drawing);
@@ -118,8 +110,7 @@ impl Engine {
         let most = paint(&mut self.0.plots.easel.borrow_mut(), &known.drawing.lines, &lines, &ask, &view);
         let (x, y) = (view.x.range(), view.y.range());
         // A picture of another size may be the first that has all lines.
-        let n = lines.iter().flatten().count();
-        let has_more = ask.only.is_none() && known.n_said.replace(n) != n;
+        let has_more = ask.only.is_none() && lines.iter().flatten().count() != n_heads as usize;
         let answer = PlotAnswer {
             drawing: number,
             x: (x.low, x.high),

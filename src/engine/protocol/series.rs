@@ -43,6 +43,8 @@ pub struct PlotAsk {
     /// The page's number for it.
     pub drawing: u32,
     pub made_of: Option<Drawing>,
+    /// Of how many lines the page has the heads: an answer may have been given up before it was read.
+    pub n_heads: u32,
     pub view: PlotView,
     /// The answer to the same said that there is more: some of it may be waited for.
     pub goes_on: bool,
@@ -138,7 +140,7 @@ pub struct PlotAnswer {
     pub y_kind: AxisKind,
     pub width: u32,
     pub height: u32,
-    /// Of the lines that there are, where the drawing was said or goes on, or there are more than were said.
+    /// Of the lines that there are, where the drawing was said or goes on, or the page does not have them all.
     pub heads: Option<Vec<PlotHead>>,
     /// More is to be had from the source; asked for again, some of it will be there.
     pub left: bool,

@@ -28,27 +28,47 @@ fn plot_along(
     let series = SeriesOf { project: key(), metric: metric.into(), want: Want::Sampled(320), x: axis };
     let of = PlotOf { series, smooth: crate::query::smooth::Smooth::None, reading: 0 };
     let made_of = Some(Drawing { of, folding: None, lines: (0..n).map(line).collect() });
-    let y_kind = AxisKind::Linear;
-    let view = PlotView {
+    let mut answer = told(bench, PlotAsk { drawing: 1, made_of, n_heads: 0, view: view(x), goes_on });
+    let heads = answer.heads.take().unwrap_or_default();
+    (answer, heads.iter().map(|it| it.n_points).collect())
+}
+
+fn view(x: Option<(f64, f64)>) -> PlotView {
+    PlotView {
         only: None,
         line_width: 1.5,
         x,
         y: None,
         x_kind: AxisKind::Linear,
-        y_kind,
+        y_kind: AxisKind::Linear,
         clips: false,
         width: 300,
         height: 200,
         look: PlotLook::Lines,
-    };
-    let ask = PlotAsk { drawing: 1, made_of, view, goes_on };
+    }
+}
+
+fn told(bench: &mut Bench, ask: PlotAsk) -> PlotAnswer {
     match bench.ask(Question::Plot(Box::new(ask))).map(|it| it.answer) {
-        Ok(Answer::Plot(mut it)) => {
-            let heads = it.heads.take().unwrap_or_default();
-            (*it, heads.iter().map(|it| it.n_points).collect())
-        }
+        Ok(Answer::Plot(it)) => *it,
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn heads_come_until_the_page_has_them_all() {
+    let mut bench = bench(server(60), Rc::new(Memory::default()));
+    bench.connect();
+    bench.server.slow.set(300.0);
+    assert_eq!(plot(&mut bench, 60, None, false).1.len(), FIRST_RUNS);
+    let mut again = |n_heads, goes_on| {
+        let view = PlotView { width: 200, ..view(None) };
+        told(&mut bench, PlotAsk { drawing: 1, made_of: None, n_heads, view, goes_on }).heads.map(|it| it.len())
+    };
+    // The page gives this answer up, for it has another size by now.
+    assert_eq!(again(16, true), Some(60));
+    assert_eq!(again(16, false), Some(60));
+    assert_eq!(again(60, false), None);
 }
 
 #[test]

@@ -201,12 +201,14 @@ pub fn MetricChart(
             }
             let (number, made_of) = drawing.get();
             let view = view.get()?;
-            let is_known = chart.said.get_untracked().0 == number;
+            let (known, heads) = chart.said.get_untracked();
+            let is_known = known == number;
+            let n_heads = if is_known { u32::try_from(heads.len()).unwrap_or(u32::MAX) } else { 0 };
             let made_of = (!is_known).then(|| (*made_of).clone()).filter(|it| !it.lines.is_empty());
             last.set_value(Some((number, view.clone())));
             let goes_on = more.with(|it| it.as_ref().is_some_and(|it| it.0 == number && it.1 == view));
             (is_known || made_of.is_some())
-                .then(|| Question::Plot(Box::new(PlotAsk { drawing: number, made_of, view, goes_on })))
+                .then(|| Question::Plot(Box::new(PlotAsk { drawing: number, made_of, n_heads, view, goes_on })))
         },
         move |told| {
             let pixels = told.pixels(0);

@@ -31,7 +31,13 @@ impl Chart {
                     let (x, y, x_kind, y_kind) = (Some(answer.x), Some(answer.y), answer.x_kind, answer.y_kind);
                     let view =
                         PlotView { only: Some(line), line_width: view.line_width * 1.5, x, y, x_kind, y_kind, ..view };
-                    Question::Plot(Box::new(PlotAsk { drawing: number, made_of: None, view, goes_on: false }))
+                    Question::Plot(Box::new(PlotAsk {
+                        drawing: number,
+                        made_of: None,
+                        n_heads: 0,
+                        view,
+                        goes_on: false,
+                    }))
                 })
             },
             move |told| {
