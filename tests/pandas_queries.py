@@ -133,7 +133,10 @@ def text_condition():
 
 
 def other_condition():
-    kind = rnd.randrange(5)
+    kind = rnd.randrange(6)
+    if kind == 5:
+        seconds = rnd.choice([100, 4000])
+        return f"end_time - {seconds}s < start_time", frame["end"] - seconds * 1000 < frame["start"]
     if kind == 4:
         with np.errstate(all="ignore"):
             bits = np.log2(frame["rate"]) - np.abs(frame["loss"] - 1)

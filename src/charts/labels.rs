@@ -11,9 +11,9 @@ pub struct Ticks {
     pub offset: Option<String>,
 }
 
-impl From<Vec<(f64, String)>> for Ticks {
-    fn from(at: Vec<(f64, String)>) -> Self {
-        Ticks { at, offset: None }
+impl FromIterator<(f64, String)> for Ticks {
+    fn from_iter<I: IntoIterator<Item = (f64, String)>>(all: I) -> Self {
+        Ticks { at: all.into_iter().collect(), offset: None }
     }
 }
 

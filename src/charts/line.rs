@@ -114,7 +114,7 @@ fn x_ticks(kind: XKind, geometry: &Geometry) -> Ticks {
             (ticks.clone(), time_axis::labels(&ticks, zone))
         }
     };
-    ticks.into_iter().zip(names).collect::<Vec<_>>().into()
+    ticks.into_iter().zip(names).collect()
 }
 
 /// Grid, axes and their labels.

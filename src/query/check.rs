@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::derived::Formula;
 use super::filter::apply::{self, Context, NoFigures};
-use super::filter::tree::{Arithmetic, Trouble};
+use super::filter::bind::each_part;
+use super::filter::tree::{Arithmetic, Name, Trouble, Value, ValueKind};
 use super::filter::{parse_value, suggest};
 use crate::model::RunTable;
 
@@ -36,25 +37,27 @@ pub fn column(text: &str, table: &RunTable) -> Checked {
 
 /// Of metrics, step by step.
 pub fn curve(text: &str, table: &RunTable) -> Checked {
-    match Formula::parse(text) {
-        Err(trouble) => Checked::refused(trouble),
-        Ok(formula) => {
-            let trouble = formula.names.iter().find_map(|it| unknown(it, text, table));
-            Checked { trouble, may_be_added: true }
-        }
-    }
+    let value = match Formula::parse(text).and_then(|_| parse_value(text)) {
+        Ok(it) => it,
+        Err(trouble) => return Checked::refused(trouble),
+    };
+    let unknown = each_part(&value, &mut |part| unknown(part, table).map_or(Ok(()), Err));
+    Checked { trouble: unknown.err(), may_be_added: true }
 }
 
-/// A name that is no metric of any run, and what may have been meant.
-fn unknown(name: &str, text: &str, table: &RunTable) -> Option<Trouble> {
+/// A part that is of no metric of any run, and what may have been meant.
+fn unknown(part: &Value, table: &RunTable) -> Option<Trouble> {
+    let (figure, name) = match &part.kind {
+        ValueKind::Name(name) => (None, &name.text),
+        ValueKind::Figure(figure, name) => (Some(*figure), &name.text),
+        _ => return None,
+    };
     let is_known = |it: &str| table.metrics.get(it).is_some_and(|it| !it.rows.is_empty());
     if is_known(name) {
         return None;
     }
-    let start = text.find(name).unwrap_or(0);
-    let span = start..(start + name.len()).min(text.len());
     // `a-b` is a name as any other.
-    let apart = name.char_indices().find_map(|(at, sign)| {
+    let apart = name.char_indices().filter(|_| figure.is_none()).find_map(|(at, sign)| {
         let (left, right) = (&name[..at], &name[at + sign.len_utf8()..]);
         let is_sign = Arithmetic::ALL.iter().any(|it| it.0.starts_with(sign));
         (is_sign && is_known(left) && is_known(right)).then(|| format!("{left} {sign} {right}"))
@@ -63,10 +66,12 @@ fn unknown(name: &str, text: &str, table: &RunTable) -> Option<Trouble> {
         Some(it) => (format!("{name} is one name; signs between names have blanks round them"), Some(it)),
         None => {
             let near = suggest::nearest(name, table.metrics.keys().map(String::as_str));
-            (format!("no cached run has the metric {name}"), near.map(str::to_owned))
+            let near = near.map(|it| Name { scope: None, text: it.to_owned() }.to_string());
+            let instead = near.map(|it| figure.map_or(it.clone(), |figure| format!("{}({it})", figure.word())));
+            (format!("no cached run has the metric {name}"), instead)
         }
     };
-    Some(Trouble { span, message, instead })
+    Some(Trouble { span: part.span.clone(), message, instead })
 }
 
 #[cfg(test)]
@@ -101,6 +106,9 @@ mod tests {
         says(curve("optim/lr * 2", &table), "no cached run has the metric optim/lr", None, true);
         let one = "val/loss-train/loss is one name; signs between names have blanks round them";
         says(curve("val/loss-train/loss", &table), one, Some("val/loss - train/loss"), true);
+        let it = curve("max(train/loss) - max(loss)", &table);
+        assert_eq!(it.trouble.as_ref().map(|it| it.span.clone()), Some(18..27), "not the end of another name");
+        says(it, "no cached run has the metric loss", Some("max(train/loss)"), true);
         says(curve("log(", &table), "expected a name or a value", None, false);
     }
 
@@ -108,7 +116,7 @@ mod tests {
     fn a_column_is_of_any_numbers() {
         let table = table();
         assert_eq!(column("max(val/loss) / optim/lr", &table).trouble, None);
-        says(column("max(val/los)", &table), "no cached run has the metric val/los", Some("val/loss"), true);
+        says(column("max(val/los)", &table), "no cached run has the metric val/los", Some("max(val/loss)"), true);
         says(column("log(status)", &table), "this is a text, not a number to calculate with", None, false);
     }
 }

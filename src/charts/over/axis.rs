@@ -122,16 +122,16 @@ impl Axis {
             Unit::Time => {
                 let zone = zone(range.low);
                 let ticks = time_axis::ticks(range.low, range.high, zone, n);
-                ticks.iter().copied().zip(time_axis::labels(&ticks, zone)).collect::<Vec<_>>().into()
+                ticks.iter().copied().zip(time_axis::labels(&ticks, zone)).collect()
             }
             Unit::Duration => {
                 let ticks = time_axis::ticks(range.low, range.high, 0.0, n);
-                ticks.iter().copied().zip(time_axis::elapsed(&ticks)).collect::<Vec<_>>().into()
+                ticks.iter().copied().zip(time_axis::elapsed(&ticks)).collect()
             }
             Unit::Name => {
                 let every = self.names.len().div_ceil((n as usize).max(1)).max(1);
                 let named = (0u32..).zip(&self.names).step_by(every);
-                named.map(|(at, name)| (f64::from(at), short(name, 12))).collect::<Vec<_>>().into()
+                named.map(|(at, name)| (f64::from(at), short(name, 12))).collect()
             }
         }
     }

@@ -309,13 +309,13 @@ impl<'a> Eval<'a> {
         Side::Figure { numbers, open, figure, last }
     }
 
-    /// As calculations see it. Durations are seconds there, as plain numbers beside them are.
+    /// As calculations see it. Times and durations are seconds there, as plain numbers beside them are.
     fn to_numbers(&self, side: &Side, span: &super::tree::Span) -> Result<(Numbers, Bits)> {
         let closed = Bits::none(self.n);
         Ok(match side {
             Side::Number(it) => (Numbers::all(self.n, *it), closed),
             Side::Duration(it) => (Numbers::all(self.n, it / 1000.0), closed),
-            Side::Numbers { numbers, open, kind: Kind::Duration } => {
+            Side::Numbers { numbers, open, kind: Kind::Time | Kind::Duration } => {
                 let mut numbers = numbers.clone();
                 numbers.values.iter_mut().for_each(|it| *it /= 1000.0);
                 (numbers, open.clone())

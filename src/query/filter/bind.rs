@@ -161,7 +161,12 @@ pub fn place(value: &Value, known: &dyn Known, notes: &mut Vec<Trouble>) -> Resu
             let field = Field::Metric(name.text.clone());
             if !known.has(&field) {
                 let name = Name { scope: Some(Scope::Metrics), text: name.text.clone() };
+                let n = notes.len();
                 note_missing(&name, &value.span, known, notes);
+                // The figure of another name is meant, not that name.
+                if let Some(it) = notes.get_mut(n).and_then(|it| it.instead.as_mut()) {
+                    *it = format!("{}({it})", figure.word());
+                }
                 return Ok(Some(Source::Nowhere));
             }
             Ok(Some(if *figure == Figure::Last {
@@ -217,7 +222,8 @@ fn each_value(expr: &Expr, visit: &mut impl FnMut(&Value) -> Result<(), Trouble>
     }
 }
 
-fn each_part(value: &Value, visit: &mut impl FnMut(&Value) -> Result<(), Trouble>) -> Result<(), Trouble> {
+/// Calls `visit` for a value and all parts of it.
+pub fn each_part(value: &Value, visit: &mut impl FnMut(&Value) -> Result<(), Trouble>) -> Result<(), Trouble> {
     visit(value)?;
     match &value.kind {
         ValueKind::Function(_, inner) | ValueKind::Negative(inner) => each_part(inner, visit),

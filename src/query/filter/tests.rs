@@ -159,6 +159,8 @@ fn functions_are_of_any_value() {
     passes("log(-lr) = nan", "ab");
     passes("abs(duration) < 91", "a");
     passes("duration / 60 = 1.5", "a");
+    passes("end_time - 90s = start_time", "a");
+    passes("end_time - start_time = 90", "a");
     passes("log('x') = 1", "'x': this is a text, not a number to calculate with");
     check("log(lr 2) < 1", "(: a bracket is not closed");
     check("log(lr", ": a bracket is not closed");

@@ -130,7 +130,7 @@ impl Column {
         let plain = |code: String, present: String| Numbers { code, present, kind: Kind::Plain };
         match self {
             // In seconds, as a plain number beside them is.
-            Column::Numbers(it) if it.kind == Kind::Duration => plain(format!("({} / 1000)", it.code), it.present),
+            Column::Numbers(it) if it.kind != Kind::Plain => plain(format!("({} / 1000)", it.code), it.present),
             Column::Numbers(it) => it,
             Column::Constant(Constant::Number(it)) => plain(format!("constant({})", literal(it)), always()),
             Column::Constant(Constant::Duration(it)) => plain(format!("constant({})", literal(it / 1000.0)), always()),

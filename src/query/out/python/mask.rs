@@ -96,8 +96,8 @@ fn compare_with(column: Column, op: Op, constant: &Constant, context: &Context) 
             let holds = if op == Op::NotEqual { "True" } else { "False" };
             format!("any_dataset({}, lambda it: {holds})", quoted(part))
         }
-        (other, Constant::Duration(it) | Constant::Number(it)) => {
-            of_numbers(&other.numbers(), op, &Column::Constant(Constant::Duration(*it)).numbers())
+        (other, Constant::Duration(_) | Constant::Number(_)) => {
+            of_numbers(&other.numbers(), op, &Column::Constant(constant.clone()).numbers())
         }
         (Column::Constant(_) | Column::Nowhere, Constant::Text(_)) => "constant(False)".into(),
     }
